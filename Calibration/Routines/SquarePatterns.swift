@@ -1,0 +1,39 @@
+import Arrays
+import Numerics
+
+/// Layer patterns of random π-phase squares: the paper's calibration patterns (appendix A.1).
+///
+/// Ten squares a layer of 6 to 25 % of its width were found to work; smaller ones and random pixels do not converge.
+public struct SquarePatterns: Sendable, Equatable {
+  public var layers: Int
+  public var grid: Int
+  /// Squares on each layer.
+  public var squares: Int
+  /// Smallest and largest side in units of the grid.
+  public var sides: ClosedRange<Double>
+
+  public init(layers: Int, grid: Int, squares: Int = 10, sides: ClosedRange<Double> = 0.06...0.25) {
+    self.layers = layers
+    self.grid = grid
+    self.squares = squares
+    self.sides = sides
+  }
+
+  /// Pattern `index` of a seed: phases in radians, `[layers, grid, grid]`.
+  public func pattern(_ index: Int, random: CounterRandom) -> Stack<Float> {
+    var phases = Stack<Float>(count: layers, height: grid, width: grid)
+    let draws = random.stream(named: "squares").child(UInt64(index))
+    for layer in 0..<layers {
+      for square in 0..<squares {
+        let position = UInt64(3 * (layer * squares + square))
+        let side = max(1, Int((draws.uniform(in: sides, at: position) * Double(grid)).rounded()))
+        let left = draws.integer(below: max(1, grid - side + 1), at: position + 1)
+        let top = draws.integer(below: max(1, grid - side + 1), at: position + 2)
+        for y in top..<min(grid, top + side) {
+          for x in left..<min(grid, left + side) { phases[layer, y, x] = .pi }
+        }
+      }
+    }
+    return phases
+  }
+}

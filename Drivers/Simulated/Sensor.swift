@@ -1,0 +1,34 @@
+import Arrays
+
+/// The step from intensity to the numbers of a frame: exposure, laser power, shot noise, read noise, well and converter.
+struct Sensor: Sendable {
+  let settings: SimulatedSensor
+  let noise: SensorNoise
+  let laser: CounterRandom
+  let pixels: CounterRandom
+
+  init(settings: SimulatedSensor, noise: SensorNoise, seed: UInt64) {
+    self.settings = settings
+    self.noise = noise
+    laser = CounterRandom(seed: seed).stream(named: "laser")
+    pixels = CounterRandom(seed: seed).stream(named: "sensor")
+  }
+
+  /// The pixels of frame `index`. Shot noise is Gaussian with the variance of the photo-electrons, which differs from
+  /// Poisson's law only where the read noise covers it.
+  func expose(_ intensity: [Float], frame index: UInt64, exposure: Double, gain: Double) -> [UInt16] {
+    let power = max(0, 1 + noise.laser * laser.normal(at: index))
+    let electrons = noise.fullWell / settings.fullScaleIntensity * exposure / settings.exposure * power
+    let fullScale = Double((1 << settings.bits) - 1)
+    let counts = gain * fullScale / noise.fullWell
+    let readVariance = noise.read * noise.read
+    let shot = noise.shot ? 1.0 : 0.0
+    var normals = [Double](repeating: 0, count: intensity.count)
+    if shot + readVariance > 0 { pixels.child(index).fillNormal(into: &normals) }
+    return zip(intensity, normals).map { value, normal in
+      let mean = Double(value) * electrons
+      let charge = mean + (shot * mean + readVariance).squareRoot() * normal
+      return UInt16(min(fullScale, max(0, min(charge, noise.fullWell) * counts)).rounded())
+    }
+  }
+}

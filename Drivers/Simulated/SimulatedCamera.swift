@@ -1,0 +1,143 @@
+import Arrays
+import Devices
+import Synchronization
+
+/// A simulated camera that runs freely on the virtual clock: frame k is exposed from k periods on, whatever the
+/// modulators do.
+public final class SimulatedCamera: Camera {
+  public let description: CameraDescription
+
+  private struct Storage {
+    var state = DeviceState.ready
+    var settings: CameraSettings
+    /// The frame number at the start, and the next one to be delivered.
+    var first: UInt64 = 0
+    var next: UInt64 = 0
+    /// A frame to be delivered once more.
+    var again: Frame?
+    var lastPixels: [UInt16]?
+  }
+
+  private let sensor: Sensor
+  private let faults: FrameFaults
+  private let faultRandom: CounterRandom
+  private let clock: VirtualClock
+  private let period: UInt64
+  private let table: OpticalTable
+  private let layerPanel: SimulatedModulator
+  /// The layer panel itself when both share one.
+  private let inputPanel: SimulatedModulator
+  private let storage: Mutex<Storage>
+
+  init(
+    configuration: SimulatedConfiguration, clock: VirtualClock, table: OpticalTable, layerPanel: SimulatedModulator,
+    inputPanel: SimulatedModulator
+  ) {
+    let camera = configuration.camera
+    description = CameraDescription(
+      name: "simulated camera", driver: SimulatedBench.driverName, width: camera.width, height: camera.height,
+      bitDepth: camera.bits, frameRate: camera.frameRate)
+    sensor = Sensor(settings: camera, noise: configuration.noise, seed: configuration.seed)
+    faults = configuration.faults
+    faultRandom = CounterRandom(seed: configuration.seed).stream(named: "frame faults")
+    self.clock = clock
+    self.table = table
+    self.layerPanel = layerPanel
+    self.inputPanel = inputPanel
+    period = nanoseconds(1 / camera.frameRate)
+    storage = Mutex(Storage(settings: CameraSettings(exposure: camera.exposure)))
+  }
+
+  public var state: DeviceState {
+    get async { storage.withLock { $0.state } }
+  }
+
+  public func apply(_ settings: CameraSettings) async throws -> CameraSettings {
+    let longest = Double(period) * 1e-9
+    guard settings.exposure > 0, settings.exposure <= longest else {
+      throw DeviceError.invalidSetting(
+        device: description.name, setting: "exposure", value: "\(settings.exposure) s",
+        accepted: "more than 0 and at most the frame period, \(longest) s")
+    }
+    guard settings.gain > 0, settings.gain <= 100 else {
+      throw DeviceError.invalidSetting(
+        device: description.name, setting: "gain", value: "\(settings.gain)", accepted: "more than 0 and at most 100")
+    }
+    // The clock of the sensor counts whole microseconds.
+    let applied = CameraSettings(
+      exposure: max(1, (settings.exposure * 1e6 + 1e-6).rounded(.down)) * 1e-6, gain: settings.gain)
+    storage.withLock { $0.settings = applied }
+    return applied
+  }
+
+  public func start() async throws {
+    storage.withLock { storage in
+      storage.first = clock.now / period + 1
+      storage.next = storage.first
+      storage.again = nil
+      storage.lastPixels = nil
+      storage.state = .running
+    }
+  }
+
+  public func stop() async { storage.withLock { $0.state = .ready } }
+
+  public func nextFrame(deadline: UInt64) async throws -> Frame {
+    guard await state == .running else { throw DeviceError.notRunning(device: description.name) }
+    if let again = storage.withLock({ $0.again.take() }) { return again }
+    let settings = storage.withLock { $0.settings }
+    let exposure = nanoseconds(settings.exposure)
+    let index = storage.withLock { storage in
+      // The frames that the driver's buffers could not hold are gone.
+      let complete = clock.now >= exposure ? (clock.now - exposure) / period + 1 : 0
+      let held = UInt64(max(1, sensor.settings.bufferCount))
+      storage.next = max(storage.next, complete > held ? complete - held : 0)
+      while happens(faults.dropped, to: storage.next, 0) { storage.next += 1 }
+      return storage.next
+    }
+    let end = index * period + exposure
+    guard end <= deadline else {
+      clock.advance(to: deadline)
+      throw DeviceError.noFrame(device: description.name)
+    }
+    clock.advance(to: end)
+    let pixels = await table.offload { [self] in expose(index, from: index * period, to: end, settings) }
+    return deliver(index, pixels, end: end, exposure: exposure)
+  }
+
+  private func deliver(_ index: UInt64, _ pixels: [UInt16], end: UInt64, exposure: UInt64) -> Frame {
+    storage.withLock { storage in
+      storage.next = index + 1
+      let stale = happens(faults.stale, to: index, 2) ? storage.lastPixels : nil
+      var frame = Frame(
+        width: description.width, height: description.height, pixels: stale ?? pixels,
+        sequence: index - storage.first, exposureStart: end - exposure, exposureEnd: end)
+      if happens(faults.erroneous, to: index, 4) { frame.flags = .error }
+      if happens(faults.duplicated, to: index, 1) { storage.again = frame }
+      storage.lastPixels = frame.pixels
+      return frame
+    }
+  }
+
+  private func expose(_ index: UInt64, from start: UInt64, to end: UInt64, _ settings: CameraSettings) -> [UInt16] {
+    var intensity = [Float](repeating: 0, count: description.width * description.height)
+    if !happens(faults.black, to: index, 3) { collect(&intensity, from: start, to: end) }
+    return sensor.expose(intensity, frame: index, exposure: settings.exposure, gain: settings.gain)
+  }
+
+  /// Adds up the light of everything that was on the panels during an exposure.
+  private func collect(_ intensity: inout [Float], from start: UInt64, to end: UInt64) {
+    let shared = layerPanel === inputPanel
+    for layers in layerPanel.shares(from: start, to: end) {
+      for input in shared ? [layers] : inputPanel.shares(from: start, to: end) {
+        let weight = Float(shared ? layers.weight : layers.weight * input.weight)
+        let light = table.intensity(layers: layers.content, input: input.content)
+        for pixel in intensity.indices { intensity[pixel] += weight * light[pixel] }
+      }
+    }
+  }
+
+  private func happens(_ probability: Double, to frame: UInt64, _ fault: UInt64) -> Bool {
+    probability > 0 && faultRandom.uniform(at: 8 * frame + fault) < probability
+  }
+}

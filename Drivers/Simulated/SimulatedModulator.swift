@@ -1,0 +1,104 @@
+import Devices
+import Synchronization
+
+/// A simulated modulator: a panel that waits for its vertical blank, then changes after a latency and takes a while to
+/// come to rest.
+public final class SimulatedModulator: SpatialLightModulator {
+  public let description: ModulatorDescription
+
+  private struct Storage {
+    var state = DeviceState.ready
+    var nextID: UInt64 = 1
+    var patterns: [PatternHandle: Pattern] = [:]
+    var timeline: PanelTimeline
+  }
+
+  private let clock: VirtualClock
+  private let refreshPeriod: UInt64
+  private let latency: UInt64
+  private let safe: PanelTimeline.Content
+  private let storage: Mutex<Storage>
+  private let prepare: @Sendable ([PanelTimeline.Content]) async -> Void
+
+  /// - Parameter prepare: called with uploaded patterns before ``upload(_:)`` returns.
+  init(
+    name: String, panel: SimulatedPanel, clock: VirtualClock,
+    prepare: @escaping @Sendable ([PanelTimeline.Content]) async -> Void = { _ in }
+  ) {
+    description = ModulatorDescription(
+      name: name, driver: SimulatedBench.driverName, width: panel.width, height: panel.height,
+      greyLevels: panel.greyLevels, refreshRate: panel.refreshRate)
+    self.clock = clock
+    self.prepare = prepare
+    refreshPeriod = nanoseconds(1 / panel.refreshRate)
+    latency = nanoseconds(panel.latency)
+    safe = PanelTimeline.Content(
+      handle: PatternHandle(id: 0), pattern: Pattern(width: panel.width, height: panel.height))
+    storage = Mutex(Storage(timeline: PanelTimeline(initial: safe, settle: nanoseconds(panel.settle))))
+  }
+
+  public var state: DeviceState {
+    get async { storage.withLock { $0.state } }
+  }
+
+  public func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
+    for pattern in patterns {
+      guard pattern.width == description.width, pattern.height == description.height,
+        pattern.levels.count == pattern.width * pattern.height
+      else {
+        throw DeviceError.wrongPatternSize(
+          device: description.name, expected: [description.width, description.height],
+          found: [pattern.width, pattern.height])
+      }
+    }
+    let contents = storage.withLock { storage in
+      patterns.map { pattern in
+        let handle = PatternHandle(id: storage.nextID)
+        storage.nextID += 1
+        storage.patterns[handle] = pattern
+        return PanelTimeline.Content(handle: handle, pattern: pattern)
+      }
+    }
+    await prepare(contents)
+    return contents.map(\.handle)
+  }
+
+  public func show(_ handle: PatternHandle) async throws -> PresentationReceipt {
+    guard let pattern = storage.withLock({ $0.patterns[handle] }) else {
+      throw DeviceError.unknownPattern(device: description.name)
+    }
+    let content = PanelTimeline.Content(handle: handle, pattern: pattern)
+    return PresentationReceipt(handle: handle, time: present(content, as: .running), evidence: .verticalBlank)
+  }
+
+  public func release(_ handles: [PatternHandle]) async {
+    storage.withLock { storage in
+      for handle in handles { storage.patterns[handle] = nil }
+    }
+  }
+
+  public func showSafePattern() async throws { _ = present(safe, as: .ready) }
+
+  /// Waits for the vertical blank and puts the content on the panel there.
+  private func present(_ content: PanelTimeline.Content, as state: DeviceState) -> UInt64 {
+    let blank = (clock.now / refreshPeriod + 1) * refreshPeriod
+    storage.withLock { storage in
+      storage.timeline.change(to: content, at: blank + latency)
+      storage.state = state
+    }
+    clock.advance(to: blank)
+    return blank
+  }
+
+  // MARK: - What the light sees
+
+  var current: PanelTimeline.Content { storage.withLock { $0.timeline.current } ?? safe }
+
+  /// The contents of the panel during an exposure. Exposures are asked for in the order of time.
+  func shares(from start: UInt64, to end: UInt64) -> [PanelTimeline.Share] {
+    storage.withLock { storage in
+      storage.timeline.forget(before: start)
+      return storage.timeline.shares(from: start, to: end)
+    }
+  }
+}

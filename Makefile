@@ -1,0 +1,35 @@
+# make demo   the whole loop on the simulated bench, with a report to look at
+# make test   what the tests need, and the tests
+# make lint   formatting and style of the sources
+# make clean  everything that was built
+
+BUILD := swift build -c release
+BIN = $(shell $(BUILD) --show-bin-path)
+DATASET ?= glyphs
+OUTPUT ?= demo-output
+DEMO_FLAGS ?=
+
+.PHONY: demo test build lint format clean dependencies
+
+demo: build
+	@$(BIN)/odu-ctl demo --dataset $(DATASET) --output $(OUTPUT) $(DEMO_FLAGS)
+
+build: dependencies
+	$(BUILD)
+
+test: dependencies
+	$(BUILD) --build-tests
+	swift test -c release --skip-build
+
+dependencies:
+	@packaging/install-dependencies
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Drivers Calibration Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Drivers Calibration Tests
+
+clean:
+	swift package clean
+	rm -rf $(OUTPUT)

@@ -1,0 +1,113 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Elementwise kernels are built with contraction of multiply-add allowed, and are otherwise portable:
+/// the wider instruction sets are chosen at run time.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])]
+
+let package = Package(
+  name: "odu",
+  products: [
+    .executable(name: "odud", targets: ["odud"]),
+    .executable(name: "odu-ctl", targets: ["odu-ctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries and kernels
+    .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3"), .linkedLibrary("fftw3f")]),
+    .systemLibrary(name: "CPNG", path: "Sources/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZLib", path: "Sources/CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "COptics", cSettings: kernelFlags),
+
+    // Arrays, files
+    .target(name: "Arrays"),
+    .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
+
+    // Physics
+    .target(
+      name: "Optics",
+      dependencies: ["Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics")]),
+    .target(name: "Twin", dependencies: ["Arrays", "Optics", "COptics"]),
+    .target(name: "Diffusion", dependencies: ["Arrays", "Files"]),
+
+    // Bench
+    .target(name: "Devices", dependencies: ["Arrays", "Optics"]),
+    .target(name: "Simulated", dependencies: ["Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
+    .target(
+      name: "BenchFile",
+      dependencies: ["Arrays", "Optics", "Twin", "Devices", "Simulated", .product(name: "Yams", package: "Yams")]),
+
+    // Learning
+    .target(
+      name: "Calibration", dependencies: ["Arrays", "Files", "Optics", "Twin"],
+      path: "Calibration/Routines"),
+    .target(name: "Training", dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion"]),
+
+    // Service
+    .target(name: "BenchAPI", dependencies: ["Arrays"]),
+    .target(name: "Report", dependencies: ["Arrays", "Files", "BenchAPI"]),
+    .target(
+      name: "BenchService",
+      dependencies: [
+        "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration", "Training",
+        "Diffusion",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "BenchClient",
+      dependencies: [
+        "Arrays", "BenchAPI", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    .executableTarget(
+      name: "odud",
+      dependencies: [
+        "BenchService", "BenchFile", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "odu-ctl",
+      dependencies: [
+        "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion", "Training", "Report",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Numerics", package: "swift-numerics"),
+      ]),
+
+    // Tests
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
+    .testTarget(
+      name: "OpticsTests", dependencies: ["Arrays", "Optics", .product(name: "Numerics", package: "swift-numerics")]),
+    .testTarget(
+      name: "TwinTests",
+      dependencies: ["Arrays", "Optics", "Twin", "Training", .product(name: "Numerics", package: "swift-numerics")]),
+    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Files"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
+    .testTarget(name: "DevicesTests", dependencies: ["Devices", "Simulated"]),
+    .testTarget(name: "BenchFileTests", dependencies: ["BenchFile"]),
+    .testTarget(name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile"]),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI", "Report",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,34 @@
+/// One device of the bench.
+public struct DeviceStatus: Codable, Sendable, Equatable {
+  public enum Kind: String, Codable, Sendable { case modulator, camera }
+
+  public var name: String
+  public var kind: Kind
+  public var driver: String
+  /// Pixels.
+  public var width: Int
+  public var height: Int
+  /// `disconnected`, `ready`, `running` or `fault`.
+  public var state: String
+  /// What is wrong when the state is `fault`.
+  public var message: String?
+
+  public init(
+    name: String, kind: Kind, driver: String, width: Int, height: Int, state: String, message: String? = nil
+  ) {
+    self.name = name
+    self.kind = kind
+    self.driver = driver
+    self.width = width
+    self.height = height
+    self.state = state
+    self.message = message
+  }
+}
+
+/// The body of `GET /v1/devices`.
+public struct DeviceList: Codable, Sendable, Equatable {
+  public var devices: [DeviceStatus]
+
+  public init(devices: [DeviceStatus]) { self.devices = devices }
+}

@@ -1,0 +1,49 @@
+/// The parameters of a `generate` job.
+public struct GenerateRequest: Codable, Sendable, Equatable {
+  /// The id of the `train` job that made the model, or the path of a model file or of its folder.
+  public var model: String
+  /// `bench` or `twin`.
+  public var on: String
+  /// `ddpm`, `ddim` or `dpmpp`.
+  public var sampler: String
+  public var steps: Int
+  public var count: Int
+  public var seed: UInt64?
+  /// How much the contrast of estimates is raised at noisy steps; 1.3 when absent, 1 for none.
+  public var contrast: Double?
+
+  public init(
+    model: String, on: String, sampler: String = "ddim", steps: Int = 50, count: Int = 64, seed: UInt64? = nil,
+    contrast: Double? = nil
+  ) {
+    self.model = model
+    self.on = on
+    self.sampler = sampler
+    self.steps = steps
+    self.count = count
+    self.seed = seed
+    self.contrast = contrast
+  }
+}
+
+/// The result of a `generate` job; the images are the artefacts `samples.npy`, `[count, size, size]` in 0…1, and
+/// `samples.png`.
+public struct GenerateResult: Codable, Sendable, Equatable {
+  public var shape: [Int]
+  /// Frames taken from the bench.
+  public var frames: Int
+  public var sampler: String
+  public var steps: Int
+  /// The cleanest step visited; the image is the estimate made there.
+  public var lastStep: Int
+  public var contrast: Double
+
+  public init(shape: [Int], frames: Int, sampler: String, steps: Int, lastStep: Int, contrast: Double) {
+    self.shape = shape
+    self.frames = frames
+    self.sampler = sampler
+    self.steps = steps
+    self.lastStep = lastStep
+    self.contrast = contrast
+  }
+}

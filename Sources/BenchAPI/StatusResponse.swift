@@ -1,0 +1,32 @@
+/// The body of `GET /v1/status`: the state of the service, apart from that of the equipment (``DeviceList``).
+public struct StatusResponse: Codable, Sendable, Equatable {
+  public var version: String
+  public var processIdentifier: Int32
+  /// Seconds since the daemon started.
+  public var uptime: Double
+  /// The bench file.
+  public var bench: String
+  public var stateDirectory: String
+  public var simulated: Bool
+  /// The job that runs now.
+  public var running: JobSummary?
+  /// Jobs that wait.
+  public var queued: Int
+  /// Who holds the bench: a job or a request; nil when it is free.
+  public var benchHolder: String?
+
+  public init(
+    version: String, processIdentifier: Int32, uptime: Double, bench: String, stateDirectory: String, simulated: Bool,
+    running: JobSummary?, queued: Int, benchHolder: String?
+  ) {
+    self.version = version
+    self.processIdentifier = processIdentifier
+    self.uptime = uptime
+    self.bench = bench
+    self.stateDirectory = stateDirectory
+    self.simulated = simulated
+    self.running = running
+    self.queued = queued
+    self.benchHolder = benchHolder
+  }
+}

@@ -1,0 +1,63 @@
+/// The parameters of a `train` job.
+public struct TrainRequest: Codable, Sendable, Equatable {
+  /// `offline`, `pat` or `online`.
+  public var mode: String
+  /// `glyphs`, `mnist:FOLDER`, `idx:FILE` or `npy:FILE`.
+  public var dataset: String
+  public var classes: [Int]?
+  public var seed: UInt64?
+  /// Images computed by the twin over all sets; the recipe's usual number when absent.
+  public var offlineImages: Int?
+  /// Steps on the bench for each set.
+  public var benchSteps: Int?
+
+  public init(
+    mode: String, dataset: String, classes: [Int]? = nil, seed: UInt64? = nil, offlineImages: Int? = nil,
+    benchSteps: Int? = nil
+  ) {
+    self.mode = mode
+    self.dataset = dataset
+    self.classes = classes
+    self.seed = seed
+    self.offlineImages = offlineImages
+    self.benchSteps = benchSteps
+  }
+}
+
+/// The result of a `train` job; the model itself is the artefact `model.odu`.
+public struct TrainResult: Codable, Sendable, Equatable {
+  /// One layer set. Errors are mean squared errors of the predicted image in −1…1, on images not seen.
+  public struct LayerSet: Codable, Sendable, Equatable {
+    public var firstStep: Int
+    public var lastStep: Int
+    /// After training on the twin alone, and at the end; on the bench when there was one.
+    public var errorAfterTwin: Double
+    public var error: Double
+    /// What the mean image and the Wiener filter of the data reach.
+    public var meanImage: Double
+    public var wiener: Double
+
+    public init(
+      firstStep: Int, lastStep: Int, errorAfterTwin: Double, error: Double, meanImage: Double, wiener: Double
+    ) {
+      self.firstStep = firstStep
+      self.lastStep = lastStep
+      self.errorAfterTwin = errorAfterTwin
+      self.error = error
+      self.meanImage = meanImage
+      self.wiener = wiener
+    }
+  }
+
+  public var sets: [LayerSet]
+  /// Frames taken from the bench.
+  public var frames: Int
+  /// Images that the twin computed.
+  public var offlineImages: Int
+
+  public init(sets: [LayerSet], frames: Int, offlineImages: Int) {
+    self.sets = sets
+    self.frames = frames
+    self.offlineImages = offlineImages
+  }
+}

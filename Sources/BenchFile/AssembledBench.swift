@@ -1,0 +1,77 @@
+import Devices
+import Simulated
+import Twin
+
+/// The devices of a bench file, opened, and the bench that they make.
+public struct AssembledBench: Sendable {
+  public let bench: Bench
+  public let modulators: [any SpatialLightModulator]
+  public let camera: any Camera
+  public let clock: any BenchClock
+  /// The true alignment of a simulated bench by the twin's parameter names; nil for a bench that exists.
+  public let truth: [String: Double]?
+}
+
+extension BenchFile {
+  /// Opens the devices and puts them together.
+  ///
+  /// - Parameter drivers: the drivers of this program; `simulated` need not be among them.
+  /// - Throws: ``BenchFileError/noDevices(path:)``, `DeviceError` when a driver is unknown or a device cannot be opened,
+  ///   `SimulatedError`, and `BenchError` when the layout does not fit the devices.
+  public func assemble(drivers: DriverRegistry = DriverRegistry()) async throws -> AssembledBench {
+    guard let devices else { throw BenchFileError.noDevices(path: path) }
+    var drivers = drivers
+    let simulation = try simulated.map {
+      try SimulatedBench(configuration: $0, optics: SimulatedOptics(twin), layout: devices.layout)
+    }
+    if let simulation { drivers.register(simulation.driver) }
+    let layers = try await drivers.modulator(devices.layerModulator, role: "layers")
+    var input: (any SpatialLightModulator)?
+    if let choice = devices.inputModulator { input = try await drivers.modulator(choice, role: "input") }
+    let camera = try await drivers.camera(driver: devices.camera.driver, settings: devices.camera.settings)
+    let clock: any BenchClock = simulation?.clock ?? MonotonicClock()
+    let bench = try Bench(
+      layerModulator: layers, inputModulator: input, camera: camera, clock: clock, layout: devices.layout,
+      detectorBlock: twin.detector.block)
+    return AssembledBench(
+      bench: bench, modulators: [layers] + (input.map { [$0] } ?? []), camera: camera, clock: clock,
+      truth: simulation.map { $0.truth.values(of: parameters.names) })
+  }
+}
+
+extension DriverRegistry {
+  /// Opens a modulator; `role` tells a driver that has several which one is meant.
+  fileprivate func modulator(_ choice: DeviceChoice, role: String) async throws -> any SpatialLightModulator {
+    try await modulator(
+      driver: choice.driver, settings: choice.settings.merging(["role": role]) { stated, _ in stated })
+  }
+}
+
+extension SimulatedOptics {
+  /// The nominal optics that the plant departs from.
+  fileprivate init(_ twin: TwinDescription) {
+    let (geometry, input) = (twin.geometry, twin.input)
+    let encoding: Encoding =
+      switch input.encoding {
+      case .amplitude: .amplitude
+      case .intensity: .intensity
+      case .phase: .phase
+      }
+    self.init(
+      kind: geometry.kind == .cavity ? .cavity : .planes, wavelength: geometry.wavelength, pitch: geometry.pitch,
+      grid: geometry.grid, layers: geometry.layers, distance: geometry.distance, encoding: encoding,
+      imageSize: input.size, imageBlock: input.block, detectorX: twin.detector.region?.x ?? 0,
+      detectorY: twin.detector.region?.y ?? 0)
+  }
+}
+
+extension Alignment {
+  /// The values under the names that the twin has for them.
+  fileprivate func values(of names: [String]) -> [String: Double] {
+    let all = [
+      "mirrorGap": distance, "spacing": distance, "mirrorTiltX": mirrorX, "mirrorTiltY": mirrorY, "beamTiltX": beamX,
+      "beamTiltY": beamY,
+    ]
+    return all.filter { names.contains($0.key) }
+  }
+}

@@ -1,0 +1,163 @@
+import Devices
+import Simulated
+import Twin
+
+/// A device of the bench file: which driver opens it, and with what.
+public struct DeviceChoice: Sendable, Codable, Equatable {
+  public var driver: String
+  public var settings: [String: String]
+
+  public init(driver: String, settings: [String: String] = [:]) {
+    self.driver = driver
+    self.settings = settings
+  }
+}
+
+/// The devices of a bench, and where things sit on them.
+public struct BenchDevices: Sendable, Codable, Equatable {
+  public var layerModulator: DeviceChoice
+  /// Nil when the image is shown on the layer modulator.
+  public var inputModulator: DeviceChoice?
+  public var camera: DeviceChoice
+  public var layout: BenchLayout
+
+  /// Whether a device is the simulated one, which needs the section `simulated`.
+  var usesSimulation: Bool {
+    [layerModulator, inputModulator, camera].contains { $0?.driver == SimulatedBench.driverName }
+  }
+}
+
+/// Reads the sections `devices` and `layout`.
+struct DevicesReader {
+  let file: Section
+  let twin: TwinDescription
+
+  func read() -> BenchDevices? {
+    let layout = readLayout()
+    guard let section = file.section("devices", keys: ["layerModulator", "inputModulator", "camera"]) else {
+      return nil
+    }
+    let layers = readChoice("layerModulator", in: section)
+    let camera = readChoice("camera", in: section)
+    let shared = layout?.input.onLayerModulator ?? false
+    if shared, section.has("inputModulator") {
+      section.reject("inputModulator", "layout.input.onLayerModulator is true, so that there is no other modulator")
+    }
+    let input = shared ? nil : readChoice("inputModulator", in: section)
+    guard let layers, let camera, let layout, shared || input != nil else { return nil }
+    return BenchDevices(layerModulator: layers, inputModulator: input, camera: camera, layout: layout)
+  }
+
+  private func readChoice(_ key: String, in parent: Section) -> DeviceChoice? {
+    guard let section = parent.section(key, keys: ["driver", "settings"]), let driver = section.text("driver") else {
+      return nil
+    }
+    guard section.has("settings") else { return DeviceChoice(driver: driver) }
+    guard let settings = section.section("settings", keys: nil) else { return nil }
+    let pairs = settings.keys.compactMap { key in settings.text(key).map { (key, $0) } }
+    return DeviceChoice(driver: driver, settings: Dictionary(pairs) { first, _ in first })
+  }
+
+  private func readLayout() -> BenchLayout? {
+    guard let section = file.section("layout", keys: ["layers", "input", "camera", "timing"]) else { return nil }
+    let layers = readLayers(in: section)
+    let input = readInput(in: section)
+    let camera = readCamera(in: section)
+    let timing = readTiming(in: section)
+    guard let layers, let input, let camera else { return nil }
+    return BenchLayout(layers: layers, input: input, camera: camera, timing: timing)
+  }
+
+  private func readLayers(in parent: Section) -> LayerLayout? {
+    guard let section = parent.section("layers", keys: ["origins", "scale", "levelsPerTurn"]) else { return nil }
+    let scale = section.integer("scale", 1...64, default: 1)
+    let levels = section.integer("levelsPerTurn", 2...256, default: 256)
+    let origins = section.sections("origins", keys: ["x", "y"]).map { $0.compactMap { $0.point() } }
+    guard let scale, let levels, let origins else { return nil }
+    let (count, side) = (twin.geometry.layers, twin.geometry.grid * scale)
+    if origins.count != count {
+      section.reject("origins", "\(origins.count) given for \(count) layers; expected one {x, y} for each layer")
+      return nil
+    }
+    for second in origins.indices {
+      for first in 0..<second where origins[first].isWithin(side, of: origins[second]) {
+        section.reject("origins", "layers \(first) and \(second) overlap; each is \(side) pixels wide and high")
+        return nil
+      }
+    }
+    return LayerLayout(origins: origins, grid: twin.geometry.grid, scale: scale, levelsPerTurn: levels)
+  }
+
+  private func readInput(in parent: Section) -> InputLayout? {
+    let keys = ["origin", "scale", "fullLevel", "onLayerModulator"]
+    guard let section = parent.section("input", keys: keys) else { return nil }
+    let origin = section.section("origin", keys: ["x", "y"])?.point()
+    let scale = section.integer("scale", 1...4096, default: 1)
+    let level = section.integer("fullLevel", 1...255, default: 255)
+    let shared = section.flag("onLayerModulator", default: false)
+    guard let origin, let scale, let level, let shared else { return nil }
+    return InputLayout(
+      origin: origin, size: twin.input.size, scale: scale, fullLevel: level, onLayerModulator: shared)
+  }
+
+  private func readCamera(in parent: Section) -> PanelRegion? {
+    guard let region = parent.region("camera") else { return nil }
+    let grid = twin.geometry.grid
+    let seen = twin.detector.region ?? GridRegion(x: 0, y: 0, width: grid, height: grid)
+    if region.width != seen.width || region.height != seen.height {
+      parent.reject(
+        "camera",
+        "\(region.width)x\(region.height) pixels for a detector region of \(seen.width)x\(seen.height) grid samples; "
+          + "expected one pixel for each sample")
+      return nil
+    }
+    return PanelRegion(x: region.x, y: region.y, width: region.width, height: region.height)
+  }
+
+  private func readTiming(in parent: Section) -> BenchTiming {
+    var timing = BenchTiming()
+    let keys = [
+      "layerLatency", "layerSettle", "inputLatency", "inputSettle", "deadline", "blackThreshold", "lightThreshold",
+      "rejectsIdenticalFrames", "uploadCount",
+    ]
+    guard let section = parent.section("timing", keys: keys, optional: true) else { return timing }
+    section.read("layerLatency", into: &timing.layerLatency, .duration)
+    section.read("layerSettle", into: &timing.layerSettle, .duration)
+    section.read("inputLatency", into: &timing.inputLatency, .duration)
+    section.read("inputSettle", into: &timing.inputSettle, .duration)
+    section.read("deadline", into: &timing.deadline, .duration)
+    section.read("blackThreshold", into: &timing.blackThreshold, .fraction)
+    section.read("lightThreshold", into: &timing.lightThreshold, .fraction)
+    section.read("rejectsIdenticalFrames", into: &timing.rejectsIdenticalFrames)
+    section.read("uploadCount", into: &timing.uploadCount, 1...65536)
+    return timing
+  }
+}
+
+extension Section {
+  /// This section's own values as a point.
+  fileprivate func point() -> PanelPoint? {
+    let x = integer("x", 0...65536)
+    let y = integer("y", 0...65536)
+    guard let x, let y else { return nil }
+    return PanelPoint(x: x, y: y)
+  }
+
+  /// Replaces a value by what the file says, when it says anything.
+  func read(_ key: String, into value: inout Double, _ quantity: Quantity) {
+    value = number(key, quantity, default: value) ?? value
+  }
+
+  func read(_ key: String, into value: inout Int, _ range: ClosedRange<Int>) {
+    value = integer(key, range, default: value) ?? value
+  }
+
+  func read(_ key: String, into value: inout Bool) { value = flag(key, default: value) ?? value }
+}
+
+extension PanelPoint {
+  /// Whether squares of the given side at both points overlap.
+  fileprivate func isWithin(_ side: Int, of other: PanelPoint) -> Bool {
+    abs(x - other.x) < side && abs(y - other.y) < side
+  }
+}

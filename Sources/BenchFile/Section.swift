@@ -1,0 +1,156 @@
+import Yams
+
+/// Collects the mistakes of one file, so that all of them are reported at once.
+final class MistakeLog {
+  private(set) var mistakes: [BenchFileMistake] = []
+
+  func add(_ mark: Mark?, _ key: String, _ message: String) {
+    mistakes.append(BenchFileMistake(line: mark?.line ?? 1, column: mark?.column ?? 1, key: key, message: message))
+  }
+}
+
+/// One mapping of the file. Each reading function returns nil when the value is absent or wrong, and has then logged why
+/// unless the absence is allowed.
+struct Section {
+  private let mapping: Node.Mapping
+  /// The dotted path of this section, empty at the top.
+  private let path: String
+  private let log: MistakeLog
+
+  /// Takes `node` as a mapping that has no other keys than `keys`.
+  init?(_ node: Node, path: String, keys: [String]?, log: MistakeLog) {
+    guard let mapping = node.mapping else {
+      log.add(node.mark, path, "expected keys with values, found \(kind(of: node))")
+      return nil
+    }
+    (self.mapping, self.path, self.log) = (mapping, path, log)
+    if let keys { refuseKeys(otherThan: keys) }
+  }
+
+  var keys: [String] { mapping.compactMap(\.key.string) }
+
+  func has(_ key: String) -> Bool { mapping[key] != nil }
+
+  /// Logs a mistake at the value of `key`, or at the section itself when the key is absent.
+  func reject(_ key: String, _ message: String) { log.add(mapping[key]?.mark ?? mapping.mark, full(key), message) }
+
+  /// Logs a key that must be there and is not.
+  func missing(_ key: String) { log.add(mapping.mark, full(key), "this key is missing") }
+
+  func number(_ key: String, _ quantity: Quantity, default fallback: Double? = nil) -> Double? {
+    guard let text = scalar(key, expecting: "a number", optional: fallback != nil) else { return fallback }
+    guard let value = number(from: text) else {
+      reject(key, "expected a number, found \"\(text)\"")
+      return nil
+    }
+    if let objection = quantity.objection(to: value, written: text, name: key) {
+      reject(key, objection)
+      return nil
+    }
+    return value
+  }
+
+  func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) -> Int? {
+    guard let text = scalar(key, expecting: "a whole number", optional: fallback != nil) else { return fallback }
+    guard let value = Int(text) else {
+      reject(key, "expected a whole number, found \"\(text)\"")
+      return nil
+    }
+    guard range.contains(value) else {
+      reject(key, "\(value) is out of range; expected \(range.lowerBound) to \(range.upperBound)")
+      return nil
+    }
+    return value
+  }
+
+  func flag(_ key: String, default fallback: Bool) -> Bool? {
+    guard let text = scalar(key, expecting: "true or false", optional: true) else { return fallback }
+    switch text.lowercased() {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    default:
+      reject(key, "expected true or false, found \"\(text)\"")
+      return nil
+    }
+  }
+
+  func text(_ key: String) -> String? { scalar(key, expecting: "a word", optional: false) }
+
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Choice? = nil)
+    -> Choice?
+  {
+    let names = Choice.allCases.map(\.rawValue)
+    let listed = names.joined(separator: ", ")
+    guard let text = scalar(key, expecting: "one of \(listed)", optional: fallback != nil) else { return fallback }
+    if let value = Choice(rawValue: text) { return value }
+    reject(key, "\"\(text)\" is unknown\(hint(text, names)); expected one of \(listed)")
+    return nil
+  }
+
+  func section(_ key: String, keys: [String]?, optional: Bool = false) -> Section? {
+    guard let node = node(key, optional: optional) else { return nil }
+    return Section(node, path: full(key), keys: keys, log: log)
+  }
+
+  /// The entries of a list, each a section of its own, named `key[0]`, `key[1]` and so on.
+  func sections(_ key: String, keys: [String]) -> [Section]? {
+    guard let node = node(key, optional: false) else { return nil }
+    guard let sequence = node.sequence else {
+      reject(key, "expected a list, found \(kind(of: node))")
+      return nil
+    }
+    let entries = sequence.enumerated().map { index, entry in
+      Section(entry, path: "\(full(key))[\(index)]", keys: keys, log: log)
+    }
+    return entries.contains { $0 == nil } ? nil : entries.compactMap(\.self)
+  }
+
+  private func node(_ key: String, optional: Bool) -> Node? {
+    if let node = mapping[key] { return node }
+    if !optional { missing(key) }
+    return nil
+  }
+
+  private func scalar(_ key: String, expecting expected: String, optional: Bool) -> String? {
+    guard let node = node(key, optional: optional) else { return nil }
+    if let scalar = node.scalar, !scalar.string.isEmpty { return scalar.string }
+    reject(key, "expected \(expected), found \(kind(of: node))")
+    return nil
+  }
+
+  /// YAML's own words for the values that are no numbers are read too, so that the message can say so.
+  private func number(from text: String) -> Double? {
+    switch text.lowercased() {
+    case ".nan": .nan
+    case ".inf", "+.inf": .infinity
+    case "-.inf": -.infinity
+    default: Double(text)
+    }
+  }
+
+  private func refuseKeys(otherThan known: [String]) {
+    for (key, _) in mapping {
+      guard let name = key.string else {
+        log.add(key.mark, path, "a key must be a word")
+        continue
+      }
+      if known.contains(name) { continue }
+      log.add(key.mark, full(name), "unknown key\(hint(name, known)); known are \(known.joined(separator: ", "))")
+    }
+  }
+
+  private func hint(_ word: String, _ candidates: [String]) -> String {
+    closest(to: word, among: candidates).map { " (did you mean `\($0)`?)" } ?? ""
+  }
+
+  private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+}
+
+private func kind(of node: Node) -> String {
+  switch node {
+  case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "\"\(scalar.string)\""
+  case .sequence: "a list"
+  case .mapping: "keys with values"
+  case .alias: "an alias"
+  }
+}

@@ -1,0 +1,53 @@
+import BenchAPI
+import Calibration
+import Foundation
+import Twin
+
+/// Calibrates the twin on the bench and puts the result in force when it is accepted.
+struct CalibrateJob: JobRoutine {
+  static let kind = "calibrate"
+  private static let routines = ["alignment"]
+  private let seed: UInt64
+
+  init(_ parameters: CalibrateRequest) throws {
+    for routine in parameters.routines ?? [] where !Self.routines.contains(routine) {
+      throw ServiceError.invalid(
+        "there is no routine \"\(routine)\"; there are \(Self.routines.joined(separator: ", "))")
+    }
+    seed = parameters.seed ?? 1
+  }
+
+  func run(in context: JobContext) async throws -> CalibrateResult {
+    let description = context.bench.file.twin
+    let twin = try Twin<Double>(description, parameters: context.presentParameters(), threads: context.threads)
+    if let warning = twin.sampling.warning { context.log(warning) }
+    let routine = AlignmentRoutine(seed: seed)
+    context.progress("acquire", 0, of: routine.frames)
+    let report = try await routine.run(on: context.bench.unit, twin: twin) { phase, done in
+      context.progress(phase.rawValue, done, of: phase == .acquire ? routine.frames : routine.stages)
+    }
+    guard report.isAccepted else {
+      throw CalibrationError.notAccepted(discrepancy: report.after.pearson, limit: routine.acceptance)
+    }
+    try context.calibrations.save(report.parameters, for: description, date: Date())
+    let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
+    try context.write([UInt8](APICoding.encode(result)), as: "calibration.json")
+    return result
+  }
+}
+
+extension CalibrateResult {
+  init(_ report: AlignmentReport, fitted: Int, heldOut: Int) {
+    self.init(
+      parameters: report.entries.map {
+        Parameter(
+          name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation)
+      },
+      before: DiscrepancyValue(report.before), after: DiscrepancyValue(report.after), frames: fitted, heldOut: heldOut,
+      iterations: report.iterations)
+  }
+}
+
+extension DiscrepancyValue {
+  init(_ discrepancy: Discrepancy) { self.init(cosine: discrepancy.cosine, pearson: discrepancy.pearson) }
+}

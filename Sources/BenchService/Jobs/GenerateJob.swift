@@ -1,0 +1,76 @@
+import Arrays
+import BenchAPI
+import Diffusion
+import Files
+import Foundation
+import Optics
+import Training
+import Twin
+
+/// Generates images by the reverse diffusion through the bench or the twin.
+struct GenerateJob: JobRoutine {
+  static let kind = "generate"
+  private let request: GenerateRequest
+
+  init(_ parameters: GenerateRequest) throws {
+    guard ["bench", "twin"].contains(parameters.on) else {
+      throw ServiceError.invalid("on: \"\(parameters.on)\" is neither bench nor twin")
+    }
+    guard (1...65536).contains(parameters.count) else {
+      throw ServiceError.invalid("count: \(parameters.count) is not in 1…65536")
+    }
+    if let contrast = parameters.contrast, !(0.1...10).contains(contrast) {
+      throw ServiceError.invalid("contrast: \(contrast) is not in 0.1…10")
+    }
+    request = parameters
+    _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: max(1, request.steps)))
+  }
+
+  func run(in context: JobContext) async throws -> GenerateResult {
+    let (model, damage) = try DenoisingModel.load(from: path(in: context))
+    if let damage { context.log("the newest checkpoint was damaged, the one before it is used: \(damage)") }
+    let schedule = try model.schedule.make()
+    let last = model.endStep
+    let spacing = TimestepSpacing(.trailing, count: request.steps, first: schedule.steps, last: last)
+    let contrast = request.contrast ?? 1.3
+    let sampling = Sampling(
+      schedule: schedule, sampler: try Self.sampler(request.sampler, spacing: spacing), clip: -1...1,
+      contrast: Sampling.ContrastGain(gain: contrast, from: 160, mean: model.mean.map { Double($0) }))
+    let isBench = request.on == "bench"
+    let unit: any OpticalUnit =
+      isBench
+      ? context.bench.unit
+      : try Twin<Float>(context.bench.file.twin, parameters: context.presentParameters(), threads: context.threads)
+    context.progress("generate", 0, of: request.steps)
+    var images = try await sampling.images(
+      count: request.count, height: model.imageSize, width: model.imageSize,
+      random: CounterRandom(seed: request.seed ?? 1).stream(named: "generation"),
+      denoiser: try model.denoiser(on: unit, isBench: isBench)
+    ) { done, total in context.progress("generate", done, of: total) }
+    for index in images.values.indices { images.values[index] = min(max((images.values[index] + 1) / 2, 0), 1) }
+    try context.write(images, as: "samples.npy")
+    let columns = max(1, Int(Double(images.count).squareRoot().rounded(.up)))
+    try context.write(ImageGrid(images, columns: columns, scale: 3).png(), as: "samples.png")
+    return GenerateResult(
+      shape: [images.count, images.height, images.width], frames: isBench ? request.count * request.steps : 0,
+      sampler: request.sampler, steps: request.steps, lastStep: last, contrast: contrast)
+  }
+
+  private func path(in context: JobContext) -> String {
+    let run = context.run(request.model).appendingPathComponent(TrainJob.modelName)
+    if !request.model.contains("/"), FileManager.default.fileExists(atPath: run.path) { return run.path }
+    let given = URL(fileURLWithPath: request.model)
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: given.path, isDirectory: &isFolder)
+    return exists && isFolder.boolValue ? given.appendingPathComponent(TrainJob.modelName).path : given.path
+  }
+
+  private static func sampler(_ name: String, spacing: TimestepSpacing) throws -> any Sampler {
+    switch name {
+    case "ddim": return DDIMSampler(spacing: spacing)
+    case "ddpm": return DDPMSampler(spacing: spacing)
+    case "dpmpp": return DPMSolverSampler(spacing: spacing)
+    default: throw ServiceError.invalid("sampler: there is no \"\(name)\"; there are ddim, ddpm, dpmpp")
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import BenchAPI
+
+/// What one kind of job does. A new kind is one file with a conforming type and one line in ``JobCatalogue/standard``.
+public protocol JobRoutine: Sendable {
+  /// What a client sends; declared in BenchAPI where the command line needs it too.
+  associatedtype Parameters: Codable & Sendable
+  /// What `GET /v1/jobs/<id>/result` answers.
+  associatedtype Result: Encodable & Sendable
+
+  /// The kind in ``JobRequest/kind``.
+  static var kind: String { get }
+
+  /// A routine with these parameters; throws when they make no sense, which refuses the request with status 400.
+  init(_ parameters: Parameters) throws
+
+  /// Does the work. It runs on the service's own thread for jobs, so that it may compute without yielding; it calls
+  /// ``JobContext/checkCancellation()`` at least once per camera frame or batch.
+  func run(in context: JobContext) async throws -> Result
+}
+
+extension JobRoutine {
+  static func make(from parameters: JSONValue) throws -> any JobRoutine {
+    try Self(parameters.decoded(as: Parameters.self))
+  }
+
+  func result(in context: JobContext) async throws -> JSONValue {
+    try JSONValue(encoding: await run(in: context))
+  }
+}

@@ -1,0 +1,59 @@
+import BenchAPI
+import Files
+import Hummingbird
+
+/// `/v1/jobs`
+struct JobRoutes {
+  let queue: JobQueue
+  let limits: ServiceLimits
+
+  func add(to group: RouterGroup<BasicRequestContext>) {
+    group.get { _, _ in try Response.json(JobList(jobs: await queue.summaries)) }
+    group.post { request, _ in
+      let wanted = try await request.json(JobRequest.self, limit: limits.jsonBytes)
+      return try Response.json(await queue.submit(wanted), status: .accepted)
+    }
+    group.get(":id") { _, context in try Response.json(await job(context).summary) }
+    group.post(":id/cancel") { _, context in
+      try Response.json(await queue.cancel(context.parameters.require("id")))
+    }
+    group.get(":id/events", use: events)
+    group.get(":id/result", use: result)
+    group.get(":id/artefacts/:name", use: artefact)
+  }
+
+  private func job(_ context: BasicRequestContext) async throws -> Job {
+    try await queue.job(context.parameters.require("id"))
+  }
+
+  @Sendable private func events(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    let resumed = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
+    let given = resumed ?? request.uri.queryParameters["after"].map(String.init)
+    guard let start = Int(given ?? "0"), start >= 0 else {
+      throw ServiceError.invalid("after: \"\(given ?? "")\" is no sequence number")
+    }
+    return EventStream(job: try await job(context), start: start).response(to: request)
+  }
+
+  @Sendable private func result(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    let job = try await job(context)
+    guard let result = job.result else {
+      let summary = job.summary
+      throw ServiceError.conflict(
+        "job \(job.id) has no result: it is \(summary.state)\(summary.message.map { ": \($0)" } ?? "")")
+    }
+    return try Response.json(result)
+  }
+
+  @Sendable private func artefact(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    let job = try await job(context)
+    let name = try context.parameters.require("name")
+    let artefacts = job.summary.artefacts
+    guard artefacts.contains(name) else {
+      throw ServiceError.absent(
+        "job \(job.id) has no artefact \(name); it has \(artefacts.isEmpty ? "none" : artefacts.joined(separator: ", "))"
+      )
+    }
+    return Response.file(try AtomicFile.read(job.directory.appendingPathComponent(name).path), name: name)
+  }
+}

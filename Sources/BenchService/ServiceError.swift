@@ -1,0 +1,27 @@
+/// Why the service refused a request or could not start.
+public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The request makes no sense as it stands.
+  case invalid(String)
+  /// Nothing has that name.
+  case absent(String)
+  /// The request cannot be met in the present state.
+  case conflict(String)
+  /// The body is larger than the route accepts.
+  case tooLarge(limit: Int)
+  /// A bounded store or queue has no room.
+  case full(String)
+  /// A device failed.
+  case device(String)
+  /// Another daemon holds the state folder or answers on the socket, or the folder cannot be used.
+  case startup(String)
+
+  public var description: String {
+    switch self {
+    case .invalid(let message), .absent(let message), .conflict(let message), .full(let message), .device(let message),
+      .startup(let message):
+      message
+    case .tooLarge(let limit):
+      "the body is larger than the \(limit) bytes that this route accepts"
+    }
+  }
+}

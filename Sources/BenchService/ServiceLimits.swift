@@ -1,0 +1,19 @@
+/// The bounds of everything that clients can make grow.
+public struct ServiceLimits: Sendable, Equatable {
+  /// Jobs that may wait.
+  public var queuedJobs = 32
+  /// Jobs that are remembered and listed.
+  public var listedJobs = 256
+  /// Events that are kept of one job.
+  public var events = 8192
+  /// Connections at a time.
+  public var connections = 64
+  /// Bytes of a JSON body.
+  public var jsonBytes = 1 << 20
+  /// Bytes of an uploaded array or pattern.
+  public var arrayBytes = 256 << 20
+  /// Images in one `POST /v1/measure`; more are a job.
+  public var measuredImages = 1024
+
+  public init() {}
+}

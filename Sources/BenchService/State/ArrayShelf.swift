@@ -1,0 +1,85 @@
+import Arrays
+import BenchAPI
+import Files
+import Foundation
+
+/// The arrays that clients uploaded, as `.npy` files in the state folder. Jobs and requests refer to them by name.
+struct ArrayShelf: Sendable {
+  static let countLimit = 256
+  static let byteLimit = 2 << 30
+
+  let folder: URL
+
+  /// Stores an array after checking that it is one.
+  func put(_ bytes: [UInt8], as name: String) throws -> ArrayStatus {
+    let path = try path(of: name)
+    do {
+      _ = try Stack<Float>(npy: NPY.decode(bytes, source: name))
+    } catch let error as FilesError {
+      throw ServiceError.invalid("\(error)")
+    }
+    let others = try list().filter { $0.name != name }
+    guard others.count < Self.countLimit, others.reduce(bytes.count, { $0 + $1.bytes }) <= Self.byteLimit else {
+      throw ServiceError.full(
+        "no room for array \(name): at most \(Self.countLimit) arrays and \(Self.byteLimit) bytes; delete some")
+    }
+    try AtomicFile.write(bytes, to: path)
+    return ArrayStatus(name: name, bytes: bytes.count)
+  }
+
+  /// The bytes of an array's file.
+  func bytes(of name: String) throws -> [UInt8] {
+    let path = try path(of: name)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw ServiceError.absent("there is no array \(name); upload it with PUT /v1/arrays/\(name)")
+    }
+    return try AtomicFile.read(path)
+  }
+
+  func stack(_ name: String) throws -> Stack<Float> {
+    try Stack<Float>(npy: NPY.decode(bytes(of: name), source: name))
+  }
+
+  func remove(_ name: String) throws {
+    guard unlink(try path(of: name)) == 0 else { throw ServiceError.absent("there is no array \(name)") }
+  }
+
+  func list() throws -> [ArrayStatus] {
+    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.fileSizeKey])
+      .filter { $0.pathExtension == "npy" && FileName.isPlain($0.lastPathComponent) }
+      .map {
+        ArrayStatus(
+          name: $0.deletingPathExtension().lastPathComponent,
+          bytes: try $0.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0)
+      }
+      .sorted { $0.name < $1.name }
+  }
+
+  private func path(of name: String) throws -> String {
+    try FileName.check(name, of: "an array")
+    return folder.appendingPathComponent("\(name).npy").path
+  }
+}
+
+/// Names that clients may give to files.
+enum FileName {
+  /// Letters, digits, `.`, `-` and `_`, at most 100, not starting with a dot.
+  static func isPlain(_ name: String) -> Bool {
+    (1...100).contains(name.utf8.count) && name.first != "."
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+
+  static func check(_ name: String, of thing: String) throws {
+    guard isPlain(name) else {
+      throw ServiceError.invalid(
+        "\"\(name.prefix(100))\" cannot name \(thing): use up to 100 letters, digits, '.', '-' and '_'")
+    }
+  }
+}

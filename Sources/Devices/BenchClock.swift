@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The time that devices stamp their events with, in nanoseconds of `CLOCK_MONOTONIC`. Tests and the simulated bench
+/// inject a clock of their own.
+public protocol BenchClock: Sendable {
+  /// The current time in nanoseconds.
+  var now: UInt64 { get }
+}
+
+/// The clock of the operating system.
+public struct MonotonicClock: BenchClock {
+  public init() {}
+
+  public var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
+
+/// A duration in seconds as whole nanoseconds, rounded up; zero when negative.
+public func nanoseconds(_ seconds: Double) -> UInt64 {
+  UInt64(max(0, (seconds * 1e9).rounded(.up)))
+}

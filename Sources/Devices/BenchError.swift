@@ -1,0 +1,42 @@
+/// Why the bench did not measure.
+public enum BenchError: Error, Equatable, CustomStringConvertible {
+  /// Layers or images do not have the shape that the layout has places for.
+  case wrongShape(what: String, expected: [Int], found: [Int])
+  /// A phase or image value is not finite.
+  case notFinite(what: String, plane: Int, y: Int, x: Int)
+  /// An image value is outside 0…1.
+  case outOfRange(value: Float, plane: Int, y: Int, x: Int)
+  /// The detector region cannot be divided into blocks of this size.
+  case wrongBlock(block: Int, width: Int, height: Int)
+  /// A region of the layout does not fit on its device.
+  case outsideDevice(what: String, device: String, region: PanelRegion, width: Int, height: Int)
+  /// A value of the layout makes no sense.
+  case invalidLayout(key: String, value: String, accepted: String)
+  /// No frame could be credited to the pattern before the deadline.
+  case noMatchingFrame(input: Int, deadline: Double, seen: MatchingReport)
+  /// The bench is not ready.
+  case notReady(state: DeviceState)
+  /// Another measurement is under way.
+  case busy
+
+  public var description: String {
+    switch self {
+    case .wrongShape(let what, let expected, let found): "\(what) have the shape \(found), the bench needs \(expected)"
+    case .notFinite(let what, let plane, let y, let x):
+      "\(what) hold a value that is not finite, in plane \(plane) at row \(y), column \(x)"
+    case .outOfRange(let value, let plane, let y, let x):
+      "image \(plane) holds \(value) at row \(y), column \(x); values must be in 0…1"
+    case .wrongBlock(let block, let width, let height):
+      "a block of \(block) does not divide the detector region of \(width) × \(height) samples"
+    case .outsideDevice(let what, let device, let region, let width, let height):
+      "\(what) (x \(region.x), y \(region.y), \(region.width) × \(region.height)) does not fit on \(device), "
+        + "which has \(width) × \(height) pixels"
+    case .invalidLayout(let key, let value, let accepted): "layout: \(key) is \(value); give \(accepted)"
+    case .noMatchingFrame(let input, let deadline, let seen):
+      "no frame could be credited to image \(input) within \(deadline) s; frames seen: "
+        + (seen.rejected == 0 ? "none" : "\(seen)")
+    case .notReady(let state): "the bench is not ready (\(state)); start it first"
+    case .busy: "the bench is measuring for someone else"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/// Where things sit on the panels and on the sensor, and how the bench times a measurement. Part of a bench file.
+public struct BenchLayout: Sendable, Codable, Equatable {
+  public var layers: LayerLayout
+  public var input: InputLayout
+  /// The camera pixels that see the detector region of the twin, one pixel for each grid sample.
+  public var camera: PanelRegion
+  public var timing: BenchTiming
+
+  public init(layers: LayerLayout, input: InputLayout, camera: PanelRegion, timing: BenchTiming = BenchTiming()) {
+    self.layers = layers
+    self.input = input
+    self.camera = camera
+    self.timing = timing
+  }
+}
+
+/// A point in pixels of a panel or sensor, origin top-left.
+public struct PanelPoint: Sendable, Codable, Equatable {
+  public var x: Int
+  public var y: Int
+
+  public init(x: Int, y: Int) {
+    self.x = x
+    self.y = y
+  }
+}
+
+/// A rectangle in pixels of a panel or sensor, origin top-left.
+public struct PanelRegion: Sendable, Codable, Equatable {
+  public var x: Int
+  public var y: Int
+  public var width: Int
+  public var height: Int
+
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+}
+
+/// Where the layers sit on the layer modulator.
+public struct LayerLayout: Sendable, Codable, Equatable {
+  /// The top-left panel pixel of each layer.
+  public var origins: [PanelPoint]
+  /// Samples along each side of a layer.
+  public var grid: Int
+  /// Panel pixels along each side of a layer sample.
+  public var scale: Int
+  /// Grey levels that cover 2π; phases are wrapped to them.
+  public var levelsPerTurn: Int
+
+  public init(origins: [PanelPoint], grid: Int, scale: Int = 1, levelsPerTurn: Int = 256) {
+    self.origins = origins
+    self.grid = grid
+    self.scale = scale
+    self.levelsPerTurn = levelsPerTurn
+  }
+}
+
+/// Where the image sits on the input modulator.
+public struct InputLayout: Sendable, Codable, Equatable {
+  /// The top-left panel pixel of the image.
+  public var origin: PanelPoint
+  /// Pixels along each side of the image.
+  public var size: Int
+  /// Panel pixels along each side of an image pixel.
+  public var scale: Int
+  /// The grey level of the image value 1; value 0 is level 0.
+  public var fullLevel: Int
+  /// Whether the image is shown on the layer modulator, beside the layers.
+  public var onLayerModulator: Bool
+
+  public init(origin: PanelPoint, size: Int, scale: Int, fullLevel: Int = 255, onLayerModulator: Bool = false) {
+    self.origin = origin
+    self.size = size
+    self.scale = scale
+    self.fullLevel = fullLevel
+    self.onLayerModulator = onLayerModulator
+  }
+}
+
+/// How long the bench waits, and what it refuses. Times in seconds.
+public struct BenchTiming: Sendable, Codable, Equatable {
+  /// Calibrated time from the receipt of the layer modulator until its panel begins to change.
+  public var layerLatency: Double
+  /// Time that the layer modulator then takes to come to rest.
+  public var layerSettle: Double
+  /// The same for the input modulator.
+  public var inputLatency: Double
+  public var inputSettle: Double
+  /// The longest time to wait for a matching frame after a pattern was shown.
+  public var deadline: Double
+  /// A frame with no pixel above this fraction of full scale is black.
+  public var blackThreshold: Double
+  /// Images with at least this mean value are expected to give a frame that is not black.
+  public var lightThreshold: Double
+  /// Whether a frame with the very content of an earlier one is a stale buffer. True of every sensor with noise.
+  public var rejectsIdenticalFrames: Bool
+  /// Patterns uploaded at once.
+  public var uploadCount: Int
+
+  public init(
+    layerLatency: Double = 0, layerSettle: Double = 0, inputLatency: Double = 0, inputSettle: Double = 0,
+    deadline: Double = 1, blackThreshold: Double = 0.01, lightThreshold: Double = 0.1,
+    rejectsIdenticalFrames: Bool = true, uploadCount: Int = 64
+  ) {
+    self.layerLatency = layerLatency
+    self.layerSettle = layerSettle
+    self.inputLatency = inputLatency
+    self.inputSettle = inputSettle
+    self.deadline = deadline
+    self.blackThreshold = blackThreshold
+    self.lightThreshold = lightThreshold
+    self.rejectsIdenticalFrames = rejectsIdenticalFrames
+    self.uploadCount = uploadCount
+  }
+}

@@ -1,0 +1,57 @@
+/// A device that takes frames.
+public protocol Camera: Sendable {
+  var description: CameraDescription { get }
+  var state: DeviceState { get async }
+
+  /// Applies the settings as far as the device can and returns those that are in force.
+  func apply(_ settings: CameraSettings) async throws -> CameraSettings
+
+  /// Starts the acquisition; frames of an earlier one are gone.
+  func start() async throws
+
+  func stop() async
+
+  /// The oldest frame not delivered yet, or the next one.
+  ///
+  /// - Parameter deadline: nanoseconds on the clock of the bench.
+  /// - Throws: ``DeviceError/noFrame(device:)`` when none is complete by then.
+  func nextFrame(deadline: UInt64) async throws -> Frame
+}
+
+/// What a camera is.
+public struct CameraDescription: Sendable, Codable, Equatable {
+  public var name: String
+  public var driver: String
+  /// Pixels of a frame.
+  public var width: Int
+  public var height: Int
+  /// Bits of a pixel, at most 16; full scale is 2^bits − 1.
+  public var bitDepth: Int
+  /// Frames per second.
+  public var frameRate: Double
+
+  public init(name: String, driver: String, width: Int, height: Int, bitDepth: Int, frameRate: Double) {
+    self.name = name
+    self.driver = driver
+    self.width = width
+    self.height = height
+    self.bitDepth = bitDepth
+    self.frameRate = frameRate
+  }
+
+  /// The value of a saturated pixel.
+  public var fullScale: UInt16 { UInt16((1 << bitDepth) - 1) }
+}
+
+/// Settings of a camera.
+public struct CameraSettings: Sendable, Codable, Equatable {
+  /// Exposure time in seconds.
+  public var exposure: Double
+  /// Amplification of the signal before it is digitised; 1 fills the range at full well.
+  public var gain: Double
+
+  public init(exposure: Double, gain: Double = 1) {
+    self.exposure = exposure
+    self.gain = gain
+  }
+}

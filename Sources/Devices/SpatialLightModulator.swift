@@ -1,0 +1,70 @@
+/// A device that puts patterns on the beam: a liquid-crystal panel, a micromirror device, or a simulation of one.
+public protocol SpatialLightModulator: Sendable {
+  var description: ModulatorDescription { get }
+  var state: DeviceState { get async }
+
+  /// Transfers patterns of the panel's size to the device. May be slow: everything that can be prepared before the
+  /// pattern is wanted on the panel belongs here.
+  func upload(_ patterns: [Pattern]) async throws -> [PatternHandle]
+
+  /// Puts an uploaded pattern on the panel and returns when it is known to have got there.
+  func show(_ handle: PatternHandle) async throws -> PresentationReceipt
+
+  /// Forgets uploaded patterns. The one on the panel stays there.
+  func release(_ handles: [PatternHandle]) async
+
+  /// Shows the pattern that is harmless to the bench, whatever happened before.
+  func showSafePattern() async throws
+}
+
+/// What a modulator is.
+public struct ModulatorDescription: Sendable, Codable, Equatable {
+  public var name: String
+  public var driver: String
+  /// Pixels of the panel.
+  public var width: Int
+  public var height: Int
+  /// Number of grey levels, at most 256.
+  public var greyLevels: Int
+  /// Patterns per second.
+  public var refreshRate: Double
+
+  public init(name: String, driver: String, width: Int, height: Int, greyLevels: Int, refreshRate: Double) {
+    self.name = name
+    self.driver = driver
+    self.width = width
+    self.height = height
+    self.greyLevels = greyLevels
+    self.refreshRate = refreshRate
+  }
+}
+
+/// When a pattern reached the panel, and how that is known.
+public struct PresentationReceipt: Sendable, Equatable {
+  public enum Evidence: Sendable, Equatable {
+    /// The display controller reported the page flip.
+    case flipEvent
+    /// A wait for the vertical blank ended, after a duration that was checked.
+    case verticalBlank
+    /// The device acknowledged the pattern.
+    case acknowledged
+    /// Only estimated; the pattern was there at most `bound` nanoseconds after `time`.
+    case estimated(bound: UInt64)
+  }
+
+  public var handle: PatternHandle
+  /// Nanoseconds on the clock of the bench.
+  public var time: UInt64
+  public var evidence: Evidence
+
+  public init(handle: PatternHandle, time: UInt64, evidence: Evidence) {
+    self.handle = handle
+    self.time = time
+    self.evidence = evidence
+  }
+
+  /// The latest time at which the pattern can have reached the panel, in nanoseconds.
+  public var latest: UInt64 {
+    if case .estimated(let bound) = evidence { time + bound } else { time }
+  }
+}

@@ -1,0 +1,71 @@
+import Arrays
+
+/// One file's images before any are chosen.
+struct DatasetPart {
+  /// One per image, or none.
+  var labels: [UInt8]
+  /// The images that may be chosen.
+  var range: Range<Int>
+  /// The images with the given numbers.
+  var images: ([Int]) -> Stack<Float>
+
+  var count: Int { range.count }
+}
+
+/// Which images of the parts are wanted.
+struct Selection {
+  let name: String
+  let classes: [Int]?
+  let count: Int?
+  let random: CounterRandom
+
+  init(_ name: String, _ classes: [Int]?, _ count: Int?, _ random: CounterRandom) {
+    self.name = name
+    self.classes = classes
+    self.count = count
+    self.random = random
+  }
+
+  /// The chosen images in random order; of several parts, all of the first part's come first.
+  func dataset(of parts: [DatasetPart], size: Int) throws -> ImageDataset {
+    var generator = random.generator()
+    var candidates = try parts.enumerated().flatMap { part, content in
+      try wanted(of: content).map { (part: part, index: $0) }
+    }
+    candidates.shuffle(using: &generator)
+    let chosen = candidates.prefix(count ?? candidates.count)
+    guard !chosen.isEmpty, chosen.count == count ?? chosen.count else {
+      throw DiffusionError.dataset(
+        name: name, place: "selection",
+        expected: "at least \(count ?? 1) images of \(classes.map { "the classes \($0)" } ?? "any class"), "
+          + "found \(candidates.count)")
+    }
+    var values: [Float] = []
+    var labels: [UInt8] = []
+    for (number, part) in parts.enumerated() {
+      let indices = chosen.filter { $0.part == number }.map(\.index)
+      let images = part.images(indices)
+      guard images.height == images.width else {
+        throw DiffusionError.dataset(
+          name: name, place: "image size", expected: "square images, found \(images.height) × \(images.width)")
+      }
+      let dataset = try ImageDataset(name: name, images: images, labels: []).resampled(to: size)
+      values += dataset.images.values
+      if !part.labels.isEmpty { labels += indices.map { part.labels[$0] } }
+    }
+    return ImageDataset(
+      name: name, images: Stack(count: chosen.count, height: size, width: size, values: values), labels: labels)
+  }
+
+  private func wanted(of part: DatasetPart) throws -> [Int] {
+    guard let classes else { return Array(part.range) }
+    guard !part.labels.isEmpty else {
+      throw DiffusionError.dataset(name: name, place: "classes", expected: "labels beside the images, found none")
+    }
+    for label in classes where !part.labels.contains(where: { Int($0) == label }) {
+      throw DiffusionError.dataset(
+        name: name, place: "classes", expected: "some of \(Set(part.labels).sorted()), found \(label)")
+    }
+    return part.range.filter { classes.contains(Int(part.labels[$0])) }
+  }
+}

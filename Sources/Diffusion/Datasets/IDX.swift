@@ -1,0 +1,81 @@
+import Arrays
+import Files
+
+/// The IDX files of MNIST and its relatives, raw or compressed with gzip.
+public enum IDX {
+  /// 8-bit images as they are in a file.
+  public struct Images: Sendable, Equatable {
+    public let count: Int
+    public let height: Int
+    public let width: Int
+    /// `[count, height, width]`.
+    public let pixels: [UInt8]
+
+    /// The images with the given numbers with values in 0…1.
+    public func stack(of indices: [Int]) -> Stack<Float> {
+      let size = height * width
+      var values: [Float] = []
+      values.reserveCapacity(indices.count * size)
+      for index in indices {
+        values.append(contentsOf: pixels[index * size..<(index + 1) * size].lazy.map { Float($0) / 255 })
+      }
+      return Stack(count: indices.count, height: height, width: width, values: values)
+    }
+  }
+
+  /// - Throws: `FilesError` that names the file, the byte and what is expected there.
+  public static func readImages(_ path: String) throws -> Images {
+    let (sizes, content) = try read(path, dimensions: 3)
+    guard sizes.allSatisfy({ $0 > 0 }) else {
+      throw FilesError.malformed(file: path, place: "byte 4", expected: "counts above zero, found \(sizes)")
+    }
+    return Images(count: sizes[0], height: sizes[1], width: sizes[2], pixels: content)
+  }
+
+  /// - Throws: `FilesError` that names the file, the byte and what is expected there.
+  public static func readLabels(_ path: String) throws -> [UInt8] { try read(path, dimensions: 1).content }
+
+  /// A file of images and its file of labels.
+  ///
+  /// - Throws: `FilesError` also when the two do not hold equally many.
+  public static func read(images path: String, labels labelsPath: String) throws -> (images: Images, labels: [UInt8]) {
+    let images = try readImages(path)
+    let labels = try readLabels(labelsPath)
+    guard labels.count == images.count else {
+      throw FilesError.malformed(
+        file: labelsPath, place: "byte 4",
+        expected: "\(images.count) labels as there are images in \(path), found \(labels.count)")
+    }
+    return (images, labels)
+  }
+
+  private static func read(_ path: String, dimensions: Int) throws -> (sizes: [Int], content: [UInt8]) {
+    let stored = try AtomicFile.read(path)
+    let bytes = Gzip.isGzip(stored) ? try Gzip.inflate(stored, source: path) : stored
+    let start = 4 + 4 * dimensions
+    guard bytes.count >= start else {
+      throw FilesError.malformed(
+        file: path, place: "byte \(bytes.count)", expected: "a header of \(start) bytes, found the end")
+    }
+    guard Array(bytes[..<4]) == [0, 0, 8, UInt8(dimensions)] else {
+      throw FilesError.malformed(
+        file: path, place: "byte 0",
+        expected: "magic number 0 0 8 \(dimensions) of \(dimensions == 1 ? "labels" : "images"), "
+          + "found \(bytes[..<4].map(String.init).joined(separator: " "))")
+    }
+    let sizes = (0..<dimensions).map { index in
+      bytes[4 + 4 * index..<8 + 4 * index].reduce(0) { $0 << 8 | Int($1) }
+    }
+    var size = 1
+    for length in sizes {
+      let (product, overflow) = size.multipliedReportingOverflow(by: length)
+      size = overflow ? .max : product
+    }
+    guard bytes.count - start == size else {
+      throw FilesError.malformed(
+        file: path, place: "byte \(min(bytes.count, start &+ min(size, .max - start)))",
+        expected: "\(size) bytes after the header for the counts \(sizes), found \(bytes.count - start)")
+    }
+    return (sizes, Array(bytes[start...]))
+  }
+}

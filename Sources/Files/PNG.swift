@@ -1,0 +1,97 @@
+import CPNG
+
+/// Greyscale and colour images in PNG files, through libpng.
+public enum PNG {
+  /// An 8-bit greyscale image `[height, width]`.
+  public static func encode(gray8 pixels: [UInt8], width: Int, height: Int) throws -> [UInt8] {
+    try encode(pixels, samples: 1, format: 0, width: width, height: height)
+  }
+
+  /// An 8-bit colour image `[height, width, 3]` of red, green and blue.
+  public static func encode(rgb8 pixels: [UInt8], width: Int, height: Int) throws -> [UInt8] {
+    try encode(pixels, samples: 3, format: UInt32(PNG_FORMAT_FLAG_COLOR), width: width, height: height)
+  }
+
+  /// A 16-bit greyscale image `[height, width]`, its values stored as they are and marked as linear in light.
+  public static func encode(gray16 pixels: [UInt16], width: Int, height: Int) throws -> [UInt8] {
+    try encode(pixels, samples: 1, format: UInt32(PNG_FORMAT_FLAG_LINEAR), width: width, height: height)
+  }
+
+  /// Replaces the file with an 8-bit greyscale image (``AtomicFile``).
+  public static func write(gray8 pixels: [UInt8], width: Int, height: Int, to path: String) throws {
+    try AtomicFile.write(encode(gray8: pixels, width: width, height: height), to: path)
+  }
+
+  /// The values of an 8-bit greyscale PNG as they are stored; colour and gamma information in the file is ignored.
+  ///
+  /// - Throws: ``FilesError/malformed(file:place:expected:)`` for any other image.
+  public static func decode(gray8 bytes: [UInt8], source: String) throws -> (pixels: [UInt8], width: Int, height: Int) {
+    let plain = try criticalChunks(bytes, source: source)
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    defer { png_image_free(&image) }
+    guard png_image_begin_read_from_memory(&image, plain, plain.count) != 0, image.width <= 1 << 15,
+      image.height <= 1 << 15
+    else { throw malformed(source, image, "a PNG of at most 32768 × 32768 pixels") }
+    image.format = 0
+    var pixels = [UInt8](repeating: 0, count: Int(image.width) * Int(image.height))
+    guard png_image_finish_read(&image, nil, &pixels, Int32(image.width), nil) != 0, image.warning_or_error == 0 else {
+      throw malformed(source, image, "whole image data")
+    }
+    return (pixels, Int(image.width), Int(image.height))
+  }
+
+  private static func malformed(_ source: String, _ image: png_image, _ expected: String) -> FilesError {
+    let reason = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return .malformed(file: source, place: "PNG data", expected: reason.isEmpty ? expected : "\(expected) (\(reason))")
+  }
+
+  private static func encode<Sample: BitwiseCopyable>(
+    _ pixels: [Sample], samples: Int, format: UInt32, width: Int, height: Int
+  ) throws -> [UInt8] {
+    precondition(pixels.count == width * height * samples, "an image needs width·height pixels")
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    image.width = UInt32(width)
+    image.height = UInt32(height)
+    image.format = format
+    defer { png_image_free(&image) }
+    // Incompressible data grow by less than this.
+    var size = pixels.count * MemoryLayout<Sample>.stride * 2 + height + 4096
+    var bytes = [UInt8](repeating: 0, count: size)
+    let isWritten = pixels.withUnsafeBytes {
+      png_image_write_to_memory(&image, &bytes, &size, 0, $0.baseAddress, Int32(width * samples), nil)
+    }
+    guard isWritten != 0 else {
+      throw malformed("PNG", image, "an image that libpng can write")
+    }
+    return Array(bytes[..<size])
+  }
+
+  /// The file without its ancillary chunks, after a check that it is 8-bit greyscale: with them, libpng would convert the
+  /// values to a standard gamma, and a phase pattern must arrive as it was written.
+  private static func criticalChunks(_ bytes: [UInt8], source: String) throws -> [UInt8] {
+    guard bytes.count >= 33, bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) else {
+      throw FilesError.malformed(file: source, place: "byte 0", expected: "a PNG file")
+    }
+    guard bytes[24] == 8, bytes[25] == 0 else {
+      throw FilesError.malformed(
+        file: source, place: "byte 24", expected: "8-bit greyscale, found \(bytes[24]) bits of colour type \(bytes[25])"
+      )
+    }
+    var plain = Array(bytes[..<8])
+    var position = 8
+    while bytes.count - position >= 12 {
+      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+      guard length <= bytes.count - position - 12 else { break }
+      let isCritical = bytes[position + 4] & 0x20 == 0
+      if isCritical { plain += bytes[position..<position + 12 + length] }
+      position += 12 + length
+    }
+    guard position == bytes.count, plain.suffix(8).starts(with: Array("IEND".utf8)) else {
+      throw FilesError.malformed(
+        file: source, place: "byte \(position)", expected: "whole chunks up to IEND at the end")
+    }
+    return plain
+  }
+}

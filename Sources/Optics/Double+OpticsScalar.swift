@@ -1,0 +1,80 @@
+import CFFTW
+import COptics
+import Numerics
+
+extension Double: OpticsScalar {
+  public static func multiply(_ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, count: Int) {
+    optics_multiply_d(field, factor, Int64(count))
+  }
+
+  public static func multiplyConjugate(
+    _ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, count: Int
+  ) {
+    optics_multiply_conjugate_d(field, factor, Int64(count))
+  }
+
+  public static func multiply(
+    _ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, saving saved: UnsafeMutablePointer<Self>,
+    count: Int
+  ) {
+    optics_multiply_save_d(field, factor, saved, Int64(count))
+  }
+
+  public static func weight(_ field: UnsafeMutablePointer<Self>, by weight: UnsafePointer<Self>, count: Int) {
+    optics_weight_d(field, weight, Int64(count))
+  }
+
+  public static func addIntensity(of field: UnsafePointer<Self>, to sum: UnsafeMutablePointer<Self>, count: Int) {
+    optics_add_intensity_d(field, sum, Int64(count))
+  }
+
+  public static func addPhaseGradient(
+    adjoint: UnsafePointer<Self>, field: UnsafePointer<Self>, to gradient: UnsafeMutablePointer<Self>, count: Int
+  ) {
+    optics_add_phase_gradient_d(adjoint, field, gradient, Int64(count))
+  }
+
+  public static func phasor(of phase: UnsafePointer<Self>, into phasor: UnsafeMutablePointer<Self>, count: Int) {
+    optics_phasor_d(phase, phasor, Int64(count))
+  }
+
+  public static func adam(
+    _ value: UnsafeMutablePointer<Self>, gradient: UnsafePointer<Self>, mean: UnsafeMutablePointer<Self>,
+    square: UnsafeMutablePointer<Self>, count: Int, beta1: Self, beta2: Self, rate: Self, correction: Self,
+    epsilon: Self
+  ) {
+    optics_adam_d(value, gradient, mean, square, Int64(count), beta1, beta2, rate, correction, epsilon)
+  }
+
+  public static func plan(
+    _ lines: TransformLines, direction: TransformDirection, aligned: Bool
+  ) -> fftw_plan? {
+    // FFTW forbids overlap of unequal source and destination, but with ESTIMATE it never touches them while planning.
+    let elements = lines.length * max(lines.sourceStride, lines.destinationStride, lines.count) * 2 + 16
+    guard let source = fftw_alloc_complex(elements) else { return nil }
+    defer { fftw_free(source) }
+    guard let destination = lines.inPlace ? source : fftw_alloc_complex(elements) else { return nil }
+    defer { if !lines.inPlace { fftw_free(destination) } }
+    let flags = UInt32(FFTW_ESTIMATE) | (aligned ? 0 : UInt32(FFTW_UNALIGNED))
+    var length = Int32(lines.length)
+    odu_fftw_lock()
+    defer { odu_fftw_unlock() }
+    return fftw_plan_many_dft(
+      1, &length, Int32(lines.count), source, nil, Int32(lines.sourceStride), Int32(lines.sourceDistance),
+      destination, nil, Int32(lines.destinationStride), Int32(lines.destinationDistance), direction.rawValue, flags)
+  }
+
+  public static func execute(
+    _ plan: fftw_plan, from source: UnsafeMutablePointer<Self>, to destination: UnsafeMutablePointer<Self>
+  ) {
+    fftw_execute_dft(
+      plan, UnsafeMutableRawPointer(source).assumingMemoryBound(to: fftw_complex.self),
+      UnsafeMutableRawPointer(destination).assumingMemoryBound(to: fftw_complex.self))
+  }
+
+  public static func destroy(_ plan: fftw_plan) {
+    odu_fftw_lock()
+    defer { odu_fftw_unlock() }
+    fftw_destroy_plan(plan)
+  }
+}

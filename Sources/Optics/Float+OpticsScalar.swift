@@ -1,0 +1,80 @@
+import CFFTW
+import COptics
+import Numerics
+
+extension Float: OpticsScalar {
+  public static func multiply(_ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, count: Int) {
+    optics_multiply_f(field, factor, Int64(count))
+  }
+
+  public static func multiplyConjugate(
+    _ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, count: Int
+  ) {
+    optics_multiply_conjugate_f(field, factor, Int64(count))
+  }
+
+  public static func multiply(
+    _ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, saving saved: UnsafeMutablePointer<Self>,
+    count: Int
+  ) {
+    optics_multiply_save_f(field, factor, saved, Int64(count))
+  }
+
+  public static func weight(_ field: UnsafeMutablePointer<Self>, by weight: UnsafePointer<Self>, count: Int) {
+    optics_weight_f(field, weight, Int64(count))
+  }
+
+  public static func addIntensity(of field: UnsafePointer<Self>, to sum: UnsafeMutablePointer<Self>, count: Int) {
+    optics_add_intensity_f(field, sum, Int64(count))
+  }
+
+  public static func addPhaseGradient(
+    adjoint: UnsafePointer<Self>, field: UnsafePointer<Self>, to gradient: UnsafeMutablePointer<Self>, count: Int
+  ) {
+    optics_add_phase_gradient_f(adjoint, field, gradient, Int64(count))
+  }
+
+  public static func phasor(of phase: UnsafePointer<Self>, into phasor: UnsafeMutablePointer<Self>, count: Int) {
+    optics_phasor_f(phase, phasor, Int64(count))
+  }
+
+  public static func adam(
+    _ value: UnsafeMutablePointer<Self>, gradient: UnsafePointer<Self>, mean: UnsafeMutablePointer<Self>,
+    square: UnsafeMutablePointer<Self>, count: Int, beta1: Self, beta2: Self, rate: Self, correction: Self,
+    epsilon: Self
+  ) {
+    optics_adam_f(value, gradient, mean, square, Int64(count), beta1, beta2, rate, correction, epsilon)
+  }
+
+  public static func plan(
+    _ lines: TransformLines, direction: TransformDirection, aligned: Bool
+  ) -> fftwf_plan? {
+    // FFTW forbids overlap of unequal source and destination, but with ESTIMATE it never touches them while planning.
+    let elements = lines.length * max(lines.sourceStride, lines.destinationStride, lines.count) * 2 + 16
+    guard let source = fftwf_alloc_complex(elements) else { return nil }
+    defer { fftwf_free(source) }
+    guard let destination = lines.inPlace ? source : fftwf_alloc_complex(elements) else { return nil }
+    defer { if !lines.inPlace { fftwf_free(destination) } }
+    let flags = UInt32(FFTW_ESTIMATE) | (aligned ? 0 : UInt32(FFTW_UNALIGNED))
+    var length = Int32(lines.length)
+    odu_fftw_lock()
+    defer { odu_fftw_unlock() }
+    return fftwf_plan_many_dft(
+      1, &length, Int32(lines.count), source, nil, Int32(lines.sourceStride), Int32(lines.sourceDistance),
+      destination, nil, Int32(lines.destinationStride), Int32(lines.destinationDistance), direction.rawValue, flags)
+  }
+
+  public static func execute(
+    _ plan: fftwf_plan, from source: UnsafeMutablePointer<Self>, to destination: UnsafeMutablePointer<Self>
+  ) {
+    fftwf_execute_dft(
+      plan, UnsafeMutableRawPointer(source).assumingMemoryBound(to: fftwf_complex.self),
+      UnsafeMutableRawPointer(destination).assumingMemoryBound(to: fftwf_complex.self))
+  }
+
+  public static func destroy(_ plan: fftwf_plan) {
+    odu_fftw_lock()
+    defer { odu_fftw_unlock() }
+    fftwf_destroy_plan(plan)
+  }
+}

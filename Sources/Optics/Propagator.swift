@@ -1,0 +1,69 @@
+import Numerics
+
+/// Propagation of a field over one stretch of free space by transforms: forward and adjoint.
+public struct Propagator<Scalar: OpticsScalar>: Sendable {
+  public let grid: PlaneGrid
+  public let space: FreeSpace
+  /// How well the padded plane samples this distance; ``SamplingReport/warning`` is what a user should see.
+  public let sampling: SamplingReport
+
+  private let transform: SpectralTransform<Scalar>
+  private let transfer: TransferFunction<Scalar>
+
+  /// - Parameters:
+  ///   - padding: width of the zero-padded canvas in units of the grid, at least 1.
+  ///   - bandLimit: cut the transfer function where the canvas undersamples it.
+  ///   - allowUndersampling: with the band limit off, go on although the distance is too long.
+  /// - Throws: ``OpticsError/undersampled(_:)``, or ``OpticsError/invalid(name:value:expected:)`` for numbers that are
+  ///   not physical.
+  public init(
+    grid: PlaneGrid, space: FreeSpace, padding: Double = 1, bandLimit: Bool = true, allowUndersampling: Bool = false
+  ) throws(OpticsError) {
+    try Self.validate(grid: grid, space: space, padding: padding)
+    self.grid = grid
+    self.space = space
+    let canvas = grid.padded(by: padding)
+    sampling = space.sampling(on: canvas, padding: padding)
+    if !bandLimit, !allowUndersampling, sampling.isUndersampled { throw .undersampled(sampling) }
+    transform = try SpectralTransform(plane: grid, canvas: canvas)
+    transfer = TransferFunction(transform: transform, space: space, bandLimit: bandLimit)
+  }
+
+  static func validate(grid: PlaneGrid, space: FreeSpace, padding: Double) throws(OpticsError) {
+    guard grid.height > 0, grid.width > 0 else {
+      throw .invalid(name: "grid", value: "\(grid.height)×\(grid.width)", expected: "at least one sample")
+    }
+    guard grid.pitch.isFinite, grid.pitch > 0 else {
+      throw .invalid(name: "pitch", value: "\(grid.pitch)", expected: "a positive number of metres")
+    }
+    guard space.wavelength.isFinite, space.wavelength > 0 else {
+      throw .invalid(name: "wavelength", value: "\(space.wavelength)", expected: "a positive number of metres")
+    }
+    guard space.distance.isFinite else {
+      throw .invalid(name: "distance", value: "\(space.distance)", expected: "a finite number of metres")
+    }
+    guard padding.isFinite, padding >= 1, padding * Double(max(grid.height, grid.width)) <= 65536 else {
+      throw .invalid(name: "padding", value: "\(padding)", expected: "1 or more, with at most 65536 samples a side")
+    }
+  }
+
+  /// The field after the distance.
+  public func forward(_ field: Field<Scalar>) -> Field<Scalar> { filtered(field, conjugate: false) }
+
+  /// The adjoint of ``forward(_:)``: ⟨a, forward(b)⟩ = ⟨adjoint(a), b⟩.
+  public func adjoint(_ field: Field<Scalar>) -> Field<Scalar> { filtered(field, conjugate: true) }
+
+  private func filtered(_ field: Field<Scalar>, conjugate: Bool) -> Field<Scalar> {
+    let canvas = AlignedBuffer<Scalar>(count: transform.canvasCount)
+    let scratch = AlignedBuffer<Scalar>(count: transform.scratchCount)
+    var result = field
+    let rowCount = 2 * grid.width
+    let canvasRow = 2 * transform.canvas.width
+    result.withInterleaved { values in
+      for y in 0..<grid.height { (canvas.pointer + y * canvasRow).update(from: values + y * rowCount, count: rowCount) }
+      transform.filter(canvas.pointer, by: transfer.factors.pointer, conjugate: conjugate, scratch: scratch.pointer)
+      for y in 0..<grid.height { (values + y * rowCount).update(from: canvas.pointer + y * canvasRow, count: rowCount) }
+    }
+    return result
+  }
+}

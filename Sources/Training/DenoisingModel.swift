@@ -1,0 +1,104 @@
+import Arrays
+import Diffusion
+import Files
+import Foundation
+import Optics
+import Twin
+
+/// A trained denoiser: layer sets, readouts and everything that is needed to generate images with them.
+///
+/// It is also the checkpoint: ``save(to:)`` replaces the file at once or not at all and keeps the previous one.
+public struct DenoisingModel: Sendable, Codable, Equatable {
+  public var recipe: Recipe
+  public var schedule: ScheduleDescription
+  /// One for each range of the recipe's edges; nil where nothing was trained.
+  public var sets: [LayerSet?]
+  /// The mean image of the training data in −1…1.
+  public var mean: [Float]
+  public var imageSize: Int
+  /// Where the images came from, for people.
+  public var dataset: String
+  /// The alignment for which the layers were trained.
+  public var parameters: TwinParameters
+  /// Whether the readouts' statistics were measured on the bench, and not on the twin.
+  public var servesBench = false
+
+  public struct ScheduleDescription: Sendable, Codable, Equatable {
+    public var kind: NoiseSchedule.Kind
+    public var steps: Int
+
+    public init(kind: NoiseSchedule.Kind = .linear, steps: Int = 1000) {
+      self.kind = kind
+      self.steps = steps
+    }
+
+    public func make() throws -> NoiseSchedule { try NoiseSchedule(kind, steps: steps) }
+  }
+
+  public init(
+    recipe: Recipe, schedule: ScheduleDescription = ScheduleDescription(), mean: [Float], imageSize: Int,
+    dataset: String, parameters: TwinParameters
+  ) {
+    self.recipe = recipe
+    self.schedule = schedule
+    self.mean = mean
+    self.imageSize = imageSize
+    self.dataset = dataset
+    self.parameters = parameters
+    sets = [LayerSet?](repeating: nil, count: recipe.edges.count - 1)
+  }
+
+  /// The first step that a trained set serves without a gap up to the last: sampling ends there.
+  public var endStep: Int {
+    let trained = sets.reversed().prefix { $0 != nil }
+    return (trained.last ?? nil)?.firstStep ?? schedule.steps
+  }
+
+  /// The set that serves step `t`.
+  public func set(serving t: Int) throws -> LayerSet {
+    guard let set = sets.compactMap({ $0 }).first(where: { $0.steps.contains(t) }) else {
+      throw TrainingError.noLayerSet(step: t)
+    }
+    return set
+  }
+
+  // MARK: - Files
+
+  private static let schema = 1
+
+  public func save(to path: String) throws {
+    try StateFile(path: path, schema: Self.schema).save(Array(JSONEncoder().encode(self)))
+  }
+
+  /// - Returns: the model, and what was wrong with the newest file when the previous one had to be used.
+  public static func load(from path: String) throws -> (model: DenoisingModel, damage: String?) {
+    let loaded = try StateFile(path: path, schema: schema).load()
+    do {
+      let model = try JSONDecoder().decode(DenoisingModel.self, from: Data(loaded.bytes))
+      return (model, loaded.damage?.description)
+    } catch {
+      throw TrainingError.unreadableModel(path: path, reason: "\(error)")
+    }
+  }
+}
+
+/// What can be wrong with training and its files.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  case noLayerSet(step: Int)
+  case unreadableModel(path: String, reason: String)
+  case diverged(set: String, step: Int)
+  case argument(String)
+
+  public var description: String {
+    switch self {
+    case .noLayerSet(let step):
+      return "the model has no trained layer set for step \(step); end the sampling above it or train that set"
+    case .unreadableModel(let path, let reason):
+      return "\(path) is not a model of this version: \(reason)"
+    case .diverged(let set, let step):
+      return "training of \(set) diverged at step \(step): the loss is not finite; lower the learning rates"
+    case .argument(let message):
+      return message
+    }
+  }
+}

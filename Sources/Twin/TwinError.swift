@@ -1,0 +1,28 @@
+import Optics
+
+/// What can be wrong with a request to the twin.
+public enum TwinError: Error, Equatable, CustomStringConvertible {
+  /// An array does not have the shape that the bench has.
+  case shape(name: String, found: [Int], expected: [Int])
+  /// A value that is NaN or infinite.
+  case nonFinite(name: String, index: Int)
+  case unknownParameter(String, known: [String])
+  /// A description that no bench can have.
+  case description(String)
+  case optics(OpticsError)
+
+  public var description: String {
+    switch self {
+    case .shape(let name, let found, let expected):
+      return "\(name) has the shape \(found), the bench expects \(expected)"
+    case .nonFinite(let name, let index):
+      return "\(name) holds NaN or infinity at element \(index)"
+    case .unknownParameter(let name, let known):
+      return "the twin has no parameter \(name); it has \(known.joined(separator: ", "))"
+    case .description(let message):
+      return message
+    case .optics(let error):
+      return error.description
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import BenchFile
+import Devices
+import Simulated
+import Twin
+
+struct BenchGroup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Checks and shows bench files.", subcommands: [BenchValidate.self, BenchShow.self])
+}
+
+struct BenchValidate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Names the file, line and key of every mistake in a bench file.",
+    discussion: "Example: odu-ctl bench validate my-bench.yaml")
+
+  @Argument(help: "The bench file, or the name of an installed profile.")
+  var file: String
+  @OptionGroup var output: OutputOptions
+
+  struct Verdict: Encodable {
+    var file: String
+    var valid: Bool
+    var mistakes: [BenchFileMistake]
+  }
+
+  func run() throws {
+    do {
+      let bench = try BenchFile.load(path: file)
+      try output.print(Verdict(file: bench.path, valid: true, mistakes: [])) { "\(bench.path): no mistakes" }
+    } catch BenchFileError.mistakes(let path, let mistakes) {
+      if output.json { try output.print(Verdict(file: path, valid: false, mistakes: mistakes)) { "" } }
+      throw BenchFileError.mistakes(path: path, mistakes)
+    }
+  }
+}
+
+struct BenchShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows what a bench file says, defaults included.",
+    discussion: "Example: odu-ctl bench show simulated --json")
+
+  @Argument(help: "The bench file, or the name of an installed profile.")
+  var file: String
+  @OptionGroup var output: OutputOptions
+
+  struct Content: Encodable {
+    var file: String
+    var geometry: GeometryDescription
+    var input: InputDescription
+    var detector: DetectorDescription
+    var parameters: [TwinParameter]
+    var devices: BenchDevices?
+    var simulated: SimulatedConfiguration?
+  }
+
+  func run() throws {
+    let bench = try BenchFile.load(path: file)
+    let content = Content(
+      file: bench.path, geometry: bench.twin.geometry, input: bench.twin.input, detector: bench.twin.detector,
+      parameters: bench.parameters.all, devices: bench.devices, simulated: bench.simulated)
+    try output.print(content) { text(of: bench) }
+  }
+
+  private func text(of bench: BenchFile) -> String {
+    let (geometry, input, detector) = (bench.twin.geometry, bench.twin.input, bench.twin.detector)
+    var rows = [
+      ["file", bench.path],
+      [
+        "geometry",
+        "\(geometry.kind.rawValue), \(geometry.layers) layers of \(geometry.grid) x \(geometry.grid) samples",
+      ],
+      ["wavelength", "\(geometry.wavelength) m"],
+      ["pitch", "\(geometry.pitch) m"],
+      [geometry.kind == .cavity ? "mirror gap" : "spacing", "\(geometry.distance) m"],
+      ["padding", "\(geometry.padding), band limit \(geometry.bandLimit ? "on" : "off")"],
+      ["input", "\(input.size) x \(input.size) pixels of \(input.block) samples, \(input.encoding.rawValue)"],
+      ["detector", "samples of \(detector.block) x \(detector.block)"],
+    ]
+    for parameter in bench.parameters.all {
+      rows.append([
+        parameter.name, "\(parameter.value) ± \(parameter.prior) \(parameter.unit)",
+        "in \(parameter.minimum) … \(parameter.maximum)",
+      ])
+    }
+    guard let devices = bench.devices else { return columns(rows + [["devices", "none; a twin only"]]) }
+    rows.append(["layers on", devices.layerModulator.driver])
+    rows.append(["input on", devices.inputModulator?.driver ?? "the layer modulator"])
+    rows.append(["camera", devices.camera.driver])
+    return columns(rows)
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+
+struct Demo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs the whole loop on the simulated bench and writes a report.",
+    discussion: """
+      Calibrates the bench, trains the layer sets on the calibrated twin and then on the bench, compares three ways to \
+      train, generates images through the bench, and writes report.html. Ctrl-C ends it at any moment and leaves nothing \
+      behind but what is already in the output folder.
+
+      Examples:
+        odu-ctl demo
+        odu-ctl demo --dataset mnist:data/mnist --classes 0,1,2
+      """)
+
+  @OptionGroup var images: DatasetOptions
+  @Option(help: ArgumentHelp("Seed of everything that is drawn.", valueName: "number"))
+  var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("Threads to compute with.", valueName: "count"))
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: ArgumentHelp("The folder for the report; made when absent.", valueName: "dir"))
+  var output = "demo-output"
+  @Flag(help: "A short form that exercises every step and learns little.")
+  var quick = false
+  @OptionGroup var printing: OutputOptions
+
+  struct Answer: Encodable {
+    var report: String
+    var seconds: Double
+  }
+
+  func validate() throws {
+    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be in 1…1024, not \(threads).") }
+  }
+
+  func run() async throws {
+    let run = DemoRun(
+      dataset: try images.source(), classes: try images.classList(), seed: seed, threads: threads, quick: quick,
+      output: URL(fileURLWithPath: output).path)
+    let began = ContinuousClock().now
+    let report = try await interruptible {
+      try await PrivateDaemon.run(bench: DemoRun.bench, threads: run.threads) { try await run.perform(on: $0) }
+    }
+    let seconds = (ContinuousClock().now - began) / .seconds(1)
+    try printing.print(Answer(report: report, seconds: seconds)) { "The report is \(report)" }
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Arrays
+import BenchAPI
+import BenchClient
+import Files
+import Foundation
+
+struct Generate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Generates images with a trained model, through the twin or through the bench.",
+    discussion: """
+      Example: odu-ctl generate --model model --on bench --bench simulated --sampler ddim --steps 50 --count 64 \
+      --output samples.npy --png grid.png
+      """)
+
+  enum Medium: String, CaseIterable, ExpressibleByArgument { case twin, bench }
+  enum SamplerName: String, CaseIterable, ExpressibleByArgument { case ddpm, ddim, dpmpp, plms }
+
+  @Option(help: ArgumentHelp("The folder that `train` left.", valueName: "dir"))
+  var model: String
+  @Option(help: "What computes the denoising.")
+  var on: Medium
+  @Option(help: "The rule of the reverse diffusion.")
+  var sampler: SamplerName = .ddim
+  @Option(help: ArgumentHelp("Denoising steps.", valueName: "K"))
+  var steps = 50
+  @Option(help: ArgumentHelp("How many images.", valueName: "N"))
+  var count = 64
+  @Option(help: ArgumentHelp("Seed of the noise.", valueName: "S"))
+  var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
+  var bench: String?
+  @Option(help: ArgumentHelp("The Unix socket of a daemon that runs.", valueName: "path"))
+  var socket: String?
+  @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "count"))
+  var threads: Int?
+  @Option(help: ArgumentHelp("The samples, float32 [N, h, w] in 0…1.", valueName: "file.npy"))
+  var output: String
+  @Option(help: ArgumentHelp("A picture of all samples.", valueName: "file.png"))
+  var png: String?
+  @OptionGroup var printing: OutputOptions
+
+  func validate() throws {
+    guard bench == nil || socket == nil else { throw ValidationError("Give --bench or --socket, not both.") }
+    if sampler == .plms { throw ValidationError("--sampler plms: this version does not have this sampler yet.") }
+    guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be in 1…100000, not \(steps).") }
+    guard (1...65536).contains(count) else { throw ValidationError("--count must be in 1…65536, not \(count).") }
+  }
+
+  func run() async throws {
+    let parameters = GenerateRequest(
+      model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler.rawValue, steps: steps, count: count,
+      seed: seed)
+    let request = try JobRequest(kind: "generate", encoding: parameters)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("odu-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let result = try await JobSession(bench: bench, socket: socket, threads: threads).perform(request, output: folder)
+    let samples = try NPY.read(folder + "/samples.npy")
+    try NPY.write(samples, to: output)
+    if let png {
+      let images = try Stack<Float>(npy: samples)
+      let columns = Int(Double(images.count).squareRoot().rounded(.up))
+      try AtomicFile.write(ImageGrid(images, columns: columns, scale: 4, gap: 8).png(), to: png)
+    }
+    try printing.print(result) { "\(output): \(samples.shape)" }
+  }
+}

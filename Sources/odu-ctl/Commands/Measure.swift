@@ -1,0 +1,51 @@
+import ArgumentParser
+import BenchAPI
+import BenchClient
+import Files
+
+struct Measure: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures detector frames for phase layers and images.",
+    discussion: "Example: odu-ctl measure --patterns layers.npy --input images.npy --output frames.npy")
+
+  @Option(help: ArgumentHelp("Phases in radians, float32 or float64 [layers, grid, grid].", valueName: "file.npy"))
+  var patterns: String
+  @Option(
+    help: ArgumentHelp("Images in 0…1, [batch, size, size]; one white image when left out.", valueName: "file.npy"))
+  var input: String?
+  @Option(help: ArgumentHelp("Grid samples along each side of a detector sample.", valueName: "count"))
+  var block: Int?
+  @Option(help: ArgumentHelp("The frames, float32 [batch, height, width].", valueName: "file.npy"))
+  var output: String
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var printing: OutputOptions
+
+  struct Measured: Encodable {
+    var output: String
+    var shape: [Int]
+  }
+
+  func run() async throws {
+    let client = connection.client
+    let name = "measure-\(UInt64.random(in: 0..<UInt64.max))"
+    let uploads = [("\(name)-layers", patterns)] + (input.map { [("\(name)-inputs", $0)] } ?? [])
+    let frames: [UInt8]
+    do {
+      for (name, path) in uploads { try await client.put(array: name, npy: NPY.encode(NPY.read(path))) }
+      frames = try await client.measure(
+        MeasureRequest(layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block))
+    } catch {
+      await remove(uploads.map(\.0), from: client)
+      throw error
+    }
+    await remove(uploads.map(\.0), from: client)
+    let shape = try NPY.decode(frames, source: "the daemon's answer").shape
+    try AtomicFile.write(frames, to: output)
+    try printing.print(Measured(output: output, shape: shape)) { "\(output): \(shape)" }
+  }
+
+  /// Arrays that were never uploaded are none of the user's concern.
+  private func remove(_ names: [String], from client: BenchClient) async {
+    for name in names { try? await client.delete(array: name) }
+  }
+}

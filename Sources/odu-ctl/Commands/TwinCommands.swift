@@ -1,0 +1,131 @@
+import ArgumentParser
+import Arrays
+import BenchAPI
+import BenchFile
+import Files
+import Foundation
+import Optics
+import Twin
+
+struct TwinGroup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "twin", abstract: "Computes what the bench would measure, and its gradients.",
+    subcommands: [TwinForward.self, TwinGradientCommand.self])
+}
+
+/// What both twin commands read.
+struct TwinOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
+  var bench: String
+  @Option(help: ArgumentHelp("Phases in radians, float32 or float64 [layers, h, w].", valueName: "file.npy"))
+  var layers: String
+  @Option(help: ArgumentHelp("Images, float32 or float64 [B, m, m].", valueName: "file.npy"))
+  var input: String
+  @Flag(help: "Compute and write in float64.")
+  var double = false
+  @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "count"))
+  var threads: Int?
+
+  /// The twin of the bench file with the arrays to put on it. Warns when the band limit cuts.
+  func load<Scalar: CommandScalar>() throws -> (twin: Twin<Scalar>, layers: Stack<Scalar>, inputs: Stack<Scalar>) {
+    let file = try BenchFile.load(path: bench)
+    let twin = try Twin<Scalar>(file.twin, parameters: file.parameters, threads: threads)
+    if file.twin.geometry.bandLimit, let warning = twin.sampling.warning { StandardError.note("warning: \(warning)") }
+    return (twin, try Scalar.stack(NPY.read(layers)), try Scalar.stack(NPY.read(input)))
+  }
+}
+
+struct TwinForward: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forward", abstract: "The detector intensity of every image.",
+    discussion: "Example: odu-ctl twin forward --bench b.yaml --layers l.npy --input x.npy --output y.npy")
+
+  @OptionGroup var options: TwinOptions
+  @Option(help: ArgumentHelp("Detector intensities [B, p, p].", valueName: "file.npy"))
+  var output: String
+  @OptionGroup var printing: OutputOptions
+
+  struct Answer: Encodable {
+    var output: String
+    var shape: [Int]
+  }
+
+  func run() throws {
+    if options.double { try run(in: Double.self) } else { try run(in: Float.self) }
+  }
+
+  private func run<Scalar: CommandScalar>(in precision: Scalar.Type) throws {
+    let (twin, layers, inputs): (Twin<Scalar>, Stack<Scalar>, Stack<Scalar>) = try options.load()
+    let array = Scalar.array(try twin.forward(layers: layers, inputs: inputs))
+    try NPY.write(array, to: output)
+    try printing.print(Answer(output: output, shape: array.shape)) { "\(output): \(array.shape)" }
+  }
+}
+
+struct TwinGradientCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gradient", abstract: "The gradient of a loss by the phases and by every alignment parameter.",
+    discussion: """
+      The loss is the mean over batch and detector samples of (Y - T)^2. The folder gets layers.npy, the derivative by \
+      every phase, and parameters.json with the loss and the derivative by every parameter.
+
+      Example: odu-ctl twin gradient --bench b.yaml --layers l.npy --input x.npy --target t.npy --output-dir d
+      """)
+
+  @OptionGroup var options: TwinOptions
+  @Option(help: ArgumentHelp("Intensities to compare with, [B, p, p].", valueName: "file.npy"))
+  var target: String
+  @Option(help: ArgumentHelp("The folder for the results; made when absent.", valueName: "dir"))
+  var outputDir: String
+  @OptionGroup var printing: OutputOptions
+
+  struct Answer: Encodable {
+    struct Parameter: Encodable {
+      var value: Double
+      var gradient: Double
+      var unit: String
+    }
+
+    var loss: Double
+    var parameters: [String: Parameter]
+  }
+
+  func run() throws {
+    if options.double { try run(in: Double.self) } else { try run(in: Float.self) }
+  }
+
+  private func run<Scalar: CommandScalar>(in precision: Scalar.Type) throws {
+    let (twin, layers, inputs): (Twin<Scalar>, Stack<Scalar>, Stack<Scalar>) = try options.load()
+    let wanted = try Scalar.stack(NPY.read(target))
+    let tape = try twin.record(layers: layers, inputs: inputs)
+    let found = tape.intensities
+    guard (wanted.count, wanted.height, wanted.width) == (found.count, found.height, found.width) else {
+      throw FilesError.malformed(
+        file: target, place: "shape",
+        expected: "\([found.count, found.height, found.width]) as the detector has it, "
+          + "found \([wanted.count, wanted.height, wanted.width])")
+    }
+    var (loss, slope) = (0.0, found)
+    for index in found.values.indices {
+      let difference = found.values[index] - wanted.values[index]
+      loss += Double(difference) * Double(difference)
+      slope.values[index] = 2 * difference / Scalar(found.values.count)
+    }
+    let gradient = try twin.gradient(tape, intensityGradient: slope, ofParameters: true)
+    let answer = Answer(
+      loss: loss / Double(found.values.count),
+      parameters: Dictionary(
+        uniqueKeysWithValues: twin.parameters.all.map { parameter in
+          let slope = Double(gradient.parameters[parameter.name] ?? 0)
+          return (parameter.name, Answer.Parameter(value: parameter.value, gradient: slope, unit: parameter.unit))
+        }))
+    try write(Scalar.array(gradient.layers), answer)
+    try printing.print(answer) { "loss \(answer.loss); the gradients are in \(outputDir)" }
+  }
+
+  private func write(_ layers: NPYArray, _ answer: Answer) throws {
+    try FileManager.default.createDirectory(atPath: outputDir, withIntermediateDirectories: true)
+    try NPY.write(layers, to: outputDir + "/layers.npy")
+    try AtomicFile.write([UInt8](APICoding.encode(answer)), to: outputDir + "/parameters.json")
+  }
+}

@@ -1,0 +1,64 @@
+import BenchAPI
+import Report
+
+// What the demo's jobs answered, as the report states it.
+
+extension CalibrationOutcome {
+  init(_ result: CalibrateResult, truth: [String: Double]) {
+    self.init(
+      parameters: result.parameters.map {
+        Parameter(name: $0.name, unit: $0.unit, start: $0.start, calibrated: $0.value, truth: truth[$0.name])
+      },
+      before: Discrepancy(cosine: result.before.cosine, pearson: result.before.pearson),
+      after: Discrepancy(cosine: result.after.cosine, pearson: result.after.pearson), frames: result.frames,
+      heldOut: result.heldOut)
+  }
+}
+
+extension LayerSetOutcome {
+  init(_ set: TrainResult.LayerSet) {
+    self.init(
+      first: set.firstStep, last: set.lastStep, error: set.error, meanImage: set.meanImage, wiener: set.wiener)
+  }
+}
+
+extension ComparisonOutcome {
+  init(_ result: CompareResult, truth: [String: Double]) {
+    self.init(
+      summary: """
+        One layer set, for the steps \(result.firstStep) to \(result.lastStep) of the diffusion, learnt from \
+        \(result.steps) batches of \(result.batch) images. All contenders but the reference begin with a twin whose angles \
+        are off, so that the trainers differ. The mean image reaches \(compact(result.meanImage)), the Wiener filter \
+        \(compact(result.wiener)).
+        """,
+      trainers: result.contenders.map { Trainer($0, batch: result.batch, truth: truth) })
+  }
+}
+
+extension ComparisonOutcome.Trainer {
+  /// A contender that trains on the twin meets the bench only at its end, so that it has one point and no curve.
+  init(_ contender: CompareResult.Contender, batch: Int, truth: [String: Double]) {
+    let measures = !contender.discrepancies.isEmpty
+    func curve(_ values: [Double], end: Double) -> [CurvePoint] {
+      guard measures else { return [CurvePoint(x: 0, y: end)] }
+      return values.enumerated().map { CurvePoint(x: Double(($0 + 1) * batch), y: $1) }
+    }
+    let angles = contender.parameters.filter { $0.key.contains("Tilt") }
+    let errors = angles.compactMap { name, value in truth[name].map { abs(value / $0 - 1) } }
+    let gap = contender.parameters["mirrorGap"].flatMap { value in truth["mirrorGap"].map { abs(value - $0) } }
+    self.init(
+      name: Self.title(of: contender.name), isReference: contender.name == "calibrated",
+      loss: curve(contender.errors, end: contender.finalError),
+      discrepancy: curve(contender.discrepancies, end: contender.finalDiscrepancy.pearson),
+      finalError: contender.finalError, angleError: errors.max(), gapError: gap)
+  }
+
+  private static func title(of contender: String) -> String {
+    switch contender {
+    case "offline": "offline, then deployed"
+    case "frozen": "frozen twin"
+    case "calibrated": "offline on the calibrated twin"
+    default: contender
+    }
+  }
+}

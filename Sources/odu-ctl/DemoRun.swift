@@ -1,0 +1,111 @@
+import Arrays
+import BenchAPI
+import BenchClient
+import Diffusion
+import Files
+import Foundation
+import Report
+
+/// The steps of the demo, each a request that any other client could send.
+struct DemoRun: Sendable {
+  static let bench = "simulated"
+
+  var dataset: DatasetSource
+  var classes: [Int]?
+  var seed: UInt64
+  var threads: Int
+  var quick: Bool
+  /// The folder for the report and the files of the jobs.
+  var output: String
+
+  private static let samples = 64
+  private static let steps = 50
+
+  /// Runs everything and returns the path of the report.
+  func perform(on daemon: PrivateDaemon) async throws -> String {
+    let client = daemon.client
+    let status = try await client.status()
+    let devices = try await client.devices()
+    StandardError.write("odud \(status.version) runs \(status.bench)\n\(Devices.table(devices))\n")
+
+    var phases: [PhaseDuration] = []
+    let source = dataset.description
+    let calibration = try await step("calibrate", CalibrateRequest(seed: seed), on: client, &phases)
+    let training = try await step(
+      "train",
+      TrainRequest(
+        mode: "online", dataset: source, classes: classes, seed: seed, offlineImages: quick ? 3000 : nil,
+        benchSteps: quick ? 2 : nil), on: client, &phases)
+    let comparison = try await step(
+      "compare", CompareRequest(dataset: source, classes: classes, seed: seed, steps: quick ? 10 : nil), on: client,
+      &phases)
+    let generation = try await step(
+      "generate",
+      GenerateRequest(
+        model: training.id, on: "bench", sampler: "ddim", steps: quick ? 10 : Self.steps, count: Self.samples,
+        seed: seed),
+      on: client, &phases)
+
+    let truth: [String: Double] = try await client.simulatedTruth().decoded()
+    let trained: TrainResult = try await client.result(of: training.id, as: TrainResult.self)
+    let compared: CompareResult = try await client.result(of: comparison.id, as: CompareResult.self)
+    let generated: GenerateResult = try await client.result(of: generation.id, as: GenerateResult.self)
+    let calibrated: CalibrateResult = try await client.result(of: calibration.id, as: CalibrateResult.self)
+    let frames = [
+      ("calibration", calibrated.frames + calibrated.heldOut), ("training", trained.frames),
+      ("comparison", compared.contenders.reduce(0) { $0 + $1.frames }), ("generation", generated.frames),
+    ].map { Fact(name: "frames, \($0.0)", value: "\($0.1)") }
+    let images = [Fact(name: "images computed by the twin", value: "\(trained.offlineImages)")]
+    let results = DemoResults(
+      date: Date().formatted(date: .long, time: .shortened), version: status.version, bench: Self.bench,
+      dataset: name, seed: seed, threads: threads, devices: devices,
+      calibration: CalibrationOutcome(calibrated, truth: truth), training: trained.sets.map(LayerSetOutcome.init),
+      comparison: ComparisonOutcome(compared, truth: truth),
+      generation: GenerationOutcome(
+        sampler: generated.sampler.uppercased(), steps: generated.steps, count: generated.shape[0],
+        frames: generated.frames),
+      phases: phases, facts: frames + images + memory(daemon), notes: notes)
+    return try write(results, samples: Stack<Float>(npy: NPY.read(output + "/samples.npy")))
+  }
+
+  private func step(
+    _ kind: String, _ parameters: some Encodable, on client: BenchClient, _ phases: inout [PhaseDuration]
+  ) async throws -> JobSummary {
+    let began = ContinuousClock().now
+    let job = try await client.perform(try JobRequest(kind: kind, encoding: parameters))
+    try await client.fetchArtefacts(of: job, into: output)
+    phases.append(PhaseDuration(name: kind, duration: (ContinuousClock().now - began) / .seconds(1)))
+    return job
+  }
+
+  /// The data set without the folders of this machine.
+  private var name: String {
+    let kind = dataset.description.prefix { $0 != ":" }
+    let listed = classes.map { ", classes " + $0.map(String.init).joined(separator: ", ") } ?? ""
+    return kind + listed
+  }
+
+  private func memory(_ daemon: PrivateDaemon) -> [Fact] {
+    daemon.peakMemory.map { [Fact(name: "peak memory of the daemon", value: "\($0 >> 20) MiB")] } ?? []
+  }
+
+  private var notes: [String] {
+    [
+      "The bench is simulated: its plant is independent code, on a finer grid than the twin, with noise, quantisation and a "
+        + "misalignment that only this report learns.",
+      "A readout that has learnt the mean image looks like a success until one looks at the samples; hence the baselines "
+        + "beside every error.",
+      "Once the twin is calibrated and nothing drifts, the trainers tie; online learning earns its cost when the bench "
+        + "moves or the calibration is off, as in the comparison.",
+    ] + (quick ? ["This was the short form: it shows that every step works, and nothing about quality."] : [])
+  }
+
+  private func write(_ results: DemoResults, samples: Stack<Float>) throws -> String {
+    let real = try dataset.load(classes: classes, split: .test, count: samples.count, seed: seed).images
+    let page = try DemoReport(results, samples: samples, real: real).page()
+    try AtomicFile.write([UInt8](APICoding.encode(results)), to: output + "/results.json")
+    let path = output + "/report.html"
+    try AtomicFile.write([UInt8](page.html().utf8), to: path)
+    return path
+  }
+}

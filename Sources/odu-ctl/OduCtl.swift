@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+
+/// The command line of odu: `odu-ctl COMMAND …`.
+@main
+struct OduCtl: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "odu-ctl",
+    abstract: "Operates an optical denoising unit: its bench, its digital twin, training and generation.",
+    discussion: """
+      Every command takes --json and then writes one JSON document to standard output. The exit status is 0 on success, \
+      64 when the command line is wrong and 1 when the command failed, with the reason on standard error.
+      """,
+    version: "odu-ctl \(ProgramVersion.current)",
+    groupedSubcommands: [
+      CommandGroup(name: "Getting started", subcommands: [Demo.self]),
+      CommandGroup(name: "Computing", subcommands: [OpticsGroup.self, TwinGroup.self, DiffusionGroup.self]),
+      CommandGroup(name: "Learning", subcommands: [Train.self, Generate.self, Evaluate.self]),
+      CommandGroup(
+        name: "The bench",
+        subcommands: [
+          BenchGroup.self, Status.self, Devices.self, Doctor.self, Calibrate.self, CalibrationGroup.self, Jobs.self,
+          ModulatorGroup.self, CameraGroup.self, Measure.self,
+        ]),
+    ])
+
+  static func main() async {
+    let command: any ParsableCommand
+    do {
+      command = try parseAsRoot()
+    } catch {
+      exit(withError: error)
+    }
+    do {
+      try await run(command)
+    } catch let error where error is ExitCode || exitCode(for: error) != .failure {
+      exit(withError: error)
+    } catch {
+      StandardError.report(error)
+      exit(withError: ExitCode.failure)
+    }
+  }
+
+  private static func run(_ command: any ParsableCommand) async throws {
+    var command = command
+    if var asynchronous = command as? any AsyncParsableCommand {
+      try await asynchronous.run()
+    } else {
+      try command.run()
+    }
+  }
+}
+
+/// The version that `--version` prints.
+enum ProgramVersion {
+  static let current = "0.1.0"
+}

@@ -1,0 +1,85 @@
+import BenchAPI
+import Foundation
+
+/// Shows how far a job is: on a terminal one line that is redrawn, elsewhere a plain line when a phase begins and after
+/// every tenth of it.
+struct ProgressBar {
+  private let terminal: Terminal
+  private let write: (String) -> Void
+  private var phase: String?
+  private var tenth = -1
+  private var isDrawn = false
+  private var last: JobProgress?
+
+  init(terminal: Terminal = .standardError, write: @escaping (String) -> Void = StandardError.write) {
+    self.terminal = terminal
+    self.write = write
+  }
+
+  mutating func show(_ progress: JobProgress) {
+    if let phase, phase != progress.phase { finishPhase() }
+    phase = progress.phase
+    last = progress
+    if terminal.isInteractive {
+      write("\r\u{1B}[K" + line(for: progress))
+      isDrawn = true
+    } else {
+      let tenth = progress.total > 0 ? 10 * progress.completed / progress.total : 0
+      guard tenth != self.tenth else { return }
+      self.tenth = tenth
+      write("\(progress.phase): \(counts(progress))\(remaining(progress))\n")
+    }
+  }
+
+  /// Writes a line above the bar.
+  mutating func log(_ text: String) {
+    if isDrawn { write("\r\u{1B}[K") }
+    write(text + "\n")
+    if isDrawn, let last { write(line(for: last)) }
+  }
+
+  /// Leaves the bar of the last phase standing.
+  mutating func finishPhase() {
+    if isDrawn { write("\n") }
+    (phase, last, tenth, isDrawn) = (nil, nil, -1, false)
+  }
+
+  private func line(for progress: JobProgress) -> String {
+    let name = progress.phase.padding(toLength: max(12, progress.phase.count), withPad: " ", startingAt: 0)
+    let tail = " \(counts(progress))\(remaining(progress))"
+    let space = terminal.width - name.count - tail.count - 2
+    let bar = space >= 8 ? " " + self.bar(progress, width: min(space, 40)) : ""
+    let plain = name.count + tail.count
+    if plain > terminal.width { return String((name + tail).prefix(max(0, terminal.width - 1))) }
+    return name + bar + terminal.dimmed(tail)
+  }
+
+  private func bar(_ progress: JobProgress, width: Int) -> String {
+    let fraction = progress.total > 0 ? min(1, Double(progress.completed) / Double(progress.total)) : 0
+    let full = Int((fraction * Double(width)).rounded(.down))
+    return terminal.accented(String(repeating: "━", count: full))
+      + terminal.dimmed(String(repeating: "─", count: width - full))
+  }
+
+  private func counts(_ progress: JobProgress) -> String {
+    let percent = progress.total > 0 ? 100 * progress.completed / progress.total : 0
+    return "\(progress.completed)/\(progress.total) (\(percent) %)"
+  }
+
+  private func remaining(_ progress: JobProgress) -> String {
+    var text = ""
+    if let rate = progress.rate, rate > 0 { text += String(format: rate < 10 ? ", %.1f/s" : ", %.0f/s", rate) }
+    if let left = progress.timeLeft, left.isFinite, progress.completed < progress.total {
+      text += ", \(duration(left)) left"
+    }
+    return text
+  }
+}
+
+/// Seconds as people read them: `4 s`, `2 min 05 s`, `1 h 10 min`.
+func duration(_ seconds: Double) -> String {
+  let whole = Int(max(0, min(seconds, 1e9)).rounded())
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+  return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
+}

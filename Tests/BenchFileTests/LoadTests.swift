@@ -1,0 +1,127 @@
+import Arrays
+import BenchFile
+import Foundation
+import Testing
+import Twin
+
+/// The profiles of the source tree that these tests belong to.
+private let profiles = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .appendingPathComponent("../../Calibration/Profiles").path
+
+@Suite("A bench file")
+struct LoadTests {
+  @Test("in the form that scripts write has these values and these defaults")
+  func scripted() throws {
+    let bench = try BenchFile(
+      yaml: """
+        geometry: {kind: planes, wavelength: 850e-9, pitch: 8e-6, grid: 128, layers: 4, spacing: 0.02, padding: 1}
+        input: {size: 20, block: 4, encoding: amplitude}
+        detector: {block: 1}
+        """, path: "b.yaml")
+    let expected = TwinDescription(
+      geometry: GeometryDescription(
+        kind: .planes, wavelength: 850e-9, pitch: 8e-6, grid: 128, layers: 4, distance: 0.02, padding: 1, sampling: 1,
+        bandLimit: true),
+      input: InputDescription(size: 20, block: 4, encoding: .amplitude), detector: DetectorDescription(block: 1))
+    #expect(bench.twin == expected)
+    #expect(bench.parameters.names == ["spacing", "beamTiltX", "beamTiltY"])
+    #expect(bench.parameters.all.map(\.value) == [0.02, 0, 0])
+  }
+
+  @Test("states starts, priors and bounds of parameters; what it leaves out keeps its default")
+  func parameters() throws {
+    let bench = try BenchFile(
+      yaml: """
+        geometry: {kind: cavity, wavelength: 850e-9, pitch: 8e-6, grid: 128, layers: 4, mirrorGap: 0.01, bandLimit: no}
+        input: {size: 20, block: 4, encoding: phase}
+        parameters:
+          mirrorTiltX: {start: 1e-3, prior: 2e-4, minimum: -4e-3, maximum: 4e-3}
+        """, path: "b.yaml")
+    #expect(bench.parameters.names == ["mirrorGap", "mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"])
+    let tilt = try #require(bench.parameters.parameter(named: "mirrorTiltX"))
+    #expect([tilt.value, tilt.prior, tilt.minimum, tilt.maximum] == [1e-3, 2e-4, -4e-3, 4e-3])
+    #expect(bench.parameters["mirrorGap"] == 0.01)
+    #expect(bench.twin.geometry.bandLimit == false)
+    #expect(bench.twin.input.encoding == .phase)
+  }
+
+  @Test("of the paper describes 260 pixels of 9.2 um at 17.1 mm")
+  func paper() throws {
+    let twin = try BenchFile.load(path: profiles + "/paper-mplc.yaml").twin
+    #expect(twin.geometry.kind == .cavity)
+    #expect(twin.geometry.grid == 260)
+    #expect(twin.geometry.pitch == 9.2e-6)
+    #expect(twin.geometry.distance == 17.1e-3)
+    #expect(twin.input.size * twin.input.block == 260)
+  }
+}
+
+@Suite("The simulated profile")
+struct SimulatedProfileTests {
+  @Test("describes devices whose layout fits the twin and the panels")
+  func layout() throws {
+    let bench = try BenchFile.load(path: profiles + "/simulated.yaml")
+    let layout = try #require(bench.devices?.layout)
+    #expect(layout.layers.grid == bench.twin.geometry.grid)
+    #expect(layout.layers.origins.count == 4)
+    #expect(layout.camera.width == 80 && layout.camera.height == 80)
+    #expect(try #require(bench.simulated).camera.bits == 12)
+  }
+
+  @Test("gives the twin no knowledge of the plant's angles")
+  func hidden() throws {
+    let bench = try BenchFile.load(path: profiles + "/simulated.yaml")
+    #expect(bench.parameters.all.dropFirst().allSatisfy { $0.value == 0 })
+    #expect(try #require(bench.simulated).misalignment.exact == nil)
+  }
+
+  @Test(
+    "refuses a layout that does not fit, and names the key",
+    arguments: [
+      ("{x: 604, y: 4}", "{x: 700, y: 4}", "layout.layers"),
+      ("{x: 604, y: 4}", "{x: 500, y: 4}", "layout.layers.origins"),
+      ("- {x: 604, y: 4}", "", "layout.layers.origins"),
+      ("camera: {x: 8, y: 8, width: 80, height: 80}", "camera: {x: 20, y: 8, width: 80, height: 80}", "layout.camera"),
+      ("camera: {x: 8, y: 8, width: 80, height: 80}", "camera: {x: 8, y: 8, width: 40, height: 40}", "layout.camera"),
+      ("scale: 4 #", "scale: 5 #", "layout.input"),
+      ("layerModulator: {driver: simulated}", "layerModulator: {drivr: simulated}", "devices.layerModulator.drivr"),
+      ("layerLatency: 1e-3", "layerLatency: 1000", "layout.timing.layerLatency"),
+      ("laser: 0.01", "laser: 1.5", "simulated.noise.laser"),
+      ("beam: {minimum: 1e-3", "beam: {minimum: 1", "simulated.misalignment.beam.minimum"),
+    ])
+  func misfit(written: String, instead: String, key: String) throws {
+    let text = try String(contentsOfFile: profiles + "/simulated.yaml", encoding: .utf8)
+    #expect(text.contains(written))
+    #expect {
+      try BenchFile(yaml: text.replacingOccurrences(of: written, with: instead), path: "b.yaml")
+    } throws: { error in
+      guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+      return mistakes.contains { $0.key == key }
+    }
+  }
+}
+
+@Suite("A bench made from its file")
+struct AssemblyTests {
+  @Test("has the devices of the simulated profile and measures in the detector's shape")
+  func simulated() async throws {
+    let file = try BenchFile.load(path: profiles + "/simulated.yaml")
+    let assembled = try await file.assemble()
+    #expect(assembled.modulators.map(\.description.width) == [800, 96])
+    #expect(Set(try #require(assembled.truth).keys) == Set(file.parameters.names))
+    try await assembled.bench.start()
+    let frames = try await assembled.bench.measure(
+      layers: Stack(count: 4, height: 96, width: 96), inputs: Stack(count: 2, height: 20, width: 20, repeating: 1),
+      block: nil)
+    try await assembled.bench.stop()
+    let shape: [Int] = [frames.count, frames.height, frames.width]
+    #expect(shape == [2, 20, 20])
+    #expect(frames.values.contains { $0 > 0 })
+  }
+
+  @Test("is refused when the file describes a twin only")
+  func twinOnly() async throws {
+    let file = try BenchFile.load(path: profiles + "/paper-mplc.yaml")
+    await #expect(throws: BenchFileError.noDevices(path: file.path)) { try await file.assemble() }
+  }
+}

@@ -1,0 +1,166 @@
+import Arrays
+import BenchAPI
+import BenchClient
+import BenchService
+import Files
+import Foundation
+import Testing
+
+/// Jobs through the client over a live socket.
+@Suite struct JobTests {
+  @Test("a job goes queued, running, succeeded; its events, result and artefact are all there afterwards")
+  func lifeCycle() async throws {
+    try await withDaemon { daemon in
+      let job = try await daemon.count(4)
+      #expect(job.state == .queued || job.state == .running)
+      let events = try await daemon.events(of: job.id)
+      #expect(events.states == [.queued, .running, .succeeded])
+      #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
+      #expect(events.contains { $0.content == .log("counting") })
+      #expect(events.curve("square") == [0, 1, 4, 9])
+      let result = try await daemon.client.result(of: job.id, as: CountJob.Result.self)
+      #expect(result == CountJob.Result(sum: 6))
+      let artefact = try await daemon.client.artefact("count.npy", of: job.id)
+      #expect(try Stack<Float>(npy: NPY.decode(artefact, source: "")).values == [4, 0.5])
+      let summary = try await daemon.client.job(job.id)
+      #expect(summary.state == .succeeded && summary.artefacts == ["count.npy"])
+      // Who comes late gets the same events from the start.
+      #expect(try await daemon.events(of: job.id) == events)
+    }
+  }
+
+  @Test("rate and time left come from the injected clock")
+  func progress() async throws {
+    try await withDaemon { daemon in
+      let job = try await daemon.count(4, waits: true)
+      await daemon.stage.pass("counted")
+      let progress = try #require(try await daemon.client.job(job.id).progress)
+      // Half a second for each step.
+      #expect(progress == JobProgress(phase: "count", completed: 4, total: 4, rate: 2, timeLeft: 0))
+      daemon.stage.open("finish")
+      let events = try await daemon.events(of: job.id)
+      #expect(events.last?.time == 2)
+    }
+  }
+
+  @Test("cancelling ends the running job, takes a waiting one out of the queue, and leaves the bench safe")
+  func cancel() async throws {
+    try await withDaemon { daemon in
+      let running = try await daemon.count(3, waits: true)
+      await daemon.stage.pass("counted")
+      let waiting = try await daemon.count(3)
+      #expect(try await daemon.client.cancel(waiting.id).state == .cancelled)
+      _ = try await daemon.client.cancel(running.id)
+      #expect(try await daemon.events(of: running.id).states == [.queued, .running, .cancelled])
+      #expect(try await daemon.events(of: waiting.id).states == [.queued, .cancelled])
+      #expect(daemon.bench.unit.stops == 1)
+      let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.result(of: running.id) }
+      #expect(refusal?.code == "conflict")
+    }
+  }
+
+  @Test("a job that fails says why, and the next one runs")
+  func failure() async throws {
+    try await withDaemon { daemon in
+      let failing = try await daemon.client.submit(JobRequest(kind: "fail"))
+      #expect(try await daemon.events(of: failing.id).states == [.queued, .running, .failed])
+      #expect(try await daemon.client.job(failing.id).message == "the lamp is broken; replace it")
+      let next = try await daemon.count(1)
+      #expect(try await daemon.events(of: next.id).states.last == .succeeded)
+      let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.cancel(next.id) }
+      #expect(refusal?.code == "conflict")
+    }
+  }
+
+  @Test("while a job has the bench, nobody else gets it, and status says who has it")
+  func lease() async throws {
+    try await withDaemon { daemon in
+      let job = try await daemon.count(1, waits: true)
+      await daemon.stage.pass("counted")
+      let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.frame() }
+      #expect(refusal?.code == "conflict")
+      let status = try await daemon.client.status()
+      #expect(status.benchHolder == "job \(job.id)" && status.running?.id == job.id)
+      daemon.stage.open("finish")
+      _ = try await daemon.events(of: job.id)
+      #expect(try await daemon.client.status().benchHolder == nil)
+      #expect(try await daemon.client.frame().count > 0)
+    }
+  }
+
+  @Test("the queue is bounded, and a refused job leaves nothing behind")
+  func queueBound() async throws {
+    var limits = ServiceLimits()
+    limits.queuedJobs = 2
+    try await withDaemon(limits: limits) { daemon in
+      _ = try await daemon.count(1, waits: true)
+      await daemon.stage.pass("counted")
+      for _ in 0..<2 { _ = try await daemon.count(1) }
+      let refusal = await #expect(throws: BenchClientError.self) { try await daemon.count(1) }
+      #expect(refusal?.code == "full")
+      #expect(try await daemon.client.jobs().count == 3)
+      #expect(try await daemon.client.status().queued == 2)
+      daemon.stage.open("finish")
+    }
+  }
+
+  @Test("a reader that falls behind gets a bounded log: whole curves at a lower resolution, and every change of state")
+  func slowReader() async throws {
+    var limits = ServiceLimits()
+    limits.events = 100
+    try await withDaemon(limits: limits) { daemon in
+      let job = try await daemon.count(10_000, waits: true)
+      // This reader takes nothing until the job has reported everything.
+      var reader = daemon.client.events(of: job.id).makeAsyncIterator()
+      await daemon.stage.pass("counted")
+      daemon.stage.open("finish")
+      var events: [JobEvent] = []
+      while let event = try await reader.next() { events.append(event) }
+      #expect(events.states == [.queued, .running, .succeeded])
+      #expect(events.count <= 100)
+      let curve = events.curve("square")
+      #expect(curve.count > 25 && curve.first == 0 && curve.last.map { $0 > 0.9e8 } == true)
+    }
+  }
+
+  @Test("events can be resumed after a sequence number")
+  func resume() async throws {
+    try await withDaemon { daemon in
+      let job = try await daemon.count(5)
+      let events = try await daemon.events(of: job.id)
+      var rest: [JobEvent] = []
+      for try await event in daemon.client.events(of: job.id, after: events[2].sequence) { rest.append(event) }
+      #expect(rest == Array(events[3...]))
+    }
+  }
+
+  @Test("an uploaded array comes back byte for byte, is listed, and can be deleted")
+  func arrays() async throws {
+    try await withDaemon { daemon in
+      let npy = NPY.encode(NPYArray(Stack<Float>(count: 1, height: 2, width: 2, values: [1, -2, 3.5, 1e-30])))
+      try await daemon.client.put(array: "a-1", npy: npy)
+      #expect(try await daemon.client.array("a-1") == npy)
+      #expect(try await daemon.client.arrays() == [ArrayStatus(name: "a-1", bytes: npy.count)])
+      try await daemon.client.delete(array: "a-1")
+      #expect(try await daemon.client.arrays().isEmpty)
+    }
+  }
+}
+
+private func withDaemon(
+  limits: ServiceLimits = ServiceLimits(), _ body: @escaping @Sendable (LiveDaemon) async throws -> Void
+) async throws {
+  try await withFolder { try await LiveDaemon.run(in: $0, limits: limits, body) }
+}
+
+extension [JobEvent] {
+  var states: [JobState] { compactMap { if case .state(let state, _) = $0.content { state } else { nil } } }
+
+  func curve(_ name: String) -> [Double] {
+    compactMap { if case .metrics(_, _, let values) = $0.content { values[name] } else { nil } }
+  }
+}
+
+extension BenchClientError {
+  var code: String? { if case .refused(_, let code, _) = self { code } else { nil } }
+}

@@ -1,0 +1,193 @@
+import Arrays
+import BenchAPI
+import BenchService
+import Files
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+/// The routes without a socket.
+@Suite struct RoutingTests {
+  @Test("an unknown route, job, array, artefact or modulator is 404 with a reason")
+  func unknown() async throws {
+    try await withRoutes { client in
+      for path in ["v1/nothing", "status", "v1/jobs/0001-none", "v1/arrays/none", "v1/jobs/a/artefacts/..%2Fjob.json"] {
+        let error = try await client.refusal(.get, "/\(path)", status: .notFound)
+        #expect(error.code == "not-found")
+      }
+      _ = try await client.refusal(.post, "/v1/slm/show?device=x", body: #"{"pattern":"blank"}"#, status: .notFound)
+      _ = try await client.refusal(.get, "/v1/simulated/truth", status: .notFound)
+    }
+  }
+
+  @Test(
+    "a body that is no JSON, or not the JSON of the route, is 400 and names the place",
+    arguments: [
+      ("jobs", "{", "JSON"), ("jobs", "[]", ""), ("jobs", "{}", "kind"), ("measure", #"{"layers": 3}"#, "layers"),
+      ("jobs", #"{"kind":"count","parameters":{"stage":"s"}}"#, "steps"), ("slm/show", "blank", "JSON"),
+      ("jobs", #"{"kind":"count","parameters":{"stage":"s","steps":-1}}"#, "negative"),
+      ("jobs", #"{"kind":"unheard"}"#, "count"),
+    ])
+  func malformed(route: String, body: String, word: String) async throws {
+    try await withRoutes { client in
+      let error = try await client.refusal(.post, "/v1/\(route)", body: body, status: .badRequest)
+      #expect(error.code == "invalid")
+      #expect(word.isEmpty || error.message.contains(word))
+    }
+  }
+
+  @Test("a body above the bound is 413, by its announced length and by its real one")
+  func oversized() async throws {
+    try await withRoutes { client in
+      let text = String(repeating: " ", count: 2000)
+      _ = try await client.refusal(.post, "/v1/jobs", body: text, status: .contentTooLarge)
+      _ = try await client.refusal(.put, "/v1/arrays/a", body: text, status: .contentTooLarge)
+    }
+  }
+
+  @Test("an upload that is no usable array is 400 and is not kept")
+  func badArrays() async throws {
+    let good = NPY.encode(NPYArray(shape: [1, 2], elements: .float32([1, 2])))
+    let bad: [[UInt8]] = [
+      Array("no array".utf8), Array(good.dropLast()), NPY.encode(NPYArray(shape: [2], elements: .float32([1, 2]))),
+      NPY.encode(NPYArray(shape: [1, 2], elements: .float32([1, .nan]))),
+      NPY.encode(NPYArray(shape: [1, 2], elements: .uint8([1, 2]))),
+    ]
+    try await withRoutes { client in
+      for bytes in bad {
+        _ = try await client.refusal(.put, "/v1/arrays/a", body: ByteBuffer(bytes: bytes), status: .badRequest)
+      }
+      _ = try await client.refusal(.put, "/v1/arrays/.hidden", body: ByteBuffer(bytes: good), status: .badRequest)
+      let list = try await client.json(.get, "/v1/arrays", as: ArrayList.self)
+      #expect(list.arrays.isEmpty)
+    }
+  }
+
+  @Test("patterns and images that do not fit the bench are 400 with both shapes")
+  func wrongShapes() async throws {
+    try await withRoutes { client in
+      try await client.upload("small", Stack(count: 2, height: 4, width: 4))
+      try await client.upload("layers", Stack(count: 2, height: 8, width: 8))
+      let wrongLayers = try await client.refusal(
+        .post, "/v1/measure", body: #"{"layers":"small"}"#, status: .badRequest)
+      #expect(wrongLayers.message.contains("[2, 4, 4]") && wrongLayers.message.contains("[2, 8, 8]"))
+      let wrongInputs = try await client.refusal(
+        .post, "/v1/measure", body: #"{"layers":"layers","inputs":"small"}"#, status: .badRequest)
+      #expect(wrongInputs.message.contains("[batch, 3, 3]"))
+      _ = try await client.refusal(.post, "/v1/measure", body: #"{"layers":"none"}"#, status: .notFound)
+      let pattern = NPY.encode(NPYArray(shape: [2, 2], elements: .uint8([0, 1, 2, 3])))
+      _ = try await client.refusal(.post, "/v1/slm/show", body: ByteBuffer(bytes: pattern), status: .badRequest)
+    }
+  }
+
+  @Test("measure answers what the bench measured for the uploaded patterns and images")
+  func measure() async throws {
+    try await withRoutes { client in
+      try await client.upload("layers", Stack(count: 2, height: 8, width: 8, repeating: 0.25))
+      let images = Stack<Float>(count: 2, height: 3, width: 3, values: (0..<18).map { Float($0) / 18 })
+      try await client.upload("images", images)
+      let answer = try await client.bytes(.post, "/v1/measure", body: #"{"layers":"layers","inputs":"images"}"#)
+      let frames = try Stack<Float>(npy: NPY.decode(answer, source: "answer"))
+      // 128 phases of 0.25 sum to 32.
+      #expect(frames.values == images.values.map { $0 * 32 })
+      let white = try await client.bytes(.post, "/v1/measure", body: #"{"layers":"layers"}"#)
+      #expect(try Stack<Float>(npy: NPY.decode(white, source: "")).values == [Float](repeating: 32, count: 9))
+    }
+  }
+
+  @Test("a camera frame keeps the sensor's numbers as npy and as png")
+  func frame() async throws {
+    try await withRoutes { client in
+      let npy = try NPY.decode(try await client.bytes(.get, "/v1/camera/frame"), source: "frame")
+      #expect(npy.shape == [2, 3])
+      #expect(npy.elements == .uint16(FakeCamera.pixels))
+      let png = try await client.bytes(.get, "/v1/camera/frame?format=png")
+      #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
+      _ = try await client.refusal(.get, "/v1/camera/frame?format=gif", status: .badRequest)
+    }
+  }
+
+  @Test("slm show puts exactly the sent levels on the panel, and blank the safe pattern")
+  func show() async throws {
+    let bench = FakeBench()
+    try await withRoutes(bench) { client in
+      let levels = (0..<12).map { UInt8($0 * 20) }
+      let npy = NPY.encode(NPYArray(shape: [3, 4], elements: .uint8(levels)))
+      _ = try await client.bytes(.post, "/v1/slm/show", body: ByteBuffer(bytes: npy), status: .noContent)
+      #expect(bench.modulator.shown?.levels == levels)
+      let png = try PNG.encode(gray8: levels.reversed(), width: 4, height: 3)
+      _ = try await client.bytes(
+        .post, "/v1/slm/show?device=layers", body: ByteBuffer(bytes: png), status: .noContent)
+      #expect(bench.modulator.shown?.levels == levels.reversed())
+      _ = try await client.bytes(.post, "/v1/slm/show", body: #"{"pattern":"blank"}"#, status: .noContent)
+      #expect(bench.modulator.shown == nil && bench.modulator.safeCount == 1)
+    }
+  }
+
+  @Test("devices and bench say what the bench file and the drivers say")
+  func description() async throws {
+    try await withRoutes { client in
+      let devices = try await client.json(.get, "/v1/devices", as: DeviceList.self).devices
+      #expect(devices.map(\.name) == ["layers", "camera"])
+      #expect(devices.map(\.width) == [4, 3])
+      let bench = try await client.json(.get, "/v1/bench", as: JSONValue.self)
+      #expect(bench["twin"]?["geometry"]?["wavelength"]?.double == 850e-9)
+      let health = try await client.json(.get, "/v1/healthz", as: [String: String].self)
+      #expect(health == ["status": "ok"])
+    }
+  }
+}
+
+/// The routes of a server without a socket; JSON bodies are bounded to 1000 bytes, arrays to 1500.
+private func withRoutes(
+  _ bench: FakeBench = FakeBench(), _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+) async throws {
+  try await withFolder { folder in
+    var configuration = testConfiguration(Stage())
+    configuration.limits.jsonBytes = 1000
+    configuration.limits.arrayBytes = 1500
+    let server = try BenchServer(
+      bench: bench.equipment(), state: StateFolder(path: folder.path), configuration: configuration)
+    try await server.application.test(.router, body)
+  }
+}
+
+extension TestClientProtocol {
+  func bytes(
+    _ method: HTTPRequest.Method, _ path: String, body: ByteBuffer? = nil, status: HTTPResponse.Status = .ok
+  ) async throws -> [UInt8] {
+    try await execute(uri: path, method: method, body: body) { response in
+      #expect(response.status == status, "\(method) \(path)")
+      return [UInt8](buffer: response.body)
+    }
+  }
+
+  func bytes(
+    _ method: HTTPRequest.Method, _ path: String, body: String, status: HTTPResponse.Status = .ok
+  ) async throws -> [UInt8] {
+    try await bytes(method, path, body: ByteBuffer(string: body), status: status)
+  }
+
+  func json<Value: Decodable>(_ method: HTTPRequest.Method, _ path: String, as type: Value.Type) async throws -> Value {
+    try APICoding.decode(type, from: Data(try await bytes(method, path)))
+  }
+
+  func refusal(
+    _ method: HTTPRequest.Method, _ path: String, body: ByteBuffer? = nil, status: HTTPResponse.Status
+  ) async throws -> ErrorResponse.Reason {
+    let answer = try await bytes(method, path, body: body, status: status)
+    return try APICoding.decode(ErrorResponse.self, from: Data(answer)).error
+  }
+
+  func refusal(
+    _ method: HTTPRequest.Method, _ path: String, body: String, status: HTTPResponse.Status
+  ) async throws -> ErrorResponse.Reason {
+    try await refusal(method, path, body: ByteBuffer(string: body), status: status)
+  }
+
+  func upload(_ name: String, _ stack: Stack<Float>) async throws {
+    _ = try await bytes(
+      .put, "/v1/arrays/\(name)", body: ByteBuffer(bytes: NPY.encode(NPYArray(stack))), status: .created)
+  }
+}

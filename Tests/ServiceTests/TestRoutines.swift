@@ -1,0 +1,56 @@
+import Arrays
+import BenchAPI
+import BenchService
+
+/// Counts up to a number, half a second of the stage's clock for each step, and waits at the gate `finish` if told to.
+struct CountJob: JobRoutine {
+  struct Parameters: Codable, Sendable {
+    var stage: String
+    var steps: Int
+    var waits: Bool?
+  }
+
+  struct Result: Codable, Sendable, Equatable {
+    var sum: Int
+  }
+
+  struct NegativeSteps: Error, CustomStringConvertible {
+    let description = "steps must not be negative"
+  }
+
+  static let kind = "count"
+  private let parameters: Parameters
+
+  init(_ parameters: Parameters) throws {
+    guard parameters.steps >= 0 else { throw NegativeSteps() }
+    self.parameters = parameters
+  }
+
+  func run(in context: JobContext) async throws -> Result {
+    let stage = Stage.named(parameters.stage)
+    context.log("counting")
+    context.progress("count", 0, of: parameters.steps)
+    for step in 0..<parameters.steps {
+      stage?.advance(by: 0.5)
+      context.metrics("count", step: step, ["square": Double(step * step)])
+      context.progress("count", step + 1, of: parameters.steps)
+    }
+    stage?.open("counted")
+    if parameters.waits == true { await stage?.pass("finish") }
+    try context.checkCancellation()
+    try context.write(Stack(count: 1, height: 1, width: 2, values: [Float(parameters.steps), 0.5]), as: "count.npy")
+    return Result(sum: (0..<parameters.steps).reduce(0, +))
+  }
+}
+
+/// Fails.
+struct FailingJob: JobRoutine {
+  struct Parameters: Codable, Sendable {}
+  struct LampBroken: Error, CustomStringConvertible { let description = "the lamp is broken; replace it" }
+
+  static let kind = "fail"
+
+  init(_ parameters: Parameters) {}
+
+  func run(in context: JobContext) async throws -> Int { throw LampBroken() }
+}

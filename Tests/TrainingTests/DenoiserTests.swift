@@ -1,0 +1,54 @@
+import Arrays
+import Diffusion
+import Optics
+import Testing
+import Training
+import Twin
+
+@Suite struct DenoiserTests {
+  private let description = SmallBench.cavity(grid: 48, layers: 3, block: 4)
+  private let data = DenoisingData(images: bars(40, size: 10, seed: 1))
+
+  /// A model of one set whose statistics were measured on the twin.
+  private func model(on twin: Twin<Float>) async throws -> DenoisingModel {
+    let recipe = Recipe(edges: [0, 300, 1000], batch: 8)
+    let random = CounterRandom(seed: 2)
+    let set = LayerSet(
+      steps: 301...1000, phases: recipe.initialPhases(for: twin, random: random), recipe: recipe, pixels: 100)
+    var model = DenoisingModel(
+      recipe: recipe, mean: data.mean, imageSize: 10, dataset: "bars", parameters: twin.parameters)
+    model.sets[1] = try await set.freezing(
+      on: twin, recipe: recipe, data: data, schedule: try NoiseSchedule(), count: 16, random: random)
+    return model
+  }
+
+  private func prediction(_ denoiser: Denoiser<Float>, _ noisy: Stack<Float>) async throws -> [Float] {
+    guard case .image(let image) = try await denoiser(noisy, 500) else { return [] }
+    return image.values
+  }
+
+  @Test("a model measured on the twin predicts the same on a bench with another scale")
+  func scale() async throws {
+    let twin = try Twin<Float>(description)
+    let model = try await model(on: twin)
+    // The images whose mean intensity the statistics hold, so that the scale is found exactly.
+    let noisy = data.batch(16, steps: 301...1000, schedule: try NoiseSchedule(), random: CounterRandom(seed: 2)).noisy
+    let onTwin = try await prediction(try model.denoiser(on: twin, isBench: false), noisy)
+    let bench = NoisyUnit(twin: twin, noise: 0)
+    let onBench = try await prediction(try model.denoiser(on: bench, isBench: true), noisy)
+    let difference = zip(onTwin, onBench).map { abs($0 - $1) }.max() ?? 1
+    #expect(onTwin.count == 1600 && difference < 1e-3)
+    #expect(zip(onTwin, data.mean).contains { abs($0 - $1) > 0.1 })
+    let unscaled = try await prediction(try model.denoiser(on: bench, isBench: false), noisy)
+    #expect(zip(onTwin, unscaled).contains { abs($0 - $1) > 0.5 })
+  }
+
+  @Test("a step without a trained set is refused before anything is measured")
+  func missingSet() async throws {
+    let twin = try Twin<Float>(description)
+    let denoiser = try await model(on: twin).denoiser(on: twin, isBench: false)
+    await #expect(throws: TrainingError.noLayerSet(step: 300)) {
+      try await denoiser(Stack(count: 1, height: 10, width: 10), 300)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Arrays
+import Diffusion
+import Files
+import Foundation
+import Testing
+import Training
+import Twin
+
+@Suite struct ModelTests {
+  private let folder: TemporaryFolder
+  private let path: String
+  private let description = SmallBench.cavity(grid: 48, layers: 3, block: 4)
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("model.odu")
+  }
+
+  /// A model with numbers that are hard to write in decimals.
+  private func model(seed: UInt64) -> DenoisingModel {
+    let recipe = Recipe(edges: [0, 300, 600, 1000])
+    var model = DenoisingModel(
+      recipe: recipe, mean: [0.1, .pi, .leastNonzeroMagnitude, -.greatestFiniteMagnitude], imageSize: 2,
+      dataset: "bars", parameters: SmallBench.parameters(description))
+    let random = CounterRandom(seed: seed)
+    for index in 1...2 {
+      var phases = Stack<Float>(count: 3, height: 48, width: 48)
+      random.child(UInt64(index)).fillNormal(into: &phases.values)
+      phases.values[0] = -0.0
+      let steps = recipe.edges[index] + 1...recipe.edges[index + 1]
+      var set = LayerSet(steps: steps, phases: phases, recipe: recipe, pixels: 4)
+      set.readoutParameters = (0..<8).map { Float(random.normal(at: UInt64($0))) / 3 }
+      set.statistics =
+        BatchNormalisedReadout.statistics(
+          of: Stack(count: 2, height: 2, width: 2, values: (0..<8).map { 1 / Float($0 + 3) })
+        )
+        .0
+      model.sets[index] = set
+    }
+    return model
+  }
+
+  private func bits(_ model: DenoisingModel) -> [UInt32] {
+    let sets = model.sets.compactMap { $0 }.flatMap { set in
+      let statistics = set.statistics.map { $0.mean + [$0.scale] } ?? []
+      return set.phases.values + set.readoutParameters + set.headParameters + statistics
+    }
+    return (model.mean + sets).map(\.bitPattern)
+  }
+
+  @Test("a model comes back from its file bit for bit")
+  func roundTrip() throws {
+    let model = model(seed: 1)
+    try model.save(to: path)
+    let (loaded, damage) = try DenoisingModel.load(from: path)
+    #expect(damage == nil)
+    #expect(loaded == model)
+    #expect(bits(loaded) == bits(model))
+    #expect(loaded.parameters.all.map(\.value.bitPattern) == model.parameters.all.map(\.value.bitPattern))
+  }
+
+  enum Damage: CaseIterable { case truncated, flipped, emptied, deleted }
+
+  @Test(
+    "when the newest checkpoint is damaged the previous one loads, and the damage is told", arguments: Damage.allCases)
+  func damage(kind: Damage) throws {
+    try model(seed: 1).save(to: path)
+    try model(seed: 2).save(to: path)
+    #expect(try DenoisingModel.load(from: path).model == model(seed: 2))
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    switch kind {
+    case .truncated: bytes.removeLast(1000)
+    case .flipped: bytes[bytes.count / 2] ^= 1
+    case .emptied: bytes.removeAll()
+    case .deleted: break
+    }
+    try bytes.write(to: URL(fileURLWithPath: path))
+    if kind == .deleted { try FileManager.default.removeItem(atPath: path) }
+    let (loaded, damage) = try DenoisingModel.load(from: path)
+    #expect(loaded == model(seed: 1))
+    #expect(damage?.contains("model.odu") == true)
+  }
+
+  @Test("a lone damaged checkpoint and a missing one are errors of the file")
+  func nothingLeft() throws {
+    #expect(throws: FilesError.self) { try DenoisingModel.load(from: path) }
+    try model(seed: 1).save(to: path)
+    try Data("odu".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: FilesError.self) { try DenoisingModel.load(from: path) }
+  }
+
+  @Test("a state file that is no model is refused with its path")
+  func noModel() throws {
+    try StateFile(path: path, schema: 1).save(Array("{\"recipe\": 3}".utf8))
+    let error = #expect(throws: TrainingError.self) { try DenoisingModel.load(from: path) }
+    #expect(error?.description.contains(path) == true)
+  }
+
+  @Test("a step that no trained set serves is an error, and sampling ends above it")
+  func missingSet() throws {
+    let model = model(seed: 1)
+    #expect(try model.set(serving: 301).firstStep == 301)
+    #expect(try model.set(serving: 600).firstStep == 301)
+    #expect(try model.set(serving: 1000).firstStep == 601)
+    #expect(throws: TrainingError.noLayerSet(step: 300)) { try model.set(serving: 300) }
+    #expect(model.endStep == 301)
+    var gap = model
+    gap.sets[1] = nil
+    #expect(gap.endStep == 601)
+    gap.sets[2] = nil
+    #expect(gap.endStep == 1000)
+  }
+}
