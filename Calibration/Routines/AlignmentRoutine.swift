@@ -84,9 +84,13 @@ public struct AlignmentRoutine: Sendable {
     let fit = AlignmentFit(patterns: Array(patterns[..<fitted]), input: input, frames: frames.planes(0..<fitted))
     let judge = AlignmentFit(
       patterns: Array(patterns[fitted...]), input: input, frames: frames.planes(fitted..<frames.count))
-    var description = twin.description
-    description.geometry.sampling = max(sampling, description.geometry.sampling)
-    let fine = try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)
+    func sampled(_ sampling: Int) throws -> Twin<Double> {
+      var description = twin.description
+      description.geometry.sampling = sampling
+      return try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)
+    }
+    let coarse = try sampled(1)
+    let fine = try sampled(max(sampling, twin.description.geometry.sampling))
     let before = try judge.discrepancy(fine)
     // A second attempt, from the nominal values through a wider pyramid, when the first ends in a local minimum.
     let attempts = [
@@ -96,7 +100,7 @@ public struct AlignmentRoutine: Sendable {
     var best: (solution: AlignmentFit.Solution, after: Discrepancy)?
     for (start, pyramid) in attempts {
       let stages =
-        pyramid.map { AlignmentFit.Stage(blur: $0, twin: twin, iterations: 8) }
+        pyramid.map { AlignmentFit.Stage(blur: $0, twin: coarse, iterations: 8) }
         + [
           AlignmentFit.Stage(blur: 0, twin: twin, iterations: 8),
           AlignmentFit.Stage(blur: 0, twin: fine, iterations: 8),

@@ -14,10 +14,13 @@ public struct StatusResponse: Codable, Sendable, Equatable {
   public var queued: Int
   /// Who holds the bench: a job or a request; nil when it is free.
   public var benchHolder: String?
+  /// What became of the camera's frames since the daemon started: `accepted`, and a count for each reason why a frame was
+  /// credited to no pattern.
+  public var frames: [String: Int]
 
   public init(
     version: String, processIdentifier: Int32, uptime: Double, bench: String, stateDirectory: String, simulated: Bool,
-    running: JobSummary?, queued: Int, benchHolder: String?
+    running: JobSummary?, queued: Int, benchHolder: String?, frames: [String: Int] = [:]
   ) {
     self.version = version
     self.processIdentifier = processIdentifier
@@ -28,5 +31,6 @@ public struct StatusResponse: Codable, Sendable, Equatable {
     self.running = running
     self.queued = queued
     self.benchHolder = benchHolder
+    self.frames = frames
   }
 }

@@ -8,6 +8,15 @@ public protocol BenchUnit: OpticalUnit {
 
   /// Ends measuring and leaves the safe patterns on the modulators.
   func stop() async throws
+
+  /// What became of the camera's frames: how many were accepted, and how many not, for each reason.
+  var frameCounts: [String: Int] { get async }
 }
 
-extension Bench: BenchUnit {}
+extension Bench: BenchUnit {
+  public var frameCounts: [String: Int] { report.counts }
+}
+
+extension BenchUnit {
+  public var frameCounts: [String: Int] { [:] }
+}

@@ -19,6 +19,14 @@ public struct MatchingReport: Sendable, Codable, Equatable {
 
   public init() {}
 
+  /// Every count by its name.
+  public var counts: [String: Int] {
+    [
+      "accepted": accepted, "tooEarly": tooEarly, "erroneous": erroneous, "duplicated": duplicated,
+      "outOfSequence": outOfSequence, "implausibleTime": implausibleTime, "black": black, "missing": missing,
+    ]
+  }
+
   public var rejected: Int { tooEarly + erroneous + duplicated + outOfSequence + implausibleTime + black }
 
   /// The counts of `later` that `earlier` does not have.

@@ -20,8 +20,6 @@ public struct DenoisingModel: Sendable, Codable, Equatable {
   public var dataset: String
   /// The alignment for which the layers were trained.
   public var parameters: TwinParameters
-  /// Whether the readouts' statistics were measured on the bench, and not on the twin.
-  public var servesBench = false
 
   public struct ScheduleDescription: Sendable, Codable, Equatable {
     public var kind: NoiseSchedule.Kind

@@ -7,33 +7,45 @@ import Twin
 public struct Evaluation: Sendable, Codable, Equatable {
   /// Mean squared error of the prediction (x₀ in −1…1, or ε).
   public var error: Double
-  /// The same of always answering with the mean image (for ε: with zero).
+  /// The same, on the same noisy images, of always answering with the mean image.
   public var meanImage: Double
+  /// And of the Wiener filter of the training data.
+  public var wiener: Double
   /// Images evaluated.
   public var count: Int
 
   /// Evaluates a set on `count` images, with the batch's own statistics for a batch-normalised readout, so that a unit's
   /// scale plays no part.
   public init(
-    of set: LayerSet, on unit: any OpticalUnit, recipe: Recipe, data: DenoisingData, training: DenoisingData,
+    of set: LayerSet, on unit: any OpticalUnit, recipe: Recipe, material: ModelTraining.Material,
     schedule: NoiseSchedule, count: Int, random: CounterRandom
   ) async throws {
-    let batch = data.batch(count, steps: set.steps, schedule: schedule, random: random)
+    let batch = material.test.batch(count, steps: set.steps, schedule: schedule, random: random)
     let intensities = try await unit.measure(layers: set.phases, inputs: recipe.scaling(batch.noisy), block: nil)
     var evaluated = set
     evaluated.statistics = nil
     let output = evaluated.readout(recipe, pixels: intensities.planeSize).forward(intensities).output
-    error = recipe.head.loss(output, batch, training, parameters: set.headParameters).error
-    meanImage = Self.baseline(batch, head: recipe.head, mean: training.mean)
+    error = recipe.head.loss(output, batch, material.training, parameters: set.headParameters).error
+    meanImage = Self.error(of: batch, head: recipe.head) { _ in material.training.mean.map { Double($0) } }
+    wiener = Self.error(of: batch, head: recipe.head) { plane in
+      let noisy = batch.noisy.planes(plane..<plane + 1).converted(to: Double.self)
+      return material.baseline.wienerEstimate(noisy, alphaBar: batch.alphaBars[plane]).values
+    }
     self.count = count
   }
 
-  private static func baseline(_ batch: NoisyBatch, head: DenoisingHead, mean: [Float]) -> Double {
+  /// The error of another estimate of x₀; as an error of ε for a head that predicts noise.
+  private static func error(
+    of batch: NoisyBatch, head: DenoisingHead, estimate: (_ plane: Int) -> [Double]
+  ) -> Double {
     var sum = 0.0
-    for index in batch.clean.values.indices {
-      let error =
-        head == .noise ? batch.noise.values[index] : batch.clean.values[index] - mean[index % mean.count]
-      sum += Double(error * error)
+    for plane in 0..<batch.clean.count {
+      let alphaBar = batch.alphaBars[plane]
+      let weight = head == .noise ? alphaBar / (1 - alphaBar) : 1
+      for (value, index) in zip(estimate(plane), batch.clean.range(ofPlane: plane)) {
+        let error = value - Double(batch.clean.values[index])
+        sum += weight * error * error
+      }
     }
     return sum / Double(max(1, batch.clean.values.count))
   }

@@ -30,7 +30,7 @@ public struct ModelTraining: Sendable {
     public var evaluationImages: Int
 
     public init(
-      mode: Mode = .online, offlineImages: Int = 60_000, benchSteps: Int = 12, benchPhaseRate: Double = 0.02,
+      mode: Mode = .online, offlineImages: Int = 22_000, benchSteps: Int = 6, benchPhaseRate: Double = 0.02,
       freezingImages: Int = 64, evaluationImages: Int = 128
     ) {
       self.mode = mode
@@ -53,10 +53,11 @@ public struct ModelTraining: Sendable {
     public init(training: Stack<Float>, test: Stack<Float>, name: String) throws {
       self.training = DenoisingData(images: training)
       self.test = DenoisingData(images: test)
-      let images = self.training.images
+      var chosen = Array(0..<training.count)
+      var generator = CounterRandom(seed: 0).stream(named: "baseline").generator()
+      chosen.shuffle(using: &generator)
       baseline = try GaussianBaseline(
-        images.planes(at: Array(stride(from: 0, to: images.count, by: max(1, images.count / 4000)))),
-        scored: self.test.images)
+        self.training.images.planes(at: Array(chosen.prefix(4000))), scored: self.test.images)
       self.name = name
     }
   }
@@ -95,7 +96,6 @@ public struct ModelTraining: Sendable {
     var model = DenoisingModel(
       recipe: recipe, mean: material.training.mean, imageSize: twin.description.input.size, dataset: material.name,
       parameters: twin.parameters)
-    model.servesBench = usesBench
     let schedule = try model.schedule.make()
     let policy = try TimePolicy(edges: recipe.edges)
     let sets = Array((1..<policy.sets).reversed())
@@ -132,7 +132,6 @@ public struct ModelTraining: Sendable {
         .finished(
           SetOutcome(
             set: run.set, errorAfterTwin: (afterTwin ?? result).error, evaluation: result,
-            wiener: material.baseline.wienerError(over: run.set.steps, of: schedule),
             frames: run.frames + (usesBench ? 2 * plan.evaluationImages + plan.freezingImages : 0))))
       try checkpoint(model)
       previous = run.set
@@ -204,8 +203,8 @@ public struct ModelTraining: Sendable {
     _ set: LayerSet, _ schedule: NoiseSchedule, _ random: CounterRandom
   ) async throws -> Evaluation {
     try await Evaluation(
-      of: set, on: unit, recipe: recipe, data: material.test, training: material.training, schedule: schedule,
-      count: plan.evaluationImages, random: random)
+      of: set, on: unit, recipe: recipe, material: material, schedule: schedule, count: plan.evaluationImages,
+      random: random)
   }
 }
 
@@ -222,13 +221,13 @@ public struct SetOutcome: Sendable, Codable, Equatable {
   /// Frames spent.
   public var frames: Int
 
-  init(set: LayerSet, errorAfterTwin: Double, evaluation: Evaluation, wiener: Double, frames: Int) {
+  init(set: LayerSet, errorAfterTwin: Double, evaluation: Evaluation, frames: Int) {
     firstStep = set.firstStep
     lastStep = set.lastStep
     self.errorAfterTwin = errorAfterTwin
     error = evaluation.error
     meanImage = evaluation.meanImage
-    self.wiener = wiener
+    wiener = evaluation.wiener
     self.frames = frames
   }
 }

@@ -86,7 +86,7 @@ public struct OnlineTrainer: Trainer {
     let (refinement, twin, old) = (refinement, twin, tape)
     let (refined, moved, tape) = try await computing {
       var next = refinement
-      try next.step(layers: layers, inputs: inputs, measured: fine)
+      try next.refine(layers: layers, inputs: inputs, measured: fine)
       let moved = twin.with(next.twin.parameters)
       return (next, moved, try moved.record(layers: layers, inputs: inputs, tape: old))
     }

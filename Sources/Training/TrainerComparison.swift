@@ -91,8 +91,8 @@ public struct TrainerComparison: Sendable {
       report(step)
     }
     let evaluation = try await Evaluation(
-      of: training.set, on: bench, recipe: recipe, data: material.test, training: material.training,
-      schedule: schedule, count: evaluationImages, random: random.stream(named: "evaluation"))
+      of: training.set, on: bench, recipe: recipe, material: material, schedule: schedule, count: evaluationImages,
+      random: random.stream(named: "evaluation"))
     return Outcome(
       contender: contender, steps: history, evaluation: evaluation, parameters: training.trainer.twin.parameters,
       discrepancy: try await discrepancy(training, schedule, random),

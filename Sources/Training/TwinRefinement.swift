@@ -8,10 +8,12 @@ import Twin
 /// move in units of their scale, by at most one unit a step, and never leave their bounds.
 public struct TwinRefinement: Sendable {
   public private(set) var twin: Twin<Float>
-  /// Frames of each batch that are used.
+  /// Frames that one step uses, and steps on different frames of each batch.
   public let frames: Int
+  public let stepsPerBatch: Int
   /// The rate, in units of each parameter's scale.
   public let rate: CosineRate
+  /// Batches that the cosine of the rate spans.
   public let totalSteps: Int
   private var adam: Adam<Double>
   private var tape: Tape<Float>?
@@ -24,7 +26,8 @@ public struct TwinRefinement: Sendable {
   ///   - rate: about 1 from an unknown alignment, about 0.05 from a calibrated one.
   public init(
     twin: Twin<Float>, sampling: Int = 2, names: [String]? = nil,
-    rate: CosineRate = CosineRate(peak: 1, final: 0.02), totalSteps: Int, frames: Int = 8
+    rate: CosineRate = CosineRate(peak: 1, final: 0.02), totalSteps: Int, frames: Int = 8,
+    stepsPerBatch: Int = 2
   ) throws {
     var description = twin.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
@@ -33,25 +36,38 @@ public struct TwinRefinement: Sendable {
     self.rate = rate
     self.totalSteps = totalSteps
     self.frames = frames
+    self.stepsPerBatch = max(1, stepsPerBatch)
     adam = Adam(count: self.names.count, beta1: 0.9, beta2: 0.99)
   }
 
-  /// One step on the first frames of a batch.
+  /// The steps of one batch, each on frames of its own as far as there are enough.
   ///
   /// - Parameter measured: intensities of the bench at one sample per grid sample.
-  /// - Returns: the loss before the step.
+  /// - Returns: the loss before the first step.
   @discardableResult
-  public mutating func step(layers: Stack<Float>, inputs: Stack<Float>, measured: Stack<Float>) throws -> Double {
+  public mutating func refine(layers: Stack<Float>, inputs: Stack<Float>, measured: Stack<Float>) throws -> Double {
     let count = min(frames, inputs.count)
-    let tape = try twin.record(layers: layers, inputs: inputs.planes(0..<count), block: 1, tape: tape)
+    var first: Double?
+    for step in 0..<stepsPerBatch {
+      let start = min(step * count, inputs.count - count)
+      let range = start..<start + count
+      let loss = try self.step(layers: layers, inputs: inputs.planes(range), measured: measured.planes(range))
+      first = first ?? loss
+    }
+    return first ?? 0
+  }
+
+  private mutating func step(layers: Stack<Float>, inputs: Stack<Float>, measured: Stack<Float>) throws -> Double {
+    let tape = try twin.record(layers: layers, inputs: inputs, block: 1, tape: tape)
     self.tape = tape
-    let (loss, gradient) = Self.loss(tape.intensities, measured.planes(0..<count))
+    let (loss, gradient) = Self.loss(tape.intensities, measured)
     let slopes = try twin.gradient(tape, intensityGradient: gradient, ofParameters: true).parameters
     let parameters = names.compactMap { twin.parameters.parameter(named: $0) }
     let before = parameters.map { $0.value / $0.scale }
     var values = before
     adam.step(
-      &values, gradient: parameters.map { (slopes[$0.name] ?? 0) * $0.scale }, rate: rate(adam.steps, of: totalSteps))
+      &values, gradient: parameters.map { (slopes[$0.name] ?? 0) * $0.scale },
+      rate: rate(adam.steps, of: totalSteps * stepsPerBatch))
     var moved = twin.parameters
     for (index, parameter) in parameters.enumerated() where values[index].isFinite {
       let change = min(max(values[index] - before[index], -1), 1)

@@ -1,9 +1,11 @@
 import Arrays
 
-/// A per-pixel affine readout of batch-normalised intensities: F = G·(I − mean)/s + B, with the mean per pixel over the
-/// batch and s the mean over pixels of the batch's standard deviation.
+/// A per-pixel affine readout of batch-normalised intensities: every frame is divided by its mean intensity, then
+/// F = G·(I − mean)/s + B, with the mean per pixel over the batch and s the mean over pixels of the batch's standard
+/// deviation.
 ///
-/// The bright background of an intensity moves while the layers are trained; batch statistics follow it. After training
+/// The division removes the laser's power and the detector's scale, so that statistics from the twin hold on the bench; a
+/// fluctuation of one per cent, common to all pixels, would otherwise be taken for a brighter image. The bright background of an intensity moves while the layers are trained; batch statistics follow it. After training
 /// ``frozen`` fixes them, and the readout is a plain affine map of every pixel's intensity.
 public struct BatchNormalisedReadout: Readout, Codable, Equatable {
   /// Fixed statistics of the intensities.
@@ -38,6 +40,22 @@ public struct BatchNormalisedReadout: Readout, Codable, Equatable {
 
   /// The statistics of a batch, and every pixel's standard deviation.
   public static func statistics(of intensities: Stack<Float>) -> (Statistics, deviations: [Float]) {
+    statistics(ofRelative: relative(intensities).0)
+  }
+
+  /// Every frame divided by its mean intensity, and these means.
+  private static func relative(_ intensities: Stack<Float>) -> (Stack<Float>, powers: [Float]) {
+    var result = intensities
+    let powers = (0..<intensities.count).map { plane in
+      let range = intensities.range(ofPlane: plane)
+      let mean = intensities.values[range].reduce(0, +) / Float(range.count)
+      return max(mean, .leastNormalMagnitude)
+    }
+    for index in result.values.indices { result.values[index] /= powers[index / intensities.planeSize] }
+    return (result, powers)
+  }
+
+  private static func statistics(ofRelative intensities: Stack<Float>) -> (Statistics, deviations: [Float]) {
     let pixels = intensities.planeSize
     let count = Float(max(1, intensities.count))
     var mean = [Float](repeating: 0, count: pixels)
@@ -63,7 +81,8 @@ public struct BatchNormalisedReadout: Readout, Codable, Equatable {
   }
 
   public func forward(_ intensities: Stack<Float>) -> ReadoutPass {
-    let (batch, deviations) = frozen == nil ? Self.statistics(of: intensities) : (nil, [])
+    let (intensities, powers) = Self.relative(intensities)
+    let (batch, deviations) = frozen == nil ? Self.statistics(ofRelative: intensities) : (nil, [])
     let statistics = frozen ?? batch ?? Statistics(mean: [Float](repeating: 0, count: gain.count), scale: 1)
     let pixels = intensities.planeSize
     var normalised = intensities
@@ -76,7 +95,9 @@ public struct BatchNormalisedReadout: Readout, Codable, Equatable {
         output.values[index] = gain[pixel] * value + bias[pixel]
       }
     }
-    return ReadoutPass(output: output, normalised: normalised, scales: [statistics.scale], deviations: deviations)
+    return ReadoutPass(
+      output: output, normalised: normalised, scales: [statistics.scale], deviations: deviations,
+      relative: intensities, powers: powers)
   }
 
   public func backward(
@@ -111,6 +132,19 @@ public struct BatchNormalisedReadout: Readout, Codable, Equatable {
         }
       }
     }
-    return (result, gainGradient + biasGradient)
+    return (Self.undoRelative(result, pass), gainGradient + biasGradient)
+  }
+
+  /// The gradient by the intensities from that by the relative ones, r = I/P: ∂L/∂I = (g − mean(g·r))/P.
+  private static func undoRelative(_ gradient: Stack<Float>, _ pass: ReadoutPass) -> Stack<Float> {
+    var result = gradient
+    for plane in 0..<gradient.count {
+      let range = gradient.range(ofPlane: plane)
+      var projection: Float = 0
+      for index in range { projection += gradient.values[index] * pass.relative.values[index] }
+      projection /= Float(range.count)
+      for index in range { result.values[index] = (gradient.values[index] - projection) / pass.powers[plane] }
+    }
+    return result
   }
 }

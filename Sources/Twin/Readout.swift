@@ -25,6 +25,9 @@ public struct ReadoutPass: Sendable {
   let scales: [Float]
   /// Per-pixel standard deviation of the batch; empty where it plays no part.
   let deviations: [Float]
+  /// The intensities divided by each frame's mean, and these means; unused by a z-score, which needs no division.
+  var relative = Stack<Float>(count: 0, height: 0, width: 0)
+  var powers: [Float] = []
 }
 
 /// The paper's readout: every image to zero mean and unit standard deviation, then one gain and one bias.

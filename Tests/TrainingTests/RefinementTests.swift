@@ -36,7 +36,7 @@ import Twin
       let inputs = Stack<Float>.uniformImages(4, 10, seed: UInt64(step))
       var measured = try bench.forward(layers: layers, inputs: inputs, block: 1)
       for index in measured.values.indices { measured.values[index] *= 250 }
-      losses.append(try refinement.step(layers: layers, inputs: inputs, measured: measured))
+      losses.append(try refinement.refine(layers: layers, inputs: inputs, measured: measured))
     }
     for parameter in truth.all {
       let error = abs(refinement.twin.parameters[parameter.name] - parameter.value)
@@ -56,7 +56,7 @@ import Twin
     let measured = try bench.forward(layers: layers(1), inputs: inputs, block: 1)
     var before = start
     for _ in 0..<10 {
-      try refinement.step(layers: layers(1), inputs: inputs, measured: measured)
+      try refinement.refine(layers: layers(1), inputs: inputs, measured: measured)
       let after = refinement.twin.parameters
       for parameter in before.all {
         let change = abs(after[parameter.name] - parameter.value)
@@ -78,7 +78,7 @@ import Twin
       var refinement = try TwinRefinement(twin: bench.with(start), sampling: 1, totalSteps: 10)
       var frames = measured
       for index in frames.values.indices { frames.values[index] *= gain }
-      return try refinement.step(layers: layers(1), inputs: inputs, measured: frames)
+      return try refinement.refine(layers: layers(1), inputs: inputs, measured: frames)
     }
     #expect(losses[0] > 0.01)
     #expect(abs(losses[1] / losses[0] - 1) < 1e-6)

@@ -17,7 +17,7 @@ struct CompareJob: JobRoutine {
     request = parameters
     _ = try DatasetSource(parsing: parameters.dataset)
     set = parameters.set ?? 4
-    steps = parameters.steps ?? 100
+    steps = parameters.steps ?? 80
     factor = parameters.misalignment ?? 1.2
     guard (0..<recipe.edges.count - 1).contains(set) else {
       throw ServiceError.invalid("set: \(set) is not in 0…\(recipe.edges.count - 2)")
@@ -52,11 +52,10 @@ struct CompareJob: JobRoutine {
     }
     let policy = try TimePolicy(edges: recipe.edges)
     let range = policy.steps(ofSet: set)
-    let schedule = try DenoisingModel.ScheduleDescription().make()
     return CompareResult(
       contenders: outcomes.map(CompareResult.Contender.init), firstStep: range.lowerBound, lastStep: range.upperBound,
       steps: steps, batch: recipe.batch, meanImage: outcomes.first?.evaluation.meanImage ?? 0,
-      wiener: material.baseline.wienerError(over: range, of: schedule), start: start.values)
+      wiener: outcomes.first?.evaluation.wiener ?? 0, start: start.values)
   }
 }
 

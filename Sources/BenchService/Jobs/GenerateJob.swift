@@ -45,7 +45,7 @@ struct GenerateJob: JobRoutine {
     var images = try await sampling.images(
       count: request.count, height: model.imageSize, width: model.imageSize,
       random: CounterRandom(seed: request.seed ?? 1).stream(named: "generation"),
-      denoiser: try model.denoiser(on: unit, isBench: isBench)
+      denoiser: try model.denoiser(on: unit)
     ) { done, total in context.progress("generate", done, of: total) }
     for index in images.values.indices { images.values[index] = min(max((images.values[index] + 1) / 2, 0), 1) }
     try context.write(images, as: "samples.npy")

@@ -45,7 +45,9 @@ struct TrainJob: JobRoutine {
       plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.bench.unit, seed: seed)
     let outcomes = Mutex<[SetOutcome]>([])
     let path = context.directory.appendingPathComponent(Self.modelName).path
-    _ = try await training.run(checkpoint: { try $0.save(to: path) }) { event in
+    _ = try await training.run {
+      try $0.save(to: path)
+    } report: { event in
       switch event {
       case .step(let onBench, let done, let total, let set, let step):
         let phase = onBench ? "train on bench" : "train on twin"

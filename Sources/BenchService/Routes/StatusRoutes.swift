@@ -32,7 +32,7 @@ struct StatusRoutes {
       version: ServiceVersion.current, processIdentifier: ProcessInfo.processInfo.processIdentifier,
       uptime: clock.uptime() - started, bench: equipment.file.path, stateDirectory: stateDirectory,
       simulated: equipment.truth != nil, running: await queue.running, queued: await queue.queued,
-      benchHolder: await lease.holder)
+      benchHolder: await lease.holder, frames: await equipment.unit.frameCounts)
   }
 }
 

@@ -36,7 +36,8 @@ struct Demo: AsyncParsableCommand {
 
   func run() async throws {
     let run = DemoRun(
-      dataset: try images.source(), classes: try images.classList(), seed: seed, threads: threads, quick: quick,
+      dataset: try images.source(), classes: try images.classList() ?? DemoRun.usualClasses(of: images.source()),
+      seed: seed, threads: threads, quick: quick,
       output: URL(fileURLWithPath: output).path)
     let began = ContinuousClock().now
     let report = try await interruptible {
