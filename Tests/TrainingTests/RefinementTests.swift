@@ -51,7 +51,8 @@ import Twin
     let bench = try Twin<Float>(description, parameters: SmallBench.parameters(description))
     let start = SmallBench.parameters(description, factor: 1.2)
     var refinement = try TwinRefinement(
-      twin: bench.with(start), sampling: 1, names: ["beamTiltX"], rate: CosineRate(peak: 50, final: 1), totalSteps: 10)
+      twin: bench.with(start), sampling: 1, names: ["beamTiltX"], rate: CosineRate(peak: 50, final: 1), totalSteps: 10,
+      stepsPerBatch: 1)
     let inputs = Stack<Float>.uniformImages(4, 10, seed: 1)
     let measured = try bench.forward(layers: layers(1), inputs: inputs, block: 1)
     var before = start

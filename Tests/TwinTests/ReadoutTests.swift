@@ -72,15 +72,27 @@ import Twin
     readout.gain[7] = 2
     readout.bias[7] = 0.25
     let output = readout.forward(intensities).output
-    let columns = (0..<30).map { pixel in (0..<4).map { intensities.values[$0 * 30 + pixel] }[...] }
+    // Every frame counts in units of its own mean: a laser that flickers changes nothing.
+    let powers = (0..<4).map { Float(statistics(intensities.values[intensities.range(ofPlane: $0)]).mean) }
+    let relative = intensities.values.indices.map { intensities.values[$0] / powers[$0 / 30] }
+    let columns = (0..<30).map { pixel in (0..<4).map { relative[$0 * 30 + pixel] }[...] }
     let scale = columns.reduce(0) { $0 + statistics($1).deviation } / 30
     for pixel in [0, 7, 29] {
       for plane in 0..<4 {
-        let value = (Double(intensities.values[plane * 30 + pixel]) - statistics(columns[pixel]).mean) / scale
+        let value = (Double(relative[plane * 30 + pixel]) - statistics(columns[pixel]).mean) / scale
         let expected = pixel == 7 ? 2 * value + 0.25 : 0.1 * value
         #expect(abs(Double(output.values[plane * 30 + pixel]) - expected) < 1e-5)
       }
     }
+  }
+
+  @Test("the batch-normalised readout does not see the light's power, frame by frame")
+  func power() {
+    var flickering = intensities
+    for index in flickering.values.indices { flickering.values[index] *= [1, 1.01, 0.5, 300][index / 30] }
+    let readout = BatchNormalisedReadout(pixels: 30)
+    let (a, b) = (readout.forward(intensities).output, readout.forward(flickering).output)
+    for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) < 1e-4) }
   }
 
   @Test("frozen statistics answer every image by itself and as the batch did")
@@ -103,7 +115,9 @@ import Twin
     var batch = BatchNormalisedReadout(pixels: 30)
     let random = CounterRandom(seed: 5)
     batch.parameters = (0..<60).map { Float(0.5 + random.uniform(at: UInt64($0))) }
-    let frozen = batch.freezing(on: .signed(8, 5, 6, seed: 6))
+    let positive = Stack<Float>(
+      count: 8, height: 5, width: 6, values: (0..<240).map { Float(3 + random.uniform(at: UInt64(100 + $0))) })
+    let frozen = batch.freezing(on: positive)
     return [
       Case(description: "z-score", readout: ZScoreReadout()), Case(description: "affine", readout: affine),
       Case(description: "batch statistics", readout: batch), Case(description: "frozen statistics", readout: frozen),
