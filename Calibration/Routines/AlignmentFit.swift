@@ -52,7 +52,8 @@ struct AlignmentFit: Sendable {
         from: scaled.map { $0.value / $0.scale }, bounds: scaled.map { $0.minimum / $0.scale...$0.maximum / $0.scale }
       ) { values in
         try Task.checkCancellation()
-        return try residuals(stage.twin.with(Self.set(values, in: parameters)), targets, blur)
+        let prior = zip(values, start.all).map { Self.priorWeight * ($0 * $1.scale - $1.value) / $1.prior }
+        return try residuals(stage.twin.with(Self.set(values, in: parameters)), targets, blur) + prior
       }
       parameters = Self.set(result.values, in: parameters)
       used += result.iterations
@@ -66,6 +67,9 @@ struct AlignmentFit: Sendable {
 
   /// How far a twin is from the frames.
   func discrepancy(_ twin: Twin<Double>) throws -> Discrepancy { Discrepancy(try computed(twin), frames) }
+
+  /// What is known beforehand counts like one pixel with this much noise: it decides only what the frames leave open.
+  private static let priorWeight = 0.02
 
   private static func set(_ values: [Double], in parameters: TwinParameters) -> TwinParameters {
     var result = parameters

@@ -22,7 +22,7 @@ public struct AlignmentReport: Sendable, Codable, Equatable {
   public var after: Discrepancy
   /// Whether the held-out discrepancy is small enough; a result that is not accepted must not be used.
   public var isAccepted: Bool
-  /// Frames taken.
+  /// Frames taken, those that saturated and were taken again with less light included.
   public var frames: Int
   public var iterations: Int
 
@@ -49,7 +49,7 @@ public struct AlignmentReport: Sendable, Codable, Equatable {
     parameters = solution.parameters
     self.before = before
     self.after = after
-    isAccepted = after.pearson <= acceptance && after.pearson <= before.pearson
+    isAccepted = after.pearson <= acceptance
     self.frames = frames
     iterations = solution.iterations
   }

@@ -40,9 +40,9 @@ public struct AlignmentRoutine: Sendable {
     let patterns = (0..<fitted + heldOut).map { plan.pattern($0, random: random) }
     let size = twin.description.input.size
     let input = Stack<Float>(count: 1, height: size, width: size, repeating: 1)
-    let frames = try await acquire(patterns, input, on: unit) { progress(.acquire, $0) }
+    let acquired = try await acquire(patterns, input, on: unit) { progress(.acquire, $0) }
     return try await computing { [self] in
-      try fit(twin, patterns.map { $0.converted() }, input.converted(), frames) { progress(.fit, $0) }
+      try fit(twin, patterns.map { $0.converted() }, input.converted(), acquired) { progress(.fit, $0) }
     }
   }
 
@@ -50,17 +50,31 @@ public struct AlignmentRoutine: Sendable {
   /// frames would pull the fit aside.
   private func acquire(
     _ patterns: [Stack<Float>], _ input: Stack<Float>, on unit: any OpticalUnit, progress: (Int) -> Void
-  ) async throws -> Stack<Double> {
+  ) async throws -> Acquisition {
+    var acquisition = Acquisition(frames: Stack(count: 0, height: 0, width: 0), taken: 0)
     var level: Float = 1
     while true {
-      if let frames = try await acquire(patterns, input, level: level, on: unit, progress: progress) { return frames }
+      let frames = try await acquire(
+        patterns, input, level: level, on: unit, taken: &acquisition.taken, progress: progress)
+      if let frames {
+        acquisition.frames = frames
+        return acquisition
+      }
       level *= 0.8
+      guard level > 0.1 else { throw CalibrationError.saturated }
     }
   }
 
-  /// - Returns: nil when a frame saturates and darker ones can be had.
+  /// Frames, and how many were taken for them, those that saturated included.
+  private struct Acquisition {
+    var frames: Stack<Double>
+    var taken: Int
+  }
+
+  /// - Returns: nil when a frame saturates.
   private func acquire(
-    _ patterns: [Stack<Float>], _ input: Stack<Float>, level: Float, on unit: any OpticalUnit, progress: (Int) -> Void
+    _ patterns: [Stack<Float>], _ input: Stack<Float>, level: Float, on unit: any OpticalUnit, taken: inout Int,
+    progress: (Int) -> Void
   ) async throws -> Stack<Double>? {
     var dimmed = input
     for index in dimmed.values.indices { dimmed.values[index] *= level }
@@ -69,7 +83,8 @@ public struct AlignmentRoutine: Sendable {
     for (index, pattern) in patterns.enumerated() {
       try Task.checkCancellation()
       let frame = try await unit.measure(layers: pattern, inputs: dimmed, block: 1)
-      if unit.saturation.map({ limit in frame.values.contains { $0 >= limit } }) ?? false, level > 0.1 { return nil }
+      taken += 1
+      if let limit = unit.saturation, frame.values.contains(where: { $0 >= limit }) { return nil }
       shape = (frame.height, frame.width)
       values += frame.values.map { Double($0) }
       progress(index + 1)
@@ -78,9 +93,10 @@ public struct AlignmentRoutine: Sendable {
   }
 
   private func fit(
-    _ twin: Twin<Double>, _ patterns: [Stack<Double>], _ input: Stack<Double>, _ frames: Stack<Double>,
+    _ twin: Twin<Double>, _ patterns: [Stack<Double>], _ input: Stack<Double>, _ acquired: Acquisition,
     progress: (Int) -> Void
   ) throws -> AlignmentReport {
+    let frames = acquired.frames
     let fit = AlignmentFit(patterns: Array(patterns[..<fitted]), input: input, frames: frames.planes(0..<fitted))
     let judge = AlignmentFit(
       patterns: Array(patterns[fitted...]), input: input, frames: frames.planes(fitted..<frames.count))
@@ -93,26 +109,27 @@ public struct AlignmentRoutine: Sendable {
     let fine = try sampled(max(sampling, twin.description.geometry.sampling))
     let before = try judge.discrepancy(fine)
     // A second attempt, from the nominal values through a wider pyramid, when the first ends in a local minimum.
-    let attempts = [
-      (twin.parameters, blurs),
-      (TwinParameters(nominalFor: twin.description.geometry), [2 * (blurs.first ?? 8)] + blurs),
-    ]
-    var best: (solution: AlignmentFit.Solution, after: Discrepancy)?
+    var nominal = twin.parameters
+    for parameter in TwinParameters(nominalFor: twin.description.geometry).all {
+      nominal[parameter.name] = parameter.value
+    }
+    let attempts = [(twin.parameters, blurs), (nominal.clamped(), [2 * (blurs.first ?? 8)] + blurs)]
+    // The start is a candidate, too: a bench that was well calibrated must not get worse.
+    var best = (
+      solution: AlignmentFit.Solution(parameters: twin.parameters, covariance: [], iterations: 0), after: before
+    )
     for (start, pyramid) in attempts {
       let stages =
         pyramid.map { AlignmentFit.Stage(blur: $0, twin: coarse, iterations: 8) }
-        + [
-          AlignmentFit.Stage(blur: 0, twin: twin, iterations: 8),
-          AlignmentFit.Stage(blur: 0, twin: fine, iterations: 8),
-        ]
+        + [coarse, fine].map { AlignmentFit.Stage(blur: 0, twin: $0, iterations: 8) }
       let solution = try fit.solve(from: start, stages: stages) { progress(min($0, self.stages)) }
       let after = try judge.discrepancy(fine.with(solution.parameters))
-      if after.pearson < best?.after.pearson ?? .infinity { best = (solution, after) }
+      best.solution.covariance = solution.covariance
+      if after.pearson < best.after.pearson { best = (solution, after) }
       if after.pearson <= acceptance { break }
     }
-    guard let best else { throw CancellationError() }
     return AlignmentReport(
       start: twin.parameters, solution: best.solution, before: before, after: best.after,
-      acceptance: acceptance, frames: frames.count)
+      acceptance: acceptance, frames: acquired.taken)
   }
 }

@@ -45,19 +45,23 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
   /// On frames that the fit did not see, with the start's and with the calibrated values.
   public var before: DiscrepancyValue
   public var after: DiscrepancyValue
-  /// Frames fitted and held out.
+  /// Frames taken, those that saturated and were taken again included.
   public var frames: Int
+  /// Of these, fitted and held out for the verdict.
+  public var fitted: Int
   public var heldOut: Int
   public var iterations: Int
 
   public init(
-    parameters: [Parameter], before: DiscrepancyValue, after: DiscrepancyValue, frames: Int, heldOut: Int,
+    parameters: [Parameter], before: DiscrepancyValue, after: DiscrepancyValue, frames: Int, fitted: Int,
+    heldOut: Int,
     iterations: Int
   ) {
     self.parameters = parameters
     self.before = before
     self.after = after
     self.frames = frames
+    self.fitted = fitted
     self.heldOut = heldOut
     self.iterations = iterations
   }

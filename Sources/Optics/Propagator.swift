@@ -54,6 +54,7 @@ public struct Propagator<Scalar: OpticsScalar>: Sendable {
   public func adjoint(_ field: Field<Scalar>) -> Field<Scalar> { filtered(field, conjugate: true) }
 
   private func filtered(_ field: Field<Scalar>, conjugate: Bool) -> Field<Scalar> {
+    precondition(field.grid == grid, "a propagator serves the grid that it was made for")
     let canvas = AlignedBuffer<Scalar>(count: transform.canvasCount)
     let scratch = AlignedBuffer<Scalar>(count: transform.scratchCount)
     var result = field

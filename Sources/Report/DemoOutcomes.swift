@@ -72,9 +72,9 @@ public struct ComparisonOutcome: Codable, Sendable {
     public var name: String
     /// Whether this is no contender but what the others are measured against.
     public var isReference: Bool
-    /// Error on the bench against frames spent there; one point for a trainer that only ends there.
+    /// Error of the training batches, on the twin or the bench, against images learnt.
     public var loss: [CurvePoint]
-    /// Discrepancy between the trainer's twin and the bench against frames.
+    /// Discrepancy between the trainer's twin and the bench; one point for a trainer that measures only at its end.
     public var discrepancy: [CurvePoint]
     /// Error on the bench at the end, on held-out images.
     public var finalError: Double

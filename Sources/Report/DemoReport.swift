@@ -95,13 +95,18 @@ public struct DemoReport: Sendable {
     return [
       Paragraph(results.comparison.summary),
       Row([
-        plot("Error on the bench", of: "the error on the bench", y: Axis("Mean squared error"), \.loss),
+        plot(
+          "Error while training", of: "the error of training batches, on what each trainer learns from,",
+          y: Axis("Mean squared error"), \.loss),
         plot(
           "Discrepancy of the twin", of: "one minus the correlation between twin and bench",
           y: Axis("Discrepancy", isLogarithmic: true), \.discrepancy),
       ]),
       Table(
-        "At the end", note: "error on held-out images, measured on the bench; angles and gap of the trainer's twin",
+        "At the end",
+        note:
+          "error on held-out images, measured on the bench with the readout that generation uses; angles and gap of the "
+          + "trainer's twin",
         columns: [Table.Column("Trainer")] + ["Error", "Largest angle error", "Gap error"].map { .number($0) },
         rows: rows),
     ]
@@ -115,12 +120,12 @@ public struct DemoReport: Sendable {
       trainer[keyPath: points].last.map { "\(trainer.name) ends at \(compact($0.y))" }
     }
     return LinePlot(
-      title, summary: "How \(quantity) falls with the frames spent: \(ends.joined(separator: "; ")).",
-      x: Axis("Frames on the bench", startsAtZero: true), y: y,
+      title, summary: "How \(quantity) changes with the images learnt: \(ends.joined(separator: "; ")).",
+      x: Axis("Images learnt", startsAtZero: true), y: y,
       series: trainers.map { trainer in
         let points = trainer[keyPath: points]
         return LinePlot.Series(
-          trainer.name, points, mark: trainer.isReference ? .level : points.count == 1 ? .star : .line)
+          trainer.name, points, mark: points.count > 1 ? .line : trainer.isReference ? .level : .star)
       })
   }
 

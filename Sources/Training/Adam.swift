@@ -2,12 +2,14 @@ import Numerics
 import Optics
 
 /// Adam (Kingma and Ba 2015) over a flat array of values.
-public struct Adam<Scalar: OpticsScalar>: Sendable, Equatable {
+public struct Adam<Scalar: OpticsScalar>: Sendable {
   public var beta1: Double
   public var beta2: Double
   public let epsilon: Double
   private var mean: [Scalar]
   private var square: [Scalar]
+  /// β₁ and β₂ to the power of the steps taken.
+  private var powers = (1.0, 1.0)
   /// Steps taken.
   public private(set) var steps = 0
 
@@ -23,9 +25,9 @@ public struct Adam<Scalar: OpticsScalar>: Sendable, Equatable {
   public mutating func step(_ values: inout [Scalar], gradient: [Scalar], rate: Double) {
     precondition(values.count == mean.count && gradient.count == mean.count, "Adam was made for \(mean.count) values")
     steps += 1
-    func power(_ base: Double) -> Double { (0..<steps).reduce(1) { result, _ in result * base } }
-    let meanCorrection = 1 - power(beta1)
-    let squareCorrection = 1 / (1 - power(beta2)).squareRoot()
+    powers = (powers.0 * beta1, powers.1 * beta2)
+    let meanCorrection = 1 - powers.0
+    let squareCorrection = 1 / (1 - powers.1).squareRoot()
     let count = values.count
     values.withUnsafeMutableBufferPointer { values in
       gradient.withUnsafeBufferPointer { gradient in

@@ -86,6 +86,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case unreadableModel(path: String, reason: String)
   case diverged(set: String, step: Int)
   case argument(String)
+  /// The detector does not give one value for each pixel of an image.
+  case detector(height: Int, width: Int, size: Int)
 
   public var description: String {
     switch self {
@@ -95,6 +97,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "\(path) is not a model of this version: \(reason)"
     case .diverged(let set, let step):
       return "training of \(set) diverged at step \(step): the loss is not finite; lower the learning rates"
+    case .detector(let height, let width, let size):
+      return """
+        the detector gives \(height)×\(width) samples for images of \(size)×\(size) pixels; choose detector.block and \
+        detector.region so that they agree
+        """
     case .argument(let message):
       return message
     }

@@ -14,17 +14,15 @@ public struct Evaluation: Sendable, Codable, Equatable {
   /// Images evaluated.
   public var count: Int
 
-  /// Evaluates a set on `count` images, with the batch's own statistics for a batch-normalised readout, so that a unit's
-  /// scale plays no part.
+  /// Evaluates a set on `count` images, with its readout as it is: with fixed statistics when it has them, else with those
+  /// of the batch.
   public init(
     of set: LayerSet, on unit: any OpticalUnit, recipe: Recipe, material: ModelTraining.Material,
     schedule: NoiseSchedule, count: Int, random: CounterRandom
   ) async throws {
     let batch = material.test.batch(count, steps: set.steps, schedule: schedule, random: random)
     let intensities = try await unit.measure(layers: set.phases, inputs: recipe.scaling(batch.noisy), block: nil)
-    var evaluated = set
-    evaluated.statistics = nil
-    let output = evaluated.readout(recipe, pixels: intensities.planeSize).forward(intensities).output
+    let output = set.readout(recipe, pixels: intensities.planeSize).forward(intensities).output
     error = recipe.head.loss(output, batch, material.training, parameters: set.headParameters).error
     meanImage = Self.error(of: batch, head: recipe.head) { _ in material.training.mean.map { Double($0) } }
     wiener = Self.error(of: batch, head: recipe.head) { plane in

@@ -30,7 +30,7 @@ public struct ModelTraining: Sendable {
     public var evaluationImages: Int
 
     public init(
-      mode: Mode = .online, offlineImages: Int = 22_000, benchSteps: Int = 6, benchPhaseRate: Double = 0.02,
+      mode: Mode = .online, offlineImages: Int = 20_000, benchSteps: Int = 6, benchPhaseRate: Double = 0.01,
       freezingImages: Int = 64, evaluationImages: Int = 128
     ) {
       self.mode = mode
@@ -59,6 +59,15 @@ public struct ModelTraining: Sendable {
       baseline = try GaussianBaseline(
         self.training.images.planes(at: Array(chosen.prefix(4000))), scored: self.test.images)
       self.name = name
+    }
+
+    /// - Throws: ``TrainingError/detector(height:width:size:)`` unless the bench has one detector sample for each pixel.
+    func check(_ twin: Twin<Float>) throws {
+      let shape = try twin.detectorShape()
+      let size = twin.description.input.size
+      guard shape == (size, size), training.images.width == size, training.images.height == size else {
+        throw TrainingError.detector(height: shape.height, width: shape.width, size: size)
+      }
     }
   }
 
@@ -93,6 +102,7 @@ public struct ModelTraining: Sendable {
   public func run(
     checkpoint: @Sendable (DenoisingModel) throws -> Void, report: @Sendable (Event) -> Void
   ) async throws -> DenoisingModel {
+    try material.check(twin)
     var model = DenoisingModel(
       recipe: recipe, mean: material.training.mean, imageSize: twin.description.input.size, dataset: material.name,
       parameters: twin.parameters)
@@ -112,8 +122,7 @@ public struct ModelTraining: Sendable {
         schedule
       ) { report(.step(onBench: false, done: done.offline + $0.index, total: totals.offline, set: index, $0)) }
       done.offline += offline[index] ?? 0
-      let random = random.stream(named: "evaluation").child(UInt64(index))
-      let afterTwin = usesBench ? try await evaluate(run.set, schedule, random) : nil
+      let afterTwin = usesBench ? try await judge(run.set, schedule, index).evaluation : nil
       if let bench, usesBench, plan.benchSteps > 0 {
         let trainer = try benchTrainer(twin, bench)
         let last = try await train(&run, trainer, steps: plan.benchSteps, rate: plan.benchPhaseRate, schedule) {
@@ -122,17 +131,14 @@ public struct ModelTraining: Sendable {
         done.bench += plan.benchSteps
         twin = last
       }
-      let result = try await evaluate(run.set, schedule, random)
-      let frozen = try await run.set.freezing(
-        on: unit, recipe: recipe, data: material.training, schedule: schedule, count: plan.freezingImages,
-        random: self.random.stream(named: "freezing").child(UInt64(index)))
+      let (frozen, result) = try await judge(run.set, schedule, index)
       model.sets[index] = frozen
       model.parameters = twin.parameters
       report(
         .finished(
           SetOutcome(
             set: run.set, errorAfterTwin: (afterTwin ?? result).error, evaluation: result,
-            frames: run.frames + (usesBench ? 2 * plan.evaluationImages + plan.freezingImages : 0))))
+            frames: run.frames + (usesBench ? 2 * (plan.evaluationImages + plan.freezingImages) : 0))))
       try checkpoint(model)
       previous = run.set
     }
@@ -148,6 +154,11 @@ public struct ModelTraining: Sendable {
   private var usesBench: Bool { bench != nil && plan.mode != .offline }
   private var unit: any OpticalUnit { usesBench ? bench ?? twin : twin }
   private var random: CounterRandom { CounterRandom(seed: seed).stream(named: "training") }
+
+  /// Images that training on the twin computes: whole batches, at least one for each set.
+  public var offlineImageCount: Int {
+    offlineSteps(Array(1..<recipe.edges.count - 1)).values.reduce(0, +) * recipe.batch
+  }
 
   private func offlineSteps(_ sets: [Int]) -> [Int: Int] {
     let shares = recipe.shares()
@@ -199,12 +210,17 @@ public struct ModelTraining: Sendable {
     return training.trainer.twin
   }
 
-  private func evaluate(
-    _ set: LayerSet, _ schedule: NoiseSchedule, _ random: CounterRandom
-  ) async throws -> Evaluation {
-    try await Evaluation(
-      of: set, on: unit, recipe: recipe, material: material, schedule: schedule, count: plan.evaluationImages,
-      random: random)
+  /// The set with the readout that generation will use, fixed on training images, and how well it does on others.
+  private func judge(
+    _ set: LayerSet, _ schedule: NoiseSchedule, _ index: Int
+  ) async throws -> (set: LayerSet, evaluation: Evaluation) {
+    let frozen = try await set.freezing(
+      on: unit, recipe: recipe, data: material.training, schedule: schedule, count: plan.freezingImages,
+      random: random.stream(named: "freezing").child(UInt64(index)))
+    let evaluation = try await Evaluation(
+      of: frozen, on: unit, recipe: recipe, material: material, schedule: schedule, count: plan.evaluationImages,
+      random: random.stream(named: "evaluation").child(UInt64(index)))
+    return (frozen, evaluation)
   }
 }
 

@@ -9,6 +9,9 @@ extension DenoisingModel {
     return { noisy, t in
       let set = try set(serving: t)
       let intensities = try await unit.measure(layers: set.phases, inputs: recipe.scaling(noisy), block: nil)
+      guard intensities.planeSize == mean.count, intensities.planeSize == noisy.planeSize else {
+        throw TrainingError.detector(height: intensities.height, width: intensities.width, size: imageSize)
+      }
       let output = set.readout(recipe, pixels: intensities.planeSize).forward(intensities).output
       return recipe.head.predict(
         output, noisy: noisy, alphaBar: schedule.alphaBar(t), mean: mean, parameters: set.headParameters)

@@ -70,6 +70,7 @@ public struct TrainerComparison: Sendable {
 
   /// Trains and judges one contender.
   public func run(_ contender: Contender, report: @Sendable (TrainingStep) -> Void) async throws -> Outcome {
+    try material.check(calibrated)
     let schedule = try DenoisingModel.ScheduleDescription().make()
     let policy = try TimePolicy(edges: recipe.edges)
     let random = CounterRandom(seed: seed).stream(named: "comparison")
@@ -90,15 +91,19 @@ public struct TrainerComparison: Sendable {
       history.append(step)
       report(step)
     }
+    let frozen = try await training.set.freezing(
+      on: bench, recipe: recipe, data: material.training, schedule: schedule, count: Self.freezingImages,
+      random: random.stream(named: "freezing"))
     let evaluation = try await Evaluation(
-      of: training.set, on: bench, recipe: recipe, material: material, schedule: schedule, count: evaluationImages,
+      of: frozen, on: bench, recipe: recipe, material: material, schedule: schedule, count: evaluationImages,
       random: random.stream(named: "evaluation"))
     return Outcome(
       contender: contender, steps: history, evaluation: evaluation, parameters: training.trainer.twin.parameters,
       discrepancy: try await discrepancy(training, schedule, random),
-      frames: history.reduce(evaluationImages + Self.discrepancyImages) { $0 + $1.frames })
+      frames: history.reduce(evaluationImages + Self.freezingImages + Self.discrepancyImages) { $0 + $1.frames })
   }
 
+  private static var freezingImages: Int { 64 }
   private static var discrepancyImages: Int { 16 }
 
   private func trainer(_ contender: Contender, _ twin: Twin<Float>) throws -> any Trainer {

@@ -32,7 +32,11 @@ public struct TwinRefinement: Sendable {
     var description = twin.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
     self.twin = try Twin(description, parameters: twin.parameters, threads: twin.threads)
-    self.names = names ?? twin.parameters.names
+    let known = twin.parameters.names
+    if let unknown = names?.first(where: { !known.contains($0) }) {
+      throw TwinError.unknownParameter(unknown, known: known)
+    }
+    self.names = names ?? known
     self.rate = rate
     self.totalSteps = totalSteps
     self.frames = frames

@@ -5,8 +5,9 @@ import Arrays
 /// deviation.
 ///
 /// The division removes the laser's power and the detector's scale, so that statistics from the twin hold on the bench; a
-/// fluctuation of one per cent, common to all pixels, would otherwise be taken for a brighter image. The bright background of an intensity moves while the layers are trained; batch statistics follow it. After training
-/// ``frozen`` fixes them, and the readout is a plain affine map of every pixel's intensity.
+/// fluctuation of one per cent, common to all pixels, would otherwise be taken for a brighter image. The bright background
+/// of an intensity moves while the layers are trained; batch statistics follow it. After training ``frozen`` fixes them,
+/// and the readout is a plain affine map of every pixel's share of the light.
 public struct BatchNormalisedReadout: Readout, Codable, Equatable {
   /// Fixed statistics of the intensities.
   public struct Statistics: Sendable, Codable, Equatable {

@@ -17,13 +17,18 @@ extension Twin {
     _ tape: Tape<Scalar>, intensityGradient: Stack<Scalar>, ofParameters: Bool = false
   ) throws(TwinError) -> TwinGradient<Scalar> {
     let expected = tape.intensities
-    guard intensityGradient.count == expected.count, intensityGradient.planeSize == expected.planeSize else {
+    guard intensityGradient.count == expected.count, intensityGradient.height == expected.height,
+      intensityGradient.width == expected.width
+    else {
       throw .shape(
         name: "intensityGradient",
         found: [intensityGradient.count, intensityGradient.height, intensityGradient.width],
         expected: [expected.count, expected.height, expected.width])
     }
     let batch = expected.count
+    guard tape.layerFields.count == 2 * batch * description.geometry.layers * side * side else {
+      throw .description("the tape was recorded by a twin of another size")
+    }
     let groups = max(1, min(Self.groups, batch))
     let sums = (0..<groups).map { _ in
       GradientSum<Scalar>(

@@ -66,6 +66,12 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     Twin(description: description, parameters: parameters, threads: threads, transform: transform, pool: pool)
   }
 
+  /// Detector samples of one image.
+  public func detectorShape(block: Int? = nil) throws(TwinError) -> (height: Int, width: Int) {
+    let detector = try makeDetector(block: block)
+    return (detector.height, detector.width)
+  }
+
   /// Samples along each side of the computed plane.
   var side: Int { transform.plane.width }
 
@@ -208,6 +214,9 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     }
   }
 
+  /// Beyond this a single-precision phase says nothing any more.
+  private static var largestPhase: Scalar { 1e4 }
+
   private func validate(layers: Stack<Scalar>, inputs: Stack<Scalar>) throws(TwinError) {
     let geometry = description.geometry
     guard layers.count == geometry.layers, layers.height == geometry.grid, layers.width == geometry.grid else {
@@ -222,6 +231,9 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     }
     for (name, values) in [("layers", layers.values), ("inputs", inputs.values)] {
       if let index = values.firstIndex(where: { !$0.isFinite }) { throw .nonFinite(name: name, index: index) }
+    }
+    if let index = layers.values.firstIndex(where: { abs($0) > Self.largestPhase }) {
+      throw .phase(index: index, value: Double(layers.values[index]), limit: Double(Self.largestPhase))
     }
   }
 }

@@ -124,17 +124,22 @@ extension TwinDescription {
     try require(
       geometry.padding.isFinite && geometry.padding >= 1 && geometry.padding <= 8,
       "padding is \(geometry.padding), expected 1…8")
+    let side = Double(geometry.grid) * Double(geometry.sampling) * geometry.padding
+    try require(
+      side <= 16384,
+      "grid × sampling × padding is \(Int(side)) samples, expected at most 16384 along each side")
     for (name, value) in [("wavelength", geometry.wavelength), ("pitch", geometry.pitch)] {
       try require(value.isFinite && value > 0, "\(name) is \(value), expected a positive number of metres")
     }
     try require(geometry.distance.isFinite, "the distance is \(geometry.distance), expected a finite number of metres")
     try require(
-      input.size >= 1 && input.block >= 1 && input.size * input.block <= geometry.grid,
+      input.size >= 1 && input.block >= 1 && input.size <= geometry.grid / input.block,
       "an image of \(input.size) pixels in blocks of \(input.block) does not fit a grid of \(geometry.grid)")
     let region = detector.region ?? GridRegion(x: 0, y: 0, width: geometry.grid, height: geometry.grid)
     try require(
       region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0
-        && region.x + region.width <= geometry.grid && region.y + region.height <= geometry.grid,
+        && region.width <= geometry.grid && region.height <= geometry.grid
+        && region.x <= geometry.grid - region.width && region.y <= geometry.grid - region.height,
       "the detector region \(region) lies outside a grid of \(geometry.grid)")
     _ = try Detector(detector, block: nil, grid: geometry.grid, sampling: geometry.sampling)
   }

@@ -6,6 +6,8 @@ public enum TwinError: Error, Equatable, CustomStringConvertible {
   case shape(name: String, found: [Int], expected: [Int])
   /// A value that is NaN or infinite.
   case nonFinite(name: String, index: Int)
+  /// A phase so large that its fraction of a turn is lost.
+  case phase(index: Int, value: Double, limit: Double)
   case unknownParameter(String, known: [String])
   /// A description that no bench can have.
   case description(String)
@@ -17,6 +19,9 @@ public enum TwinError: Error, Equatable, CustomStringConvertible {
       return "\(name) has the shape \(found), the bench expects \(expected)"
     case .nonFinite(let name, let index):
       return "\(name) holds NaN or infinity at element \(index)"
+    case .phase(let index, let value, let limit):
+      return
+        "layers hold the phase \(value) at element \(index), expected at most \(limit) radians; wrap phases to a turn"
     case .unknownParameter(let name, let known):
       return "the twin has no parameter \(name); it has \(known.joined(separator: ", "))"
     case .description(let message):

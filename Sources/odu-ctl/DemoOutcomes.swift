@@ -10,7 +10,7 @@ extension CalibrationOutcome {
         Parameter(name: $0.name, unit: $0.unit, start: $0.start, calibrated: $0.value, truth: truth[$0.name])
       },
       before: Discrepancy(cosine: result.before.cosine, pearson: result.before.pearson),
-      after: Discrepancy(cosine: result.after.cosine, pearson: result.after.pearson), frames: result.frames,
+      after: Discrepancy(cosine: result.after.cosine, pearson: result.after.pearson), frames: result.fitted,
       heldOut: result.heldOut)
   }
 }
@@ -28,7 +28,7 @@ extension ComparisonOutcome {
       summary: """
         One layer set, for the steps \(result.firstStep) to \(result.lastStep) of the diffusion, learnt from \
         \(result.steps) batches of \(result.batch) images. All contenders but the reference begin with a twin whose angles \
-        are off, so that the trainers differ. The mean image reaches \(compact(result.meanImage)), the Wiener filter \
+        are off, so that the trainers differ. Offline training learns from its twin, the others from the bench. The mean image reaches \(compact(result.meanImage)), the Wiener filter \
         \(compact(result.wiener)).
         """,
       trainers: result.contenders.map { Trainer($0, batch: result.batch, truth: truth) })
@@ -36,20 +36,24 @@ extension ComparisonOutcome {
 }
 
 extension ComparisonOutcome.Trainer {
-  /// A contender that trains on the twin meets the bench only at its end, so that it has one point and no curve.
+  /// A contender that trains on the twin meets the bench only at its end, so that its discrepancy is one point.
   init(_ contender: CompareResult.Contender, batch: Int, truth: [String: Double]) {
     let measures = !contender.discrepancies.isEmpty
-    func curve(_ values: [Double], end: Double) -> [CurvePoint] {
-      guard measures else { return [CurvePoint(x: 0, y: end)] }
-      return values.enumerated().map { CurvePoint(x: Double(($0 + 1) * batch), y: $1) }
+    func curve(_ values: [Double]) -> [CurvePoint] {
+      values.enumerated().map { CurvePoint(x: Double(($0 + 1) * batch), y: $1) }
     }
+    // Single batches scatter; a mean over five shows where they go.
+    let smooth = contender.errors.indices.map { index in
+      let window = contender.errors[max(0, index - 4)...index]
+      return window.reduce(0, +) / Double(window.count)
+    }
+    let end = CurvePoint(x: Double(contender.errors.count * batch), y: contender.finalDiscrepancy.pearson)
     let angles = contender.parameters.filter { $0.key.contains("Tilt") }
     let errors = angles.compactMap { name, value in truth[name].map { abs(value / $0 - 1) } }
     let gap = contender.parameters["mirrorGap"].flatMap { value in truth["mirrorGap"].map { abs(value - $0) } }
     self.init(
       name: Self.title(of: contender.name), isReference: contender.name == "calibrated",
-      loss: curve(contender.errors, end: contender.finalError),
-      discrepancy: curve(contender.discrepancies, end: contender.finalDiscrepancy.pearson),
+      loss: curve(smooth), discrepancy: measures ? curve(contender.discrepancies) : [end],
       finalError: contender.finalError, angleError: errors.max(), gapError: gap)
   }
 

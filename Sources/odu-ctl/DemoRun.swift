@@ -57,7 +57,7 @@ struct DemoRun: Sendable {
     let generated: GenerateResult = try await client.result(of: generation.id, as: GenerateResult.self)
     let calibrated: CalibrateResult = try await client.result(of: calibration.id, as: CalibrateResult.self)
     let frames = [
-      ("calibration", calibrated.frames + calibrated.heldOut), ("training", trained.frames),
+      ("calibration", calibrated.frames), ("training", trained.frames),
       ("comparison", compared.contenders.reduce(0) { $0 + $1.frames }), ("generation", generated.frames),
     ].map { Fact(name: "frames, \($0.0)", value: "\($0.1)") }
     let counts = try await client.status().frames

@@ -25,6 +25,49 @@ import Twin
     #expect((0..<5).allSatisfy { abs(report.correlations[6 * $0] - 1) < 1e-9 })
   }
 
+  @Test("a bench that is calibrated already is accepted again and does not get worse")
+  func repetition() async throws {
+    let truth = SmallBench.parameters(description, gap: 0.1e-3)
+    let bench = NoisyUnit(twin: try Twin<Float>(description, parameters: truth), noise: 0.01)
+    for seed in 1...2 {
+      let report = try await AlignmentRoutine(seed: UInt64(seed)).run(
+        on: bench, twin: try Twin<Double>(description, parameters: truth))
+      #expect(report.isAccepted)
+      #expect(report.after.pearson <= report.before.pearson)
+      for entry in report.entries { #expect(entry.standardDeviation < 0.01 * abs(entry.value), "\(entry)") }
+    }
+  }
+
+  @Test("frames that saturate are taken again with less light, and counted")
+  func saturation() async throws {
+    let truth = SmallBench.parameters(description)
+    let twin = try Twin<Float>(description, parameters: truth)
+    let bench = ClippingUnit(twin: twin, limit: 2.5)
+    let report = try await AlignmentRoutine(seed: 3).run(on: bench, twin: try Twin<Double>(description))
+    #expect(report.isAccepted && report.frames > 24)
+    for entry in report.entries where entry.unit == "rad" {
+      #expect(abs(entry.value - truth[entry.name]) < 0.01 * abs(truth[entry.name]), "\(entry)")
+    }
+    let dazzled = ClippingUnit(twin: twin, limit: 1e-6)
+    await #expect(throws: CalibrationError.saturated) {
+      try await AlignmentRoutine(seed: 3).run(on: dazzled, twin: try Twin<Double>(description))
+    }
+  }
+
+  @Test("a fit ends when its task is cancelled")
+  func cancellation() async throws {
+    let truth = SmallBench.parameters(description)
+    let bench = NoisyUnit(twin: try Twin<Float>(description, parameters: truth), noise: 0.01)
+    let twin = try Twin<Double>(description)
+    let task = Task {
+      try await AlignmentRoutine(seed: 3).run(on: bench, twin: twin) { phase, _ in
+        // Cancels from within, at the first stage of the fit that is done.
+        if phase == .fit { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
   @Test("a bench whose frames are noise gives a report that is not accepted")
   func noise() async throws {
     let bench = BlindUnit(twin: try Twin<Float>(description))

@@ -40,6 +40,22 @@ import Twin
     #expect(zip(onTwin, data.mean).contains { abs($0 - $1) > 0.1 })
   }
 
+  @Test("a detector that does not give one sample for each pixel is refused, in training and in use")
+  func detectorShape() async throws {
+    var other = description
+    other.detector.block = 2
+    let twin = try Twin<Float>(other)
+    let material = try ModelTraining.Material(
+      training: bars(40, size: 10, seed: 1), test: bars(20, size: 10, seed: 2), name: "bars")
+    let training = ModelTraining(
+      plan: ModelTraining.Plan(), recipe: Recipe(edges: [0, 300, 1000]), material: material, twin: twin, bench: nil,
+      seed: 1)
+    let expected = TrainingError.detector(height: 20, width: 20, size: 10)
+    await #expect(throws: expected) { try await training.run(checkpoint: { _ in }, report: { _ in }) }
+    let denoiser = try await model(on: try Twin<Float>(description)).denoiser(on: twin)
+    await #expect(throws: expected) { try await denoiser(Stack(count: 1, height: 10, width: 10), 500) }
+  }
+
   @Test("a step without a trained set is refused before anything is measured")
   func missingSet() async throws {
     let twin = try Twin<Float>(description)

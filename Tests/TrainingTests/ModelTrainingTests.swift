@@ -55,7 +55,7 @@ import Twin
     #expect(online.checkpoints == 2)
     #expect(online.model.sets.map { $0 != nil } == [false, true, true])
     #expect(online.model.endStep == 301)
-    for outcome in online.outcomes { #expect(outcome.frames == 3 * 10 + 2 * 16 + 16) }
+    for outcome in online.outcomes { #expect(outcome.frames == 3 * 10 + 2 * (16 + 16)) }
     let offline = try await train(.offline)
     #expect(offline.outcomes.allSatisfy { $0.frames == 0 })
     #expect(offline.model.parameters == SmallBench.parameters(description, factor: 1.1))
@@ -110,6 +110,6 @@ import Twin
     let calibrated = try #require(outcomes[.calibrated]?.evaluation.error)
     #expect(abs(error / calibrated - 1) < 0.05, "calibrated \(calibrated), online \(error)")
     #expect(online.discrepancy.pearson < 0.01)
-    #expect(online.steps.count == 80 && online.frames == 80 * 16 + 128 + 16)
+    #expect(online.steps.count == 80 && online.frames == 80 * 16 + 128 + 64 + 16)
   }
 }

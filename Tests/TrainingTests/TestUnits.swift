@@ -79,3 +79,17 @@ struct BlindUnit: OpticalUnit {
     return frames
   }
 }
+
+/// A camera that clips.
+struct ClippingUnit: OpticalUnit {
+  let twin: Twin<Float>
+  let limit: Float
+
+  var saturation: Float? { limit }
+
+  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+    var frames = try await twin.measure(layers: layers, inputs: inputs, block: block)
+    for index in frames.values.indices { frames.values[index] = min(limit, frames.values[index]) }
+    return frames
+  }
+}

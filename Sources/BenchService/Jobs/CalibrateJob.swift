@@ -29,6 +29,7 @@ struct CalibrateJob: JobRoutine {
     guard report.isAccepted else {
       throw CalibrationError.notAccepted(discrepancy: report.after.pearson, limit: routine.acceptance)
     }
+    try context.checkCancellation()
     try context.calibrations.save(report.parameters, for: description, date: Date())
     let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
     try context.write([UInt8](APICoding.encode(result)), as: "calibration.json")
@@ -43,7 +44,8 @@ extension CalibrateResult {
         Parameter(
           name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation)
       },
-      before: DiscrepancyValue(report.before), after: DiscrepancyValue(report.after), frames: fitted, heldOut: heldOut,
+      before: DiscrepancyValue(report.before), after: DiscrepancyValue(report.after), frames: report.frames,
+      fitted: fitted, heldOut: heldOut,
       iterations: report.iterations)
   }
 }

@@ -64,7 +64,7 @@ struct TrainJob: JobRoutine {
     let sets = outcomes.withLock { $0 }
     return TrainResult(
       sets: sets.map(TrainResult.LayerSet.init), frames: sets.reduce(0) { $0 + $1.frames },
-      offlineImages: plan.offlineImages)
+      offlineImages: training.offlineImageCount)
   }
 }
 
