@@ -15,7 +15,13 @@ public enum JSONValue: Sendable, Equatable {
 
   /// The value that this document describes.
   public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-    try APICoding.decode(type, from: APICoding.encode(self))
+    do {
+      return try APICoding.decode(type, from: APICoding.encode(self))
+    } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+      // A document that was read once is valid JSON, whatever the decoder says of numbers that do not fit.
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: [], debugDescription: "a number is negative, broken or too large where it must not be"))
+    }
   }
 
   /// The member of an object, nil when there is none or this is no object.

@@ -26,9 +26,20 @@ public struct JobEvents: AsyncSequence, Sendable {
         while let line = try line() {
           if line.hasPrefix("data: ") { return try APICoding.decode(JobEvent.self, from: Data(line.utf8.dropFirst(6))) }
         }
-        guard var part = try await body?.next() else { return nil }
+        guard var part = try await part() else { return nil }
         rest.discardReadBytes()
         rest.writeBuffer(&part)
+      }
+    }
+
+    private mutating func part() async throws -> ByteBuffer? {
+      do {
+        return try await body?.next()
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        try Task.checkCancellation()
+        throw BenchClientError.broken(reason: "it broke off before the job had ended; has the daemon ended?")
       }
     }
 

@@ -70,9 +70,11 @@ public struct BenchFile: Sendable {
 
   private static func syntaxError(_ error: YamlError, path: String) -> BenchFileError {
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      .syntax(path: path, line: mark.line, column: mark.column, problem: problem)
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      .syntax(
+        path: path, line: mark.line, column: mark.column,
+        problem: (context.map { "\($0.text), " } ?? "") + problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
       .mistakes(
         path: path,

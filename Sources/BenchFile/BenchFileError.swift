@@ -39,5 +39,5 @@ public struct BenchFileMistake: Sendable, Codable, Equatable, CustomStringConver
     self.message = message
   }
 
-  public var description: String { "\(line):\(column): \(key): \(message)" }
+  public var description: String { "\(line):\(column): \(key.isEmpty ? "" : "\(key): ")\(message)" }
 }

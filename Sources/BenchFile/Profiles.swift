@@ -14,6 +14,9 @@ public enum Profiles {
       let name = pathOrName.hasSuffix(".yaml") ? pathOrName : pathOrName + ".yaml"
       if let found = folders().map({ $0 + "/" + name }).first(where: isFile) { return found }
     }
+    if FileManager.default.fileExists(atPath: pathOrName) {
+      throw BenchFileError.unreadable(path: pathOrName, reason: "is a folder; expected a bench file in YAML")
+    }
     let places = folders().isEmpty ? "any folder; set ODU_PROFILES" : folders().joined(separator: ", ")
     throw BenchFileError.unreadable(path: pathOrName, reason: "no such file, and no profile of that name in \(places)")
   }

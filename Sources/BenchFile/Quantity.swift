@@ -16,7 +16,7 @@ struct Quantity: Sendable {
 
   static let pitch = Quantity(1e-7...1e-3, unit: "metres", prefixes: [-6, -3, -9])
   static let wavelength = Quantity(1e-7...2e-5, unit: "metres", prefixes: [-9, -6])
-  static let distance = Quantity(1e-6...100, unit: "metres", prefixes: [-3, -6])
+  static let distance = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
   static let mirrorGap = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
   /// How far a distance is off.
   static let deviation = Quantity(0...0.1, unit: "metres", prefixes: [-6, -3])

@@ -34,6 +34,46 @@ public enum AtomicFile {
     return bytes
   }
 
+  /// Makes a folder with everything above it, unless it is there.
+  ///
+  /// - Throws: ``FilesError/unwritable(file:reason:)``.
+  public static func makeFolder(_ path: String) throws {
+    if isFolder(path) { return }
+    let parent = folder(of: path)
+    if parent != path, !exists(parent) { try makeFolder(parent) }
+    // Somebody else may have made it meanwhile.
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw FilesError.unwritable(file: path, reason: FilesError.systemReason)
+    }
+    if !isFolder(path) { throw FilesError.unwritable(file: path, reason: String(cString: strerror(ENOTDIR))) }
+  }
+
+  /// Refuses, before the work that it takes, a result that could not be written.
+  ///
+  /// - Throws: ``FilesError/unwritable(file:reason:)`` when the file is a folder or its folder is not there for writing.
+  public static func requireWritable(file path: String) throws {
+    if isFolder(path) { throw FilesError.unwritable(file: path, reason: String(cString: strerror(EISDIR))) }
+    guard access(folder(of: path), W_OK | X_OK) == 0 else {
+      throw FilesError.unwritable(file: path, reason: FilesError.systemReason)
+    }
+  }
+
+  /// The same for a folder that ``makeFolder(_:)`` shall make.
+  public static func requireWritable(folder path: String) throws {
+    var nearest = path
+    while !exists(nearest), folder(of: nearest) != nearest { nearest = folder(of: nearest) }
+    if !isFolder(nearest) { throw FilesError.unwritable(file: path, reason: String(cString: strerror(ENOTDIR))) }
+    guard access(nearest, W_OK | X_OK) == 0 else {
+      throw FilesError.unwritable(file: path, reason: FilesError.systemReason)
+    }
+  }
+
+  /// Whether there is a folder at the path.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Whether there is anything at the path.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -62,7 +62,7 @@ public struct TrainerComparison: Sendable {
     public var evaluation: Evaluation
     /// The contender's twin at the end.
     public var parameters: TwinParameters
-    /// How far that twin is from the bench on the trained layers.
+    /// How far that twin is from the bench on the trained layers, on detector samples as in every training step.
     public var discrepancy: Discrepancy
     /// Frames spent, evaluation included.
     public var frames: Int
@@ -123,8 +123,8 @@ public struct TrainerComparison: Sendable {
       Self.discrepancyImages, steps: training.set.steps, schedule: schedule, random: random.stream(named: "discrepancy")
     )
     let inputs = recipe.scaling(batch.noisy)
-    let measured = try await bench.measure(layers: training.set.phases, inputs: inputs, block: 1)
-    let computed = try await training.trainer.twin.measure(layers: training.set.phases, inputs: inputs, block: 1)
+    let measured = try await bench.measure(layers: training.set.phases, inputs: inputs, block: nil)
+    let computed = try await training.trainer.twin.measure(layers: training.set.phases, inputs: inputs, block: nil)
     return Discrepancy(computed, measured)
   }
 }

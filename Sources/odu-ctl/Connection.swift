@@ -17,8 +17,8 @@ struct ConnectionOptions: ParsableArguments {
       environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? fallback
     }
     let home = FileManager.default.homeDirectoryForCurrentUser.path
-    let state = folder("XDG_STATE_HOME", or: home + "/.local/state") + "/odu"
-    return folder("XDG_RUNTIME_DIR", or: state) + "/odu/odud.sock"
+    let states = folder("XDG_STATE_HOME", or: home + "/.local/state")
+    return folder("XDG_RUNTIME_DIR", or: states) + "/odu/odud.sock"
   }
 }
 

@@ -26,6 +26,13 @@ struct DemoRun: Sendable {
   /// The classes that the demo learns when none are given.
   static func usualClasses(of dataset: DatasetSource) -> [Int]? { dataset == .glyphs ? usualGlyphs : nil }
 
+  /// Refuses images that cannot be loaded before anything is started for them.
+  func checkDataset() throws {
+    for split in [DatasetSplit.train, .test] {
+      _ = try dataset.load(classes: classes, split: split, count: 1, seed: seed)
+    }
+  }
+
   /// Runs everything and returns the path of the report.
   func perform(on daemon: PrivateDaemon) async throws -> String {
     let client = daemon.client
@@ -61,12 +68,8 @@ struct DemoRun: Sendable {
       ("comparison", compared.contenders.reduce(0) { $0 + $1.frames }), ("generation", generated.frames),
     ].map { Fact(name: "frames, \($0.0)", value: "\($0.1)") }
     let counts = try await client.status().frames
-    let rejected = [
-      Fact(
-        name: "frames not credited to any pattern",
-        value: counts.filter { $0.key != "accepted" && $0.value > 0 }.sorted { $0.key < $1.key }
-          .map { "\($0.value) \($0.key)" }.joined(separator: ", "))
-    ]
+    let rejected = counts.filter { $0.key != "accepted" && $0.value > 0 }.sorted { $0.key < $1.key }
+      .map { Fact(name: "frames not credited, \($0.key)", value: "\($0.value)") }
     let images = [Fact(name: "images computed by the twin", value: "\(trained.offlineImages)")]
     let results = DemoResults(
       date: Date().formatted(date: .long, time: .shortened), version: status.version, bench: Self.bench,
@@ -119,6 +122,7 @@ struct DemoRun: Sendable {
     let real = try dataset.load(classes: classes, split: .test, count: samples.count, seed: seed).images
     let page = try DemoReport(results, samples: samples, real: real).page()
     try AtomicFile.write([UInt8](APICoding.encode(results)), to: output + "/results.json")
+    try AtomicFile.write([UInt8](DemoSummary(results).markdown().utf8), to: output + "/results.md")
     let path = output + "/report.html"
     try AtomicFile.write([UInt8](page.html().utf8), to: path)
     return path

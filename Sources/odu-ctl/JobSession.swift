@@ -7,7 +7,7 @@ import Foundation
 struct JobSession: Sendable {
   var bench: String?
   var socket: String?
-  var threads: Int?
+  var threads: Int
 
   /// The job's result. Its files are in `output` afterwards, each written at once.
   func perform(_ request: JobRequest, output: String) async throws -> JSONValue {
@@ -29,7 +29,7 @@ struct JobSession: Sendable {
 extension BenchClient {
   /// Writes the files that a job left into a folder, which is made when absent.
   func fetchArtefacts(of job: JobSummary, into folder: String) async throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try AtomicFile.makeFolder(folder)
     for name in job.artefacts {
       try AtomicFile.write(await artefact(name, of: job.id), to: folder + "/" + name)
     }

@@ -33,6 +33,7 @@ enum StandardError {
     switch error {
     case let error as DecodingError: error.explanation
     case is CancellationError: "cancelled"
+    case let error as CocoaError: error.localizedDescription
     case let error as any CustomStringConvertible: error.description
     default: error.localizedDescription
     }

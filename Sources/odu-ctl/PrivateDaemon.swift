@@ -33,7 +33,7 @@ final class PrivateDaemon: Sendable {
 
   /// Runs `body` with a daemon that is ready, and ends the daemon afterwards.
   static func run<Result: Sendable>(
-    bench: String, threads: Int?, _ body: (PrivateDaemon) async throws -> Result
+    bench: String, threads: Int, _ body: (PrivateDaemon) async throws -> Result
   ) async throws -> Result {
     let daemon = try PrivateDaemon(bench: bench, threads: threads)
     do {
@@ -47,7 +47,7 @@ final class PrivateDaemon: Sendable {
     }
   }
 
-  private init(bench: String, threads: Int?) throws {
+  private init(bench: String, threads: Int) throws {
     let executable = try Self.executable()
     folder = try Self.makeFolder()
     socket = folder + "/odud.sock"
@@ -55,9 +55,9 @@ final class PrivateDaemon: Sendable {
     lifeline = Pipe()
     process = Process()
     process.executableURL = executable
-    process.arguments =
-      ["--bench", bench, "--state", folder + "/state", "--socket", socket, "--exit-with-parent"]
-      + (threads.map { ["--threads", "\($0)"] } ?? [])
+    process.arguments = [
+      "--bench", bench, "--state", folder, "--socket", socket, "--threads", "\(threads)", "--temporary",
+    ]
     process.standardInput = lifeline
     process.standardOutput = FileHandle.nullDevice
     do {

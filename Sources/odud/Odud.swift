@@ -32,8 +32,12 @@ struct Odud: AsyncParsableCommand {
     })
   var logLevel = Logger.Level.notice
 
-  @Flag(help: "End when standard input ends, which it does when the process that holds its other end dies.")
-  var exitWithParent = false
+  @Flag(
+    help: """
+      Serve the process that holds the other end of standard input: end when that dies, and remove the state folder in \
+      the end.
+      """)
+  var temporary = false
 
   func validate() throws {
     guard (1...1024).contains(threads) else { throw ValidationError("--threads must be in 1…1024.") }
@@ -60,7 +64,7 @@ struct Odud: AsyncParsableCommand {
     let equipment = try BenchEquipment(file: file, assembled: await file.assemble())
     let server = try BenchServer(bench: equipment, state: folder, configuration: configuration)
     var services: [any Service] = [BenchDaemon(server: server, socket: socket)]
-    if exitWithParent { services.append(ParentWatch()) }
+    if temporary { services.append(ParentWatch()) }
     var group = ServiceGroupConfiguration(
       services: services.map {
         .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
@@ -68,5 +72,6 @@ struct Odud: AsyncParsableCommand {
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
     try await ServiceGroup(configuration: group).run()
+    if temporary { try FileManager.default.removeItem(at: folder.url) }
   }
 }

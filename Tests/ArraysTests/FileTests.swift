@@ -23,6 +23,36 @@ import Testing
     #expect(throws: FilesError.self) { try AtomicFile.read(folder.path) }
   }
 
+  @Test("folders are made with those above them, and never in place of a file")
+  func folders() throws {
+    let folder = try TemporaryFolder()
+    for _ in 0..<2 { try AtomicFile.makeFolder(folder.file("a/b/c")) }
+    #expect(AtomicFile.isFolder(folder.file("a/b/c")))
+    try AtomicFile.write([1], to: folder.file("f"))
+    for path in ["f", "f/g"] {
+      #expect(throws: FilesError.unwritable(file: folder.file(path), reason: "Not a directory")) {
+        try AtomicFile.makeFolder(folder.file(path))
+      }
+    }
+    #expect(try AtomicFile.read(folder.file("f")) == [1])
+  }
+
+  @Test("what could not be written is refused beforehand, and nothing is made")
+  func requireWritable() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write([1], to: folder.file("f"))
+    try AtomicFile.requireWritable(file: folder.file("f"))
+    try AtomicFile.requireWritable(file: folder.file("new"))
+    try AtomicFile.requireWritable(folder: folder.file("new/inside"))
+    for file in ["", "missing/a", "f/a"] {
+      #expect(throws: FilesError.self) { try AtomicFile.requireWritable(file: folder.file(file)) }
+    }
+    for inside in ["f", "f/a"] {
+      #expect(throws: FilesError.self) { try AtomicFile.requireWritable(folder: folder.file(inside)) }
+    }
+    #expect(folder.names == ["f"])
+  }
+
   @Test("a state file comes back, and the copy before it is kept")
   func stateFile() throws {
     let folder = try TemporaryFolder()

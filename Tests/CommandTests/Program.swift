@@ -12,11 +12,13 @@ struct Program {
   /// Lines on standard error.
   var errorLines: [Substring] { errors.split(separator: "\n") }
 
-  /// Runs `odu-ctl` to its end.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Program {
+  /// Runs `odu-ctl`, or another of the programs, to its end; its standard input is empty.
+  static func run(
+    _ arguments: [String], of name: String = "odu-ctl", environment: [String: String] = [:]
+  ) throws -> Program {
     let folder = try Folder()
     let process = Process()
-    process.executableURL = products.appendingPathComponent("odu-ctl")
+    process.executableURL = products.appendingPathComponent(name)
     process.arguments = arguments
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "NO_COLOR": "1"].merging(environment) { $1 }
     let (output, errors) = (folder.file("output"), folder.file("errors"))

@@ -11,6 +11,8 @@ struct SurfaceTests {
       ["train", "--mode", "spsa", "--bench", "simulated", "--output", "d"],
       ["train", "--mode", "offline", "--output", "d"],
       ["demo", "--dataset", "cifar"], ["demo", "--classes", "1,x"], ["camera", "grab", "--output", "frame.jpg"],
+      ["demo", "--threads", "0"], ["train", "--mode", "pat", "--bench", "b", "--output", "d", "--threads", "0"],
+      ["twin", "forward", "--bench", "b", "--layers", "l", "--input", "x", "--output", "y", "--threads", "2000"],
     ])
   func usage(arguments: [String]) throws {
     let program = try Program.run(arguments)
@@ -44,6 +46,31 @@ struct SurfaceTests {
     #expect(program.output.isEmpty)
     #expect(program.errorLines.count == 1)
     #expect(program.errors.contains(folder.file("none.sock")))
+  }
+
+  @Test(
+    "refuses in one line, before it starts, what it could not write",
+    arguments: [
+      ["train", "--mode", "offline", "--bench", "simulated", "--output"], ["demo", "--quick", "--output"],
+      ["generate", "--model", "m", "--on", "twin", "--output"],
+    ])
+  func unwritable(arguments: [String]) throws {
+    let folder = try Folder()
+    let path = try folder.write("precious", as: "file") + "/below"
+    let program = try Program.run(arguments + [path, "--json"])
+    #expect(program.status == 1)
+    #expect(program.output.isEmpty)
+    #expect(program.errors == "odu-ctl: \(path): cannot be written: Not a directory; nothing was changed\n")
+  }
+
+  @Test("demo refuses images that it cannot load before it starts anything")
+  func dataset() throws {
+    let folder = try Folder()
+    let program = try Program.run(["demo", "--dataset", "mnist:\(folder.path)", "--output", folder.file("report")])
+    #expect(program.status == 1)
+    #expect(program.errorLines.count == 1)
+    #expect(program.errors.contains("\(folder.path)/train-images-idx3-ubyte"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("report")))
   }
 
   @Test("gives help for every command")
@@ -133,5 +160,22 @@ struct DiffusionCommandTests {
     #expect(program.status == 1)
     #expect(program.errorLines.count == 1)
     #expect(program.errors.contains("labPower"))
+  }
+}
+
+@Suite("odud")
+struct DaemonProgramTests {
+  @Test("a temporary daemon ends when its standard input does, and leaves neither socket nor state folder")
+  func temporary() throws {
+    let folder = try Folder()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let bench = root.appendingPathComponent("Calibration/Profiles/simulated.yaml").path
+    let state = folder.file("state")
+    let program = try Program.run(
+      ["--bench", bench, "--state", state, "--socket", state + "/odud.sock", "--temporary"], of: "odud")
+    #expect(program.status == 0)
+    #expect(program.errors.isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: state))
   }
 }

@@ -27,6 +27,8 @@ import Testing
       ("jobs", "{", "JSON"), ("jobs", "[]", ""), ("jobs", "{}", "kind"), ("measure", #"{"layers": 3}"#, "layers"),
       ("jobs", #"{"kind":"count","parameters":{"stage":"s"}}"#, "steps"), ("slm/show", "blank", "JSON"),
       ("jobs", #"{"kind":"count","parameters":{"stage":"s","steps":-1}}"#, "negative"),
+      ("jobs", #"{"kind":"count","parameters":{"stage":"s","steps":1,"step":2}}"#, "step: unknown"),
+      ("jobs", #"{"kind":"count","parameters":{"stage":"s","steps":1e30}}"#, "too large"),
       ("jobs", #"{"kind":"unheard"}"#, "count"),
     ])
   func malformed(route: String, body: String, word: String) async throws {

@@ -19,11 +19,14 @@ struct GenerateJob: JobRoutine {
     guard (1...65536).contains(parameters.count) else {
       throw ServiceError.invalid("count: \(parameters.count) is not in 1…65536")
     }
+    guard (1...100_000).contains(parameters.steps) else {
+      throw ServiceError.invalid("steps: \(parameters.steps) is not in 1…10⁵")
+    }
     if let contrast = parameters.contrast, !(0.1...10).contains(contrast) {
       throw ServiceError.invalid("contrast: \(contrast) is not in 0.1…10")
     }
     request = parameters
-    _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: max(1, request.steps)))
+    _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: request.steps))
   }
 
   func run(in context: JobContext) async throws -> GenerateResult {
@@ -37,6 +40,10 @@ struct GenerateJob: JobRoutine {
       schedule: schedule, sampler: try Self.sampler(request.sampler, spacing: spacing), clip: -1...1,
       contrast: Sampling.ContrastGain(gain: contrast, from: 160, mean: model.mean.map { Double($0) }))
     let isBench = request.on == "bench"
+    if try model.parameters != context.presentParameters() {
+      context.log(
+        "the model was trained for another alignment than the present one; calibrate and train anew if images are poor")
+    }
     let unit: any OpticalUnit =
       isBench
       ? context.bench.unit

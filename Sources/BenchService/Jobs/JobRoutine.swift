@@ -2,7 +2,8 @@ import BenchAPI
 
 /// What one kind of job does. A new kind is one file with a conforming type and one line in ``JobCatalogue/standard``.
 public protocol JobRoutine: Sendable {
-  /// What a client sends; declared in BenchAPI where the command line needs it too.
+  /// What a client sends, a structure with the members of the JSON object, which may have no others; declared in BenchAPI
+  /// where the command line needs it too.
   associatedtype Parameters: Codable & Sendable
   /// What `GET /v1/jobs/<id>/result` answers.
   associatedtype Result: Encodable & Sendable
@@ -20,7 +21,13 @@ public protocol JobRoutine: Sendable {
 
 extension JobRoutine {
   static func make(from parameters: JSONValue) throws -> any JobRoutine {
-    try Self(parameters.decoded(as: Parameters.self))
+    let decoded = try parameters.decoded(as: Parameters.self)
+    let known = Mirror(reflecting: decoded).children.compactMap(\.label)
+    if case .object(let members) = parameters, let unknown = members.keys.sorted().first(where: { !known.contains($0) })
+    {
+      throw ServiceError.invalid("\(unknown): unknown; there are \(known.joined(separator: ", "))")
+    }
+    return try Self(decoded)
   }
 
   func result(in context: JobContext) async throws -> JSONValue {

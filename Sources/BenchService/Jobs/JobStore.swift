@@ -13,7 +13,7 @@ struct JobStore: Sendable {
   /// Makes the folder of a new job.
   func create(_ summary: JobSummary) throws -> Job {
     let directory = folder.appendingPathComponent(summary.id, isDirectory: true)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    try AtomicFile.makeFolder(directory.path)
     return Job(summary: summary, directory: directory, capacity: capacity, clock: clock)
   }
 

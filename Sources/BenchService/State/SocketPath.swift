@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The Unix socket that a daemon listens on.
@@ -13,10 +14,9 @@ public enum SocketPath {
       throw ServiceError.startup("socket \(path): give a path of at most \(capacity - 1) bytes")
     }
     do {
-      try FileManager.default.createDirectory(
-        at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+      try AtomicFile.makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     } catch {
-      throw ServiceError.startup("socket \(path): its folder cannot be made: \(error.localizedDescription)")
+      throw ServiceError.startup("socket \(path): its folder \(error)")
     }
     var status = stat()
     guard lstat(path, &status) == 0 else { return }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder in which a daemon keeps everything that outlives it; one daemon at a time uses it.
@@ -16,12 +17,9 @@ public final class StateFolder: Sendable {
   public init(path: String) throws {
     url = URL(fileURLWithPath: path, isDirectory: true)
     do {
-      for folder in ["runs", "arrays"] {
-        try FileManager.default.createDirectory(
-          at: url.appendingPathComponent(folder), withIntermediateDirectories: true)
-      }
+      for folder in ["runs", "arrays"] { try AtomicFile.makeFolder(url.appendingPathComponent(folder).path) }
     } catch {
-      throw ServiceError.startup("state folder \(path): cannot be made: \(error.localizedDescription)")
+      throw ServiceError.startup("state folder \(error)")
     }
     lock = try Self.lock(url.appendingPathComponent("odud.lock").path, folder: path)
   }

@@ -60,11 +60,11 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
       return try Selection(description, classes, count, random).dataset(of: parts, size: size)
     case .idx(let file):
       var part = try Self.idx(file)
-      part.range = Self.range(of: split, count: part.count)
+      part.range = try Self.range(of: split, count: part.count, file: file)
       return try Selection(description, classes, count, random).dataset(of: [part], size: size)
     case .npy(let file):
       var part = try Self.npy(file)
-      part.range = Self.range(of: split, count: part.count)
+      part.range = try Self.range(of: split, count: part.count, file: file)
       return try Selection(description, classes, count, random).dataset(of: [part], size: size)
     }
   }
@@ -107,8 +107,12 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     return DatasetPart(labels: [], range: 0..<stack.count, images: stack.planes(at:))
   }
 
-  private static func range(of split: DatasetSplit, count: Int) -> Range<Int> {
+  private static func range(of split: DatasetSplit, count: Int, file: String) throws -> Range<Int> {
     let edge = count - count / 10
+    if split == .test, edge == count {
+      throw FilesError.malformed(
+        file: file, place: "images", expected: "at least 10, of which the last tenth is for tests, found \(count)")
+    }
     switch split {
     case .train: return 0..<edge
     case .test: return edge..<count

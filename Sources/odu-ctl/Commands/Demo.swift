@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 struct Demo: AsyncParsableCommand {
@@ -17,8 +18,7 @@ struct Demo: AsyncParsableCommand {
   @OptionGroup var images: DatasetOptions
   @Option(help: ArgumentHelp("Seed of everything that is drawn.", valueName: "number"))
   var seed: UInt64 = 1
-  @Option(help: ArgumentHelp("Threads to compute with.", valueName: "count"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var computing: ThreadsOption
   @Option(help: ArgumentHelp("The folder for the report; made when absent.", valueName: "dir"))
   var output = "demo-output"
   @Flag(help: "A short form that exercises every step and learns little.")
@@ -30,15 +30,13 @@ struct Demo: AsyncParsableCommand {
     var seconds: Double
   }
 
-  func validate() throws {
-    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be in 1…1024, not \(threads).") }
-  }
-
   func run() async throws {
     let run = DemoRun(
       dataset: try images.source(), classes: try images.classList() ?? DemoRun.usualClasses(of: images.source()),
-      seed: seed, threads: threads, quick: quick,
+      seed: seed, threads: computing.threads, quick: quick,
       output: URL(fileURLWithPath: output).path)
+    try AtomicFile.requireWritable(folder: run.output)
+    try run.checkDataset()
     let began = ContinuousClock().now
     let report = try await interruptible {
       try await PrivateDaemon.run(bench: DemoRun.bench, threads: run.threads) { try await run.perform(on: $0) }

@@ -32,8 +32,7 @@ struct Generate: AsyncParsableCommand {
   var bench: String?
   @Option(help: ArgumentHelp("The Unix socket of a daemon that runs.", valueName: "path"))
   var socket: String?
-  @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var computing: ThreadsOption
   @Option(help: ArgumentHelp("The samples, float32 [N, h, w] in 0…1.", valueName: "file.npy"))
   var output: String
   @Option(help: ArgumentHelp("A picture of all samples.", valueName: "file.png"))
@@ -48,13 +47,15 @@ struct Generate: AsyncParsableCommand {
   }
 
   func run() async throws {
+    for file in [output, png].compactMap(\.self) { try AtomicFile.requireWritable(file: file) }
     let parameters = GenerateRequest(
       model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler.rawValue, steps: steps, count: count,
       seed: seed)
     let request = try JobRequest(kind: "generate", encoding: parameters)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("odu-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let result = try await JobSession(bench: bench, socket: socket, threads: threads).perform(request, output: folder)
+    let result = try await JobSession(bench: bench, socket: socket, threads: computing.threads).perform(
+      request, output: folder)
     let samples = try NPY.read(folder + "/samples.npy")
     try NPY.write(samples, to: output)
     if let png {

@@ -5,7 +5,7 @@ import Foundation
 struct Jobs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists, shows, follows and cancels jobs.",
-    discussion: "Example: odu-ctl jobs follow 20261121-120000-train",
+    discussion: "Example: odu-ctl jobs follow 0003-train",
     subcommands: [JobsList.self, JobsShow.self, JobsFollow.self, JobsCancel.self], defaultSubcommand: JobsList.self)
 }
 

@@ -36,12 +36,19 @@ struct Measure: AsyncParsableCommand {
         MeasureRequest(layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block))
     } catch {
       await remove(uploads.map(\.0), from: client)
-      throw error
+      throw named(error, after: uploads)
     }
     await remove(uploads.map(\.0), from: client)
     let shape = try NPY.decode(frames, source: "the daemon's answer").shape
     try AtomicFile.write(frames, to: output)
     try printing.print(Measured(output: output, shape: shape)) { "\(output): \(shape)" }
+  }
+
+  /// The daemon's refusal with the files' names in place of the uploads'.
+  private func named(_ error: any Error, after uploads: [(String, String)]) -> any Error {
+    guard case BenchClientError.refused(let status, let code, let message) = error else { return error }
+    let words = uploads.reduce(message) { $0.replacing($1.0, with: $1.1) }
+    return BenchClientError.refused(status: status, code: code, message: words)
   }
 
   /// Arrays that were never uploaded are none of the user's concern.

@@ -68,8 +68,8 @@ struct OpticsPropagate: ParsableCommand {
         file: input, place: "dtype", expected: "complex64 or complex128, found \(array.elements.typeName)")
     }
     let warning = bandLimit ? sampling.warning : sampling.isUndersampled ? sampling.violation : nil
-    if let warning { StandardError.note("warning: \(warning)") }
     try NPY.write(NPYArray(shape: array.shape, elements: elements), to: output)
+    if let warning { StandardError.note("warning: \(warning)") }
     let result = Propagated(
       output: output, shape: array.shape, criticalDistance: sampling.criticalDistance,
       bandKept: bandLimit ? sampling.partKept : 1, warning: warning)

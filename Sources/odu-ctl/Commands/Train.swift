@@ -24,8 +24,7 @@ struct Train: AsyncParsableCommand {
   @OptionGroup var images: DatasetOptions
   @Option(help: ArgumentHelp("Seed of everything that is drawn.", valueName: "number"))
   var seed: UInt64 = 1
-  @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var computing: ThreadsOption
   @Option(help: ArgumentHelp("The folder for the model; made when absent.", valueName: "dir"))
   var output: String
   @OptionGroup var printing: OutputOptions
@@ -36,11 +35,13 @@ struct Train: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try AtomicFile.requireWritable(folder: output)
     let request = try JobRequest(
       kind: "train",
       encoding: TrainRequest(
         mode: mode.rawValue, dataset: images.source().description, classes: images.classList(), seed: seed))
-    let result = try await JobSession(bench: bench, socket: socket, threads: threads).perform(request, output: output)
+    let result = try await JobSession(bench: bench, socket: socket, threads: computing.threads).perform(
+      request, output: output)
     try printing.print(result) { "the model is in \(output)" }
   }
 }

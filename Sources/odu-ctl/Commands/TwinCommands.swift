@@ -23,16 +23,36 @@ struct TwinOptions: ParsableArguments {
   var input: String
   @Flag(help: "Compute and write in float64.")
   var double = false
-  @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var computing: ThreadsOption
 
-  /// The twin of the bench file with the arrays to put on it. Warns when the band limit cuts.
+  /// The twin of the bench file with the arrays to put on it.
   func load<Scalar: CommandScalar>() throws -> (twin: Twin<Scalar>, layers: Stack<Scalar>, inputs: Stack<Scalar>) {
     let file = try BenchFile.load(path: bench)
-    let twin = try Twin<Scalar>(file.twin, parameters: file.parameters, threads: threads)
-    if file.twin.geometry.bandLimit, let warning = twin.sampling.warning { StandardError.note("warning: \(warning)") }
-    return (twin, try Scalar.stack(NPY.read(layers)), try Scalar.stack(NPY.read(input)))
+    let (geometry, size) = (file.twin.geometry, file.twin.input.size)
+    let phases: Stack<Scalar> = try stack(layers, shape: [geometry.layers, geometry.grid, geometry.grid])
+    let images: Stack<Scalar> = try stack(input, shape: [nil, size, size])
+    let twin = try Twin<Scalar>(file.twin, parameters: file.parameters, threads: computing.threads)
+    return (twin, phases, images)
   }
+
+  /// Says so when the band limit cuts; last, so that a refusal stands alone.
+  func warn(of twin: Twin<some CommandScalar>) {
+    if twin.description.geometry.bandLimit, let warning = twin.sampling.warning {
+      StandardError.note("warning: \(warning)")
+    }
+  }
+}
+
+/// A file's array, of a shape in which nil is any length.
+private func stack<Scalar: CommandScalar>(_ file: String, shape: [Int?]) throws -> Stack<Scalar> {
+  let stack = try Scalar.stack(NPY.read(file))
+  let found = [stack.count, stack.height, stack.width]
+  guard zip(found, shape).allSatisfy({ $1 == nil || $0 == $1 }) else {
+    let expected = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+    throw FilesError.malformed(
+      file: file, place: "shape", expected: "[\(expected)] as the bench file says, found \(found)")
+  }
+  return stack
 }
 
 struct TwinForward: ParsableCommand {
@@ -58,6 +78,7 @@ struct TwinForward: ParsableCommand {
     let (twin, layers, inputs): (Twin<Scalar>, Stack<Scalar>, Stack<Scalar>) = try options.load()
     let array = Scalar.array(try twin.forward(layers: layers, inputs: inputs))
     try NPY.write(array, to: output)
+    options.warn(of: twin)
     try printing.print(Answer(output: output, shape: array.shape)) { "\(output): \(array.shape)" }
   }
 }
@@ -96,15 +117,9 @@ struct TwinGradientCommand: ParsableCommand {
 
   private func run<Scalar: CommandScalar>(in precision: Scalar.Type) throws {
     let (twin, layers, inputs): (Twin<Scalar>, Stack<Scalar>, Stack<Scalar>) = try options.load()
-    let wanted = try Scalar.stack(NPY.read(target))
     let tape = try twin.record(layers: layers, inputs: inputs)
     let found = tape.intensities
-    guard (wanted.count, wanted.height, wanted.width) == (found.count, found.height, found.width) else {
-      throw FilesError.malformed(
-        file: target, place: "shape",
-        expected: "\([found.count, found.height, found.width]) as the detector has it, "
-          + "found \([wanted.count, wanted.height, wanted.width])")
-    }
+    let wanted: Stack<Scalar> = try stack(target, shape: [found.count, found.height, found.width])
     var (loss, slope) = (0.0, found)
     for index in found.values.indices {
       let difference = found.values[index] - wanted.values[index]
@@ -120,11 +135,12 @@ struct TwinGradientCommand: ParsableCommand {
           return (parameter.name, Answer.Parameter(value: parameter.value, gradient: slope, unit: parameter.unit))
         }))
     try write(Scalar.array(gradient.layers), answer)
+    options.warn(of: twin)
     try printing.print(answer) { "loss \(answer.loss); the gradients are in \(outputDir)" }
   }
 
   private func write(_ layers: NPYArray, _ answer: Answer) throws {
-    try FileManager.default.createDirectory(atPath: outputDir, withIntermediateDirectories: true)
+    try AtomicFile.makeFolder(outputDir)
     try NPY.write(layers, to: outputDir + "/layers.npy")
     try AtomicFile.write([UInt8](APICoding.encode(answer)), to: outputDir + "/parameters.json")
   }
