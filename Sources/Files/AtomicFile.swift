@@ -53,17 +53,21 @@ public enum AtomicFile {
   /// - Throws: ``FilesError/unwritable(file:reason:)`` when the file is a folder or its folder is not there for writing.
   public static func requireWritable(file path: String) throws {
     if isFolder(path) { throw FilesError.unwritable(file: path, reason: String(cString: strerror(EISDIR))) }
-    guard access(folder(of: path), W_OK | X_OK) == 0 else {
-      throw FilesError.unwritable(file: path, reason: FilesError.systemReason)
-    }
+    try requireWritable(folder(of: path), for: path)
   }
 
   /// The same for a folder that ``makeFolder(_:)`` shall make.
   public static func requireWritable(folder path: String) throws {
     var nearest = path
     while !exists(nearest), folder(of: nearest) != nearest { nearest = folder(of: nearest) }
-    if !isFolder(nearest) { throw FilesError.unwritable(file: path, reason: String(cString: strerror(ENOTDIR))) }
-    guard access(nearest, W_OK | X_OK) == 0 else {
+    try requireWritable(nearest, for: path)
+  }
+
+  private static func requireWritable(_ folder: String, for path: String) throws {
+    if exists(folder), !isFolder(folder) {
+      throw FilesError.unwritable(file: path, reason: String(cString: strerror(ENOTDIR)))
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
       throw FilesError.unwritable(file: path, reason: FilesError.systemReason)
     }
   }

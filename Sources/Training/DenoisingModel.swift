@@ -65,7 +65,10 @@ public struct DenoisingModel: Sendable, Codable, Equatable {
   private static let schema = 1
 
   public func save(to path: String) throws {
-    try StateFile(path: path, schema: Self.schema).save(Array(JSONEncoder().encode(self)))
+    let encoder = JSONEncoder()
+    // Equal models are equal files.
+    encoder.outputFormatting = .sortedKeys
+    try StateFile(path: path, schema: Self.schema).save(Array(encoder.encode(self)))
   }
 
   /// - Returns: the model, and what was wrong with the newest file when the previous one had to be used.
