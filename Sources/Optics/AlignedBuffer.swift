@@ -16,7 +16,4 @@ public final class AlignedBuffer<Scalar: OpticsScalar>: @unchecked Sendable {
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
-
-  /// Sets every value to zero.
-  public func clear() { pointer.update(repeating: 0, count: count) }
 }

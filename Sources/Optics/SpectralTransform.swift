@@ -7,7 +7,7 @@
 /// numbers.
 ///
 /// The transfer function is stored in *block order*: for each block of columns, `[row frequency][column in block]`, with
-/// the normalisation 1/(canvas size) folded in. ``blockOrder(_:)`` gives it.
+/// the normalisation 1/(canvas size) folded in, as ``TransferFunction`` writes it.
 public final class SpectralTransform<Scalar: OpticsScalar>: @unchecked Sendable {
   /// The plane of interest.
   public let plane: PlaneGrid
@@ -82,15 +82,6 @@ public final class SpectralTransform<Scalar: OpticsScalar>: @unchecked Sendable 
     let start = kx / Self.blockWidth * Self.blockWidth
     let width = min(Self.blockWidth, canvas.width - start)
     return start * canvas.height + ky * width + (kx - start)
-  }
-
-  /// Rearranges a row-major spectrum into block order.
-  public func blockOrder<Element>(_ spectrum: [Element]) -> [Element] {
-    var ordered = spectrum
-    for ky in 0..<canvas.height {
-      for kx in 0..<canvas.width { ordered[blockIndex(ky, kx)] = spectrum[ky * canvas.width + kx] }
-    }
-    return ordered
   }
 
   /// Scalars that one scratch of ``filter(_:by:conjugate:scratch:)`` holds.

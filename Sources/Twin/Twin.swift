@@ -1,5 +1,4 @@
 import Arrays
-import Dispatch
 import Foundation
 import Numerics
 import Optics
