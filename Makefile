@@ -1,5 +1,6 @@
 # make demo   the whole loop on the simulated bench, with a report to look at
 # make test   what the tests need, and the tests
+# make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
 # make lint   formatting and style of the sources
 # make clean  everything that was built
 
@@ -9,7 +10,7 @@ DATASET ?= glyphs
 OUTPUT ?= demo-output
 DEMO_FLAGS ?=
 
-.PHONY: demo test build lint format clean dependencies
+.PHONY: demo test bench build lint format clean dependencies
 
 demo: build
 	@$(BIN)/odu-ctl demo --dataset $(DATASET) --output $(OUTPUT) $(DEMO_FLAGS)
@@ -21,14 +22,17 @@ test: dependencies
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
 
+bench: dependencies
+	@Benchmarks/run
+
 dependencies:
 	@packaging/install-dependencies
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Drivers Calibration Tests
+	swift format lint --strict --recursive Package.swift Sources Drivers Calibration Benchmarks Tests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Drivers Calibration Tests
+	swift format --in-place --recursive Package.swift Sources Drivers Calibration Benchmarks Tests
 
 clean:
 	swift package clean

@@ -26,25 +26,32 @@ let package = Package(
     .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3"), .linkedLibrary("fftw3f")]),
     .systemLibrary(name: "CPNG", path: "Sources/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZLib", path: "Sources/CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "COptics", cSettings: kernelFlags),
 
     // Arrays, files
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
+    .target(
+      name: "Measurements", dependencies: ["Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
 
     // Physics
+    .target(name: "Fitting"),
     .target(
       name: "Optics",
       dependencies: ["Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics")]),
-    .target(name: "Twin", dependencies: ["Arrays", "Optics", "COptics"]),
-    .target(name: "Diffusion", dependencies: ["Arrays", "Files"]),
+    .target(name: "Twin", dependencies: ["Arrays", "Optics", "COptics", "Fitting"]),
+    .target(name: "Diffusion", dependencies: ["Arrays", "Files", "Fitting"]),
 
     // Bench
     .target(name: "Devices", dependencies: ["Arrays", "Optics"]),
     .target(name: "Simulated", dependencies: ["Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
     .target(
       name: "BenchFile",
-      dependencies: ["Arrays", "Optics", "Twin", "Devices", "Simulated", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated", .product(name: "Yams", package: "Yams"),
+      ]),
 
     // Learning
     .target(
@@ -81,9 +88,16 @@ let package = Package(
       name: "odu-ctl",
       dependencies: [
         "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion", "Training", "Report",
+        "Measurements", "Calibration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
+
+    // Benchmarks
+    .target(name: "CBenchmark", path: "Benchmarks/CBenchmark", cSettings: kernelFlags),
+    .executableTarget(
+      name: "odu-bench", dependencies: ["Arrays", "Optics", "Twin", "CFFTW", "CBenchmark"],
+      path: "Benchmarks/odu-bench"),
 
     // Tests
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
@@ -92,12 +106,14 @@ let package = Package(
     .testTarget(
       name: "TwinTests",
       dependencies: ["Arrays", "Optics", "Twin", "Training", .product(name: "Numerics", package: "swift-numerics")]),
-    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Files"]),
+    .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
+    .testTarget(name: "MeasurementsTests", dependencies: ["Arrays", "Files", "Measurements"]),
+    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Files", "Fitting"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
     .testTarget(name: "DevicesTests", dependencies: ["Devices", "Simulated"]),
-    .testTarget(name: "BenchFileTests", dependencies: ["BenchFile"]),
+    .testTarget(name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Files", "Twin"]),
     .testTarget(name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile"]),
     .testTarget(
       name: "ServiceTests",

@@ -8,14 +8,14 @@ public struct AlignmentReport: Sendable, Codable, Equatable {
     public var unit: String
     public var start: Double
     public var value: Double
-    /// Standard deviation from the residuals of the fit; it knows of noise only, not of what the twin lacks.
+    /// From the residuals of the fit; it knows of noise only, not of what the twin lacks.
     public var standardDeviation: Double
   }
 
   public var entries: [Entry]
   /// The calibrated parameters.
   public var parameters: TwinParameters
-  /// Correlation matrix in the order of the entries, row-major; empty when the fit is singular.
+  /// Correlation matrix in the order of the entries, row-major.
   public var correlations: [Double]
   /// On held-out frames, with the start's and with the calibrated parameters.
   public var before: Discrepancy
@@ -26,31 +26,21 @@ public struct AlignmentReport: Sendable, Codable, Equatable {
   public var frames: Int
   public var iterations: Int
 
-  init(
-    start: TwinParameters, solution: AlignmentFit.Solution, before: Discrepancy, after: Discrepancy,
-    acceptance: Double, frames: Int
-  ) {
-    let count = start.all.count
-    let isRegular = solution.covariance.count == count * count
-    func deviation(_ index: Int) -> Double {
-      isRegular ? max(0, solution.covariance[index * count + index]).squareRoot() : .infinity
-    }
-    entries = start.all.enumerated().map { index, parameter in
+  /// - Parameter start: the values before any attempt; the fit may have begun elsewhere.
+  init(_ fit: FitReport, start: TwinParameters, before: Discrepancy, acceptance: Double, frames: Int) {
+    let isBetter = fit.after.pearson < before.pearson
+    let best = isBetter ? fit.parameters : start
+    parameters = best
+    entries = fit.entries.map { entry in
       Entry(
-        name: parameter.name, unit: parameter.unit, start: parameter.value, value: solution.parameters[parameter.name],
-        standardDeviation: isRegular ? deviation(index) * parameter.scale : parameter.maximum - parameter.minimum)
+        name: entry.name, unit: entry.unit, start: start[entry.name], value: best[entry.name],
+        standardDeviation: entry.standardDeviation)
     }
-    correlations =
-      isRegular
-      ? (0..<count * count).map { index in
-        let product = deviation(index / count) * deviation(index % count)
-        return product > 0 ? solution.covariance[index] / product : 0
-      } : []
-    parameters = solution.parameters
+    correlations = fit.correlations
     self.before = before
-    self.after = after
+    after = isBetter ? fit.after : before
     isAccepted = after.pearson <= acceptance
     self.frames = frames
-    iterations = solution.iterations
+    iterations = fit.iterations
   }
 }

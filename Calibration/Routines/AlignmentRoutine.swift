@@ -37,7 +37,11 @@ public struct AlignmentRoutine: Sendable {
     let geometry = twin.description.geometry
     let plan = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
     let random = CounterRandom(seed: seed)
-    let patterns = (0..<fitted + heldOut).map { plan.pattern($0, random: random) }
+    // More than the alignment shows only with grey levels: every second pattern then has them.
+    let needsGreyLevels = !twin.parameters.free.allSatisfy { TwinParameters.alignmentNames.contains($0.name) }
+    let patterns = (0..<fitted + heldOut).map { index in
+      plan.pattern(index, random: random, greyLevels: needsGreyLevels && index % 2 == 1)
+    }
     let size = twin.description.input.size
     let input = Stack<Float>(count: 1, height: size, width: size, repeating: 1)
     let acquired = try await acquire(patterns, input, on: unit) { progress(.acquire, $0) }
@@ -96,40 +100,41 @@ public struct AlignmentRoutine: Sendable {
     _ twin: Twin<Double>, _ patterns: [Stack<Double>], _ input: Stack<Double>, _ acquired: Acquisition,
     progress: (Int) -> Void
   ) throws -> AlignmentReport {
-    let frames = acquired.frames
-    let fit = AlignmentFit(patterns: Array(patterns[..<fitted]), input: input, frames: frames.planes(0..<fitted))
-    let judge = AlignmentFit(
-      patterns: Array(patterns[fitted...]), input: input, frames: frames.planes(fitted..<frames.count))
-    func sampled(_ sampling: Int) throws -> Twin<Double> {
-      var description = twin.description
-      description.geometry.sampling = sampling
-      return try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)
-    }
-    let coarse = try sampled(1)
-    let fine = try sampled(max(sampling, twin.description.geometry.sampling))
-    let before = try judge.discrepancy(fine)
+    let data = FitData(
+      patterns: patterns, inputs: input, frames: acquired.frames, block: 1, heldOut: Array(fitted..<patterns.count))
+    let free = twin.parameters.free.map(\.name)
+    var description = twin.description
+    description.geometry.sampling = max(sampling, description.geometry.sampling)
     // A second attempt, from the nominal values through a wider pyramid, when the first ends in a local minimum.
     var nominal = twin.parameters
-    for parameter in TwinParameters(nominalFor: twin.description.geometry).all {
+    for parameter in TwinParameters(nominalFor: twin.description).all where free.contains(parameter.name) {
       nominal[parameter.name] = parameter.value
     }
     let attempts = [(twin.parameters, blurs), (nominal.clamped(), [2 * (blurs.first ?? 8)] + blurs)]
-    // The start is a candidate, too: a bench that was well calibrated must not get worse.
-    var best = (
-      solution: AlignmentFit.Solution(parameters: twin.parameters, covariance: [], iterations: 0), after: before
-    )
+    var before: Discrepancy?
+    var best: FitReport?
     for (start, pyramid) in attempts {
-      let stages =
-        pyramid.map { AlignmentFit.Stage(blur: $0, twin: coarse, iterations: 8) }
-        + [coarse, fine].map { AlignmentFit.Stage(blur: 0, twin: $0, iterations: 8) }
-      let solution = try fit.solve(from: start, stages: stages) { progress(min($0, self.stages)) }
-      let after = try judge.discrepancy(fine.with(solution.parameters))
-      best.solution.covariance = solution.covariance
-      if after.pearson < best.after.pearson { best = (solution, after) }
-      if after.pearson <= acceptance { break }
+      var options = FitOptions()
+      options.sufficientDiscrepancy = acceptance
+      // A bench file may free parameters that no frames tell apart; their priors decide.
+      options.refusesSingular = false
+      options.stages = stages(pyramid, free: free, finest: description.geometry.sampling)
+      let report = try Twin<Double>(description, parameters: start, threads: twin.threads)
+        .fit(data, free: free, options: options) { progress(min($0.stage, stages)) }
+      before = before ?? report.before
+      if report.after.pearson < best?.after.pearson ?? .infinity { best = report }
+      if report.after.pearson <= acceptance { break }
     }
+    progress(stages)
+    guard let before, let best else { throw CancellationError() }
     return AlignmentReport(
-      start: twin.parameters, solution: best.solution, before: before, after: best.after,
-      acceptance: acceptance, frames: acquired.taken)
+      best, start: twin.parameters, before: before, acceptance: acceptance, frames: acquired.taken)
+  }
+
+  /// The alignment alone through the pyramid, then everything that is free, first coarsely.
+  private func stages(_ pyramid: [Double], free: [String], finest: Int) -> [FitStage] {
+    let alignment = free.filter { TwinParameters.alignmentNames.contains($0) }
+    let blurred = pyramid.map { FitStage(blur: $0, names: alignment, sampling: 1) }
+    return (alignment.isEmpty ? [] : blurred) + [FitStage(sampling: 1), FitStage(sampling: finest)]
   }
 }

@@ -1,7 +1,7 @@
 import Arrays
-import Numerics
 
-/// Layer patterns of random π-phase squares: the paper's calibration patterns (appendix A.1).
+/// Layer patterns of random squares: of phase π, the paper's calibration patterns (appendix A.1), or of random grey levels.
+/// Squares of π fix the modulator's response at two phases only; what depends on all of them needs grey levels.
 ///
 /// Ten squares a layer of 6 to 25 % of its width were found to work; smaller ones and random pixels do not converge.
 public struct SquarePatterns: Sendable, Equatable {
@@ -20,7 +20,10 @@ public struct SquarePatterns: Sendable, Equatable {
   }
 
   /// Pattern `index` of a seed: phases in radians, `[layers, grid, grid]`.
-  public func pattern(_ index: Int, random: CounterRandom) -> Stack<Float> {
+  ///
+  /// - Parameter greyLevels: squares of phases uniform in 0…2π instead of π.
+  public func pattern(_ index: Int, random: CounterRandom, greyLevels: Bool = false) -> Stack<Float> {
+    let levels = random.stream(named: "square levels").child(UInt64(index))
     var phases = Stack<Float>(count: layers, height: grid, width: grid)
     let draws = random.stream(named: "squares").child(UInt64(index))
     for layer in 0..<layers {
@@ -29,8 +32,10 @@ public struct SquarePatterns: Sendable, Equatable {
         let side = max(1, Int((draws.uniform(in: sides, at: position) * Double(grid)).rounded()))
         let left = draws.integer(below: max(1, grid - side + 1), at: position + 1)
         let top = draws.integer(below: max(1, grid - side + 1), at: position + 2)
+        let level = levels.uniform(in: 0...2 * .pi, at: UInt64(layer * squares + square))
+        let phase = greyLevels ? Float(level) : .pi
         for y in top..<min(grid, top + side) {
-          for x in left..<min(grid, left + side) { phases[layer, y, x] = .pi }
+          for x in left..<min(grid, left + side) { phases[layer, y, x] = phase }
         }
       }
     }

@@ -8,6 +8,15 @@ extension SimulatedConfiguration {
     try require("noise.read", noise.read, 0...1e6)
     try require("noise.laser", noise.laser, 0...1)
     try misalignment.validate()
+    try placement.validate()
+    try modulator.validate()
+    try source.validate()
+    try imaging.validate()
+    try drift.validate()
+    if let repeatedInput {
+      try require("repeatInput.scale", repeatedInput.scale, -100...100)
+      try require("repeatInput.bias", repeatedInput.bias, -100...100)
+    }
     let probabilities = [
       ("dropped", faults.dropped), ("duplicated", faults.duplicated), ("stale", faults.stale), ("black", faults.black),
       ("erroneous", faults.erroneous),
@@ -57,7 +66,7 @@ extension Misalignment {
   }
 }
 
-private func require<Number: Comparable>(_ key: String, _ value: Number, _ range: ClosedRange<Number>) throws {
+func require<Number: Comparable>(_ key: String, _ value: Number, _ range: ClosedRange<Number>) throws {
   guard range.contains(value) else {
     throw SimulatedError.invalid(
       key: key, value: "\(value)", accepted: "\(range.lowerBound)…\(range.upperBound)")

@@ -1,7 +1,7 @@
 import CFFTW
 
 /// A complex number: real and imaginary part.
-typealias Complex = SIMD2<Double>
+package typealias Complex = SIMD2<Double>
 
 /// One-dimensional transforms of lines of complex numbers from one place to another, which FFTW does without buffers of
 /// its own; unnormalised both ways.

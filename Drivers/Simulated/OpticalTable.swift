@@ -5,10 +5,11 @@ import Synchronization
 /// The light between the panels and the sensor: computes the intensity of pairs of patterns, each once, on all cores, and
 /// keeps the latest.
 final class OpticalTable: Sendable {
-  /// The names of the layer pattern and the input pattern.
+  /// The names of the layer pattern and the input pattern, and the step of the drift.
   struct Pair: Hashable {
     var layers: PatternHandle
     var input: PatternHandle
+    var step: Int
   }
 
   /// Intensities kept.
@@ -20,16 +21,14 @@ final class OpticalTable: Sendable {
     var surface: (layers: PatternHandle, transmissions: [[Complex]])?
   }
 
-  let plant: Plant
+  private let bench: DriftingBench
   private let surface: PanelSurface
-  private let view: SensorView
   private let cache = Mutex(Cache())
   private let queue = DispatchQueue(label: "odu.simulated.plant", attributes: .concurrent)
 
-  init(plant: Plant, surface: PanelSurface, view: SensorView) {
-    self.plant = plant
+  init(bench: DriftingBench, surface: PanelSurface) {
+    self.bench = bench
     self.surface = surface
-    self.view = view
   }
 
   /// Runs blocking work off the cooperative pool.
@@ -39,34 +38,46 @@ final class OpticalTable: Sendable {
     }
   }
 
-  /// Computes the intensities of one layer pattern with many inputs, as far as they are wanted and not known.
-  func prepare(layers: PanelTimeline.Content, inputs: [PanelTimeline.Content]) async {
+  /// Computes the intensities of one layer pattern with many inputs, as far as they are wanted and not known, as the bench
+  /// is at a time in nanoseconds.
+  func prepare(layers: PanelTimeline.Content, inputs: [PanelTimeline.Content], at time: UInt64) async {
+    let step = bench.step(at: time)
     let unknown = cache.withLock { cache in
       inputs.prefix(OpticalTable.capacity / 2).filter {
-        cache.intensities[Pair(layers: layers.handle, input: $0.handle)] == nil
+        cache.intensities[Pair(layers: layers.handle, input: $0.handle, step: step)] == nil
       }
     }
     guard !unknown.isEmpty else { return }
     await offload { [self] in
       let transmissions = transmissions(layers)
+      let setting = bench.setting(after: step)
       DispatchQueue.concurrentPerform(iterations: unknown.count) { index in
         let input = unknown[index]
-        keep(compute(transmissions, input.pattern), for: Pair(layers: layers.handle, input: input.handle))
+        keep(
+          compute(setting, transmissions, input.pattern),
+          for: Pair(layers: layers.handle, input: input.handle, step: step))
       }
     }
   }
 
-  /// The intensity on the sensor's pixels. Blocks while it computes.
-  func intensity(layers: PanelTimeline.Content, input: PanelTimeline.Content) -> [Float] {
-    let pair = Pair(layers: layers.handle, input: input.handle)
+  /// The intensity on the sensor's pixels at a time in nanoseconds. Blocks while it computes.
+  func intensity(layers: PanelTimeline.Content, input: PanelTimeline.Content, at time: UInt64) -> [Float] {
+    let step = bench.step(at: time)
+    let pair = Pair(layers: layers.handle, input: input.handle, step: step)
     if let known = cache.withLock({ $0.intensities[pair] }) { return known }
-    let intensity = compute(transmissions(layers), input.pattern)
+    let intensity = compute(bench.setting(after: step), transmissions(layers), input.pattern)
     keep(intensity, for: pair)
     return intensity
   }
 
-  private func compute(_ transmissions: [[Complex]], _ input: Pattern) -> [Float] {
-    view.look(at: plant.intensity(input: surface.input(input), layers: transmissions))
+  private func compute(_ setting: BenchSetting, _ transmissions: [[Complex]], _ input: Pattern) -> [Float] {
+    let (field, repeated) = (surface.input(input), surface.repeated(input))
+    switch setting.view {
+    case .inPlace(let view):
+      return view.look(at: setting.plant.intensity(input: field, layers: transmissions, repeated: repeated))
+    case .registered(let view):
+      return view.look(at: setting.plant.samples(input: field, layers: transmissions, repeated: repeated))
+    }
   }
 
   private func transmissions(_ layers: PanelTimeline.Content) -> [[Complex]] {
@@ -86,15 +97,23 @@ final class OpticalTable: Sendable {
 }
 
 /// Which part of the canvas the sensor sees: one pixel for each layer sample, dark beyond the canvas.
-struct SensorView: Sendable {
-  let width: Int
-  let height: Int
-  let canvas: Int
+package struct SensorView: Sendable {
+  package let width: Int
+  package let height: Int
+  package let canvas: Int
   /// The canvas sample that pixel (0, 0) sees.
-  let x: Int
-  let y: Int
+  package let x: Int
+  package let y: Int
 
-  func look(at intensity: [Double]) -> [Float] {
+  package init(width: Int, height: Int, canvas: Int, x: Int, y: Int) {
+    self.width = width
+    self.height = height
+    self.canvas = canvas
+    self.x = x
+    self.y = y
+  }
+
+  package func look(at intensity: [Double]) -> [Float] {
     var pixels = [Float](repeating: 0, count: width * height)
     for row in 0..<height where (0..<canvas).contains(row + y) {
       for column in 0..<width where (0..<canvas).contains(column + x) {

@@ -44,11 +44,12 @@ final class PlaneOfLight {
     }
   }
 
-  /// Multiplies the patch by a layer's transmission; what lies beside the patch is lost.
-  func cross(_ layer: [Complex]) {
+  /// Multiplies the patch by a layer's transmission and a further factor; what lies beside the patch is lost.
+  func cross(_ layer: [Complex], times factor: [Complex]? = nil) {
     eachGroup(grid.patch) { first, count in
       lines.inverse(row(first), to: space.pointer, count: count)
       multiplyPatch(first, count, by: layer)
+      if let factor { multiplyPatch(first, count, by: factor) }
       darken(count, outside: grid.patch)
       lines.forward(space.pointer, to: row(first), count: count)
     }
@@ -83,6 +84,22 @@ final class PlaneOfLight {
       }
     }
     return means
+  }
+
+  /// The intensity at every plant sample, `[side, side]` row-major.
+  func detectSamples() -> [Double] {
+    var samples = [Double](repeating: 0, count: grid.side * grid.side)
+    samples.withUnsafeMutableBufferPointer { samples in
+      eachGroup(0..<grid.side) { first, count in
+        lines.inverse(row(first), to: space.pointer, count: count)
+        for index in 0..<count {
+          let values = line(index)
+          let start = (first + index) * grid.side
+          for x in 0..<grid.side { samples[start + x] = (values[x] * values[x]).sum() }
+        }
+      }
+    }
+    return samples
   }
 
   private func patchLine(_ index: Int) -> UnsafeMutablePointer<Complex> { line(index) + grid.patch.lowerBound }

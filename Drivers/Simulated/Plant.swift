@@ -11,21 +11,46 @@ public final class Plant: Sendable {
   public let alignment: Alignment
 
   private let lines: LineTransform
-  /// Transfer function of `distance`, and of the last hop of a cavity, with the normalisation of the transforms. Both
-  /// are symmetric in rows and columns, so that one line serves a row or a column.
-  private let gap: [Complex]
-  private let lastHop: [Complex]
+  private let space: FreeSpaceHops
   /// The mirror's phase factors along x and y of the canvas.
   private let mirrorX: [Complex]
   private let mirrorY: [Complex]
-  /// The beam's phase factors on the patch.
+  /// The light that comes in on the patch: the beam's phase factors, its profile and wavefront.
   private let beam: [Complex]
 
   /// - Parameters:
   ///   - optics: the nominal optics; its distance is replaced by that of `alignment`.
   ///   - canvas: width of the canvas in layer samples; wide enough for the light that leaves the patch when nil.
+  ///   - light: what else is wrong with the light and its way.
   /// - Throws: ``SimulatedError`` for numbers that make no sense.
-  public init(optics: SimulatedOptics, alignment: Alignment, sampling: Int = 2, canvas: Int? = nil) throws {
+  public convenience init(
+    optics: SimulatedOptics, alignment: Alignment, sampling: Int = 2, canvas: Int? = nil, light: LightPath = LightPath()
+  ) throws {
+    let grid = try Plant.grid(optics, sampling: sampling, canvas: canvas)
+    try self.init(optics: optics, grid: grid, alignment: alignment, light: light)
+  }
+
+  /// - Parameter former: a plant of the same optics, whose transfer functions are taken over where they are the same.
+  init(optics: SimulatedOptics, grid: PlantGrid, alignment: Alignment, light: LightPath, former: Plant? = nil) throws {
+    self.grid = grid
+    self.alignment = alignment
+    kind = optics.kind
+    lines = try former?.lines ?? LineTransform(length: grid.side)
+    if let former, former.alignment.distance == alignment.distance {
+      space = former.space
+    } else {
+      space = try FreeSpaceHops(optics: optics, grid: grid, distance: alignment.distance, light: light)
+    }
+    let wavenumber = 2 * Double.pi / optics.wavelength
+    mirrorX = grid.tilt(0..<grid.side, wavenumber * sin(alignment.mirrorX))
+    mirrorY = grid.tilt(0..<grid.side, wavenumber * sin(alignment.mirrorY))
+    let beamX = grid.tilt(grid.patch, wavenumber * sin(alignment.beamX))
+    let beamY = grid.tilt(grid.patch, wavenumber * sin(alignment.beamY))
+    let tilt = beamY.flatMap { y in beamX.map { x in product(x, y) } }
+    beam = light.source(grid).map { zip(tilt, $0).map { product($0, $1) } } ?? tilt
+  }
+
+  static func grid(_ optics: SimulatedOptics, sampling: Int, canvas: Int?) throws -> PlantGrid {
     try optics.validate()
     guard (1...8).contains(sampling) else {
       throw SimulatedError.invalid(key: "sampling", value: "\(sampling)", accepted: "1…8")
@@ -34,44 +59,7 @@ public final class Plant: Sendable {
     guard (optics.grid...16 * optics.grid).contains(width) else {
       throw SimulatedError.invalid(key: "canvas", value: "\(width)", accepted: "at least the grid, \(optics.grid)")
     }
-    let grid = PlantGrid(grid: optics.grid, canvas: width, sampling: sampling, pitch: optics.pitch)
-    self.grid = grid
-    self.alignment = alignment
-    kind = optics.kind
-    lines = try LineTransform(length: grid.side)
-    let wavenumber = 2 * Double.pi / optics.wavelength
-    gap = Plant.transfer(grid, wavenumber: wavenumber, distance: alignment.distance)
-    lastHop =
-      optics.kind == .planes ? gap : Plant.transfer(grid, wavenumber: wavenumber, distance: 2 * alignment.distance)
-    mirrorX = Plant.tilt(grid, 0..<grid.side, wavenumber * sin(alignment.mirrorX))
-    mirrorY = Plant.tilt(grid, 0..<grid.side, wavenumber * sin(alignment.mirrorY))
-    let beamX = Plant.tilt(grid, grid.patch, wavenumber * sin(alignment.beamX))
-    let beamY = Plant.tilt(grid, grid.patch, wavenumber * sin(alignment.beamY))
-    beam = beamY.flatMap { y in beamX.map { x in product(x, y) } }
-  }
-
-  // MARK: - Factors
-
-  /// exp(iz(kz − k))/side², zero where evanescent.
-  private static func transfer(_ grid: PlantGrid, wavenumber k: Double, distance: Double) -> [Complex] {
-    let side = grid.side
-    let squares = (0..<side).map { pow(grid.angularFrequency($0), 2) }
-    let scale = 1 / Double(side * side)
-    var factors = [Complex](repeating: .zero, count: side * side)
-    for y in 0..<side {
-      for x in 0..<side {
-        let transverse = squares[y] + squares[x]
-        guard transverse < k * k else { continue }
-        // k − kz without the cancellation.
-        let phase = -distance * transverse / (k + (k * k - transverse).squareRoot())
-        factors[y * side + x] = scale * Complex(cos(phase), sin(phase))
-      }
-    }
-    return factors
-  }
-
-  private static func tilt(_ grid: PlantGrid, _ samples: Range<Int>, _ slope: Double) -> [Complex] {
-    samples.map { Complex(cos(slope * grid.position($0)), -sin(slope * grid.position($0))) }
+    return PlantGrid(grid: optics.grid, canvas: width, sampling: sampling, pitch: optics.pitch)
   }
 
   // MARK: - Light
@@ -82,32 +70,48 @@ public final class Plant: Sendable {
   ///   - input: the field on the input plane on the patch's plant samples, real and imaginary part,
   ///     `[patchSide, patchSide]`.
   ///   - layers: the complex transmission of each layer in the same form.
+  ///   - repeated: multiplies every layer behind the first, in the same form.
   /// - Precondition: every array has patchSide² numbers.
-  public func intensity(input: [SIMD2<Double>], layers: [[SIMD2<Double>]]) -> [Double] {
+  public func intensity(
+    input: [SIMD2<Double>], layers: [[SIMD2<Double>]], repeated: [SIMD2<Double>]? = nil
+  ) -> [Double] {
+    propagate(input, layers, repeated).detect()
+  }
+
+  /// The intensity at every plant sample of the canvas, `[side, side]` row-major, of the same.
+  public func samples(
+    input: [SIMD2<Double>], layers: [[SIMD2<Double>]], repeated: [SIMD2<Double>]? = nil
+  ) -> [Double] {
+    propagate(input, layers, repeated).detectSamples()
+  }
+
+  private func propagate(_ input: [Complex], _ layers: [[Complex]], _ repeated: [Complex]?) -> PlaneOfLight {
     let size = grid.patchSide * grid.patchSide
-    precondition(input.count == size && layers.allSatisfy { $0.count == size }, "a patch needs patchSide² numbers")
+    precondition(
+      input.count == size && (layers + (repeated.map { [$0] } ?? [])).allSatisfy { $0.count == size },
+      "a patch needs patchSide² numbers")
     let light = PlaneOfLight(grid: grid, lines: lines)
     // The beam's tilt is a property of the light that comes in, so it enters once.
     switch kind {
     case .cavity:
       light.enter(input, times: [beam] + layers.prefix(1))
-      for layer in layers.dropFirst() { bounce(light, to: layer) }
+      for (index, layer) in layers.dropFirst().enumerated() { bounce(light, space.hops[index], to: layer, repeated) }
     case .planes:
       light.enter(input, times: [beam])
-      for layer in layers {
-        light.filterColumns(from: grid.patch, to: grid.patch, by: gap)
-        light.cross(layer)
+      for (index, layer) in layers.enumerated() {
+        light.filterColumns(from: grid.patch, to: grid.patch, by: space.hops[index])
+        light.cross(layer, times: index > 0 ? repeated : nil)
       }
     }
-    light.filterColumns(from: grid.patch, to: 0..<grid.side, by: lastHop)
-    return light.detect()
+    light.filterColumns(from: grid.patch, to: 0..<grid.side, by: space.last)
+    return light
   }
 
   /// From one layer by way of the mirror to the next.
-  private func bounce(_ light: PlaneOfLight, to layer: [Complex]) {
-    light.filterColumns(from: grid.patch, to: 0..<grid.side, by: gap, then: mirrorY)
+  private func bounce(_ light: PlaneOfLight, _ half: [Complex], to layer: [Complex], _ repeated: [Complex]?) {
+    light.filterColumns(from: grid.patch, to: 0..<grid.side, by: half, then: mirrorY)
     light.multiplyRows(by: mirrorX)
-    light.filterColumns(from: 0..<grid.side, to: grid.patch, by: gap)
-    light.cross(layer)
+    light.filterColumns(from: 0..<grid.side, to: grid.patch, by: half)
+    light.cross(layer, times: repeated)
   }
 }

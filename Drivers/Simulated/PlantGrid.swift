@@ -10,6 +10,13 @@ public struct PlantGrid: Sendable, Equatable {
   /// Distance between two layer samples in metres.
   public let pitch: Double
 
+  package init(grid: Int, canvas: Int, sampling: Int, pitch: Double) {
+    self.grid = grid
+    self.canvas = canvas
+    self.sampling = sampling
+    self.pitch = pitch
+  }
+
   /// Plant samples along each side of the canvas.
   public var side: Int { canvas * sampling }
   /// Plant samples along each side of the patch.

@@ -6,21 +6,30 @@ struct Sensor: Sendable {
   let noise: SensorNoise
   let laser: CounterRandom
   let pixels: CounterRandom
+  /// Part of the light that arrives.
+  let gain: Double
+  /// The level of a dark pixel, a part of full scale.
+  let offset: Double
 
-  init(settings: SimulatedSensor, noise: SensorNoise, seed: UInt64) {
+  init(settings: SimulatedSensor, noise: SensorNoise, seed: UInt64, gain: Double = 1, offset: Double = 0) {
     self.settings = settings
     self.noise = noise
+    self.gain = gain
+    self.offset = offset
     laser = CounterRandom(seed: seed).stream(named: "laser")
     pixels = CounterRandom(seed: seed).stream(named: "sensor")
   }
 
   /// The pixels of frame `index`. Shot noise is Gaussian with the variance of the photo-electrons, which differs from
   /// Poisson's law only where the read noise covers it.
-  func expose(_ intensity: [Float], frame index: UInt64, exposure: Double, gain: Double) -> [UInt16] {
+  func expose(
+    _ intensity: [Float], frame index: UInt64, exposure: Double, gain amplification: Double
+  ) -> [UInt16] {
     let power = max(0, 1 + noise.laser * laser.normal(at: index))
-    let electrons = noise.fullWell / settings.fullScaleIntensity * exposure / settings.exposure * power
+    let electrons = noise.fullWell / settings.fullScaleIntensity * exposure / settings.exposure * power * gain
     let fullScale = Double((1 << settings.bits) - 1)
-    let counts = gain * fullScale / noise.fullWell
+    let counts = amplification * fullScale / noise.fullWell
+    let black = offset * fullScale
     let readVariance = noise.read * noise.read
     let shot = noise.shot ? 1.0 : 0.0
     var normals = [Double](repeating: 0, count: intensity.count)
@@ -28,7 +37,7 @@ struct Sensor: Sendable {
     return zip(intensity, normals).map { value, normal in
       let mean = Double(value) * electrons
       let charge = mean + (shot * mean + readVariance).squareRoot() * normal
-      return UInt16(min(fullScale, max(0, min(charge, noise.fullWell) * counts)).rounded())
+      return UInt16(min(fullScale, max(0, min(charge, noise.fullWell) * counts + black)).rounded())
     }
   }
 }

@@ -12,22 +12,23 @@ public struct SimulatedBench: Sendable {
   public let inputModulator: SimulatedModulator?
   public let camera: SimulatedCamera
   public let clock: VirtualClock
-  /// The true alignment. For reports and tests only: calibration must find it out by measuring.
-  public let truth: Alignment
+  /// The true alignment at the start.
+  public let alignment: Alignment
+  /// The true values at the start by the twin's names for them, where it has one. For reports and tests only: calibration
+  /// must find them out by measuring.
+  public var truth: [String: Double] { hidden.truth() }
+
+  private let hidden: HiddenBench
 
   /// - Throws: ``SimulatedError`` for numbers that make no sense, `BenchError` when the layout does not fit the devices.
   public init(configuration: SimulatedConfiguration, optics: SimulatedOptics, layout: BenchLayout) throws {
     try configuration.validate()
-    truth = configuration.misalignment.alignment(nominalDistance: optics.distance, seed: configuration.seed)
-    let plant = try Plant(
-      optics: optics, alignment: truth, sampling: configuration.sampling, canvas: configuration.canvas)
     try SimulatedBench.requireAgreement(optics, layout)
-    let view = SensorView(
-      width: configuration.camera.width, height: configuration.camera.height, canvas: plant.grid.canvas,
-      x: plant.grid.margin + optics.detectorX - layout.camera.x,
-      y: plant.grid.margin + optics.detectorY - layout.camera.y)
+    hidden = try HiddenBench(configuration, optics: optics)
+    alignment = hidden.alignment
+    let bench = try DriftingBench(hidden, layout: layout)
     let table = OpticalTable(
-      plant: plant, surface: PanelSurface(grid: plant.grid, layout: layout, optics: optics), view: view)
+      bench: bench, surface: PanelSurface(grid: bench.grid, layout: layout, optics: optics, hidden: hidden))
     let clock = VirtualClock()
     self.clock = clock
     (layerModulator, inputModulator) = SimulatedBench.modulators(configuration, layout, clock, table)
@@ -39,13 +40,19 @@ public struct SimulatedBench: Sendable {
       camera: camera.description)
   }
 
+  /// The true values at a time in nanoseconds, when the bench drifts.
+  public func truth(at time: UInt64) -> [String: Double] {
+    let drift = hidden.configuration.drift
+    return hidden.truth(drift.displacement(after: drift.step(at: time), seed: hidden.configuration.seed))
+  }
+
   private static func modulators(
     _ configuration: SimulatedConfiguration, _ layout: BenchLayout, _ clock: VirtualClock, _ table: OpticalTable
   ) -> (layers: SimulatedModulator, input: SimulatedModulator?) {
     let name = "simulated layer modulator"
     if layout.input.onLayerModulator {
       let prepare: @Sendable ([PanelTimeline.Content]) async -> Void = { contents in
-        for content in contents { await table.prepare(layers: content, inputs: [content]) }
+        for content in contents { await table.prepare(layers: content, inputs: [content], at: clock.now) }
       }
       return (
         SimulatedModulator(name: name, panel: configuration.layerPanel, clock: clock, prepare: prepare), nil
@@ -54,7 +61,7 @@ public struct SimulatedBench: Sendable {
     let layers = SimulatedModulator(name: name, panel: configuration.layerPanel, clock: clock)
     let input = SimulatedModulator(
       name: "simulated input modulator", panel: configuration.inputPanel, clock: clock,
-      prepare: { await table.prepare(layers: layers.current, inputs: $0) })
+      prepare: { await table.prepare(layers: layers.current, inputs: $0, at: clock.now) })
     return (layers, input)
   }
 

@@ -37,7 +37,9 @@ public final class SimulatedCamera: Camera {
     description = CameraDescription(
       name: "simulated camera", driver: SimulatedBench.driverName, width: camera.width, height: camera.height,
       bitDepth: camera.bits, frameRate: camera.frameRate)
-    sensor = Sensor(settings: camera, noise: configuration.noise, seed: configuration.seed)
+    sensor = Sensor(
+      settings: camera, noise: configuration.noise, seed: configuration.seed, gain: configuration.imaging.gain,
+      offset: configuration.imaging.offset)
     faults = configuration.faults
     faultRandom = CounterRandom(seed: configuration.seed).stream(named: "frame faults")
     self.clock = clock
@@ -131,7 +133,7 @@ public final class SimulatedCamera: Camera {
     for layers in layerPanel.shares(from: start, to: end) {
       for input in shared ? [layers] : inputPanel.shares(from: start, to: end) {
         let weight = Float(shared ? layers.weight : layers.weight * input.weight)
-        let light = table.intensity(layers: layers.content, input: input.content)
+        let light = table.intensity(layers: layers.content, input: input.content, at: start)
         for pixel in intensity.indices { intensity[pixel] += weight * light[pixel] }
       }
     }

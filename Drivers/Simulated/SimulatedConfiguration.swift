@@ -4,7 +4,7 @@ public struct SimulatedConfiguration: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// Samples of the plant along each side of a layer sample.
   public var sampling: Int
-  /// Width of the plant's plane in layer samples; four thirds of the grid when absent. Light that leaves it wraps round.
+  /// Width of the plant's plane in layer samples; wide enough for the light when absent. Light that leaves it wraps round.
   public var canvas: Int?
   public var misalignment: Misalignment
   public var noise: SensorNoise
@@ -12,12 +12,22 @@ public struct SimulatedConfiguration: Sendable, Codable, Equatable {
   public var inputPanel: SimulatedPanel
   public var camera: SimulatedSensor
   public var faults: FrameFaults
+  public var placement: LayerMisplacement
+  public var modulator: ModulatorImperfection
+  public var source: SourceImperfection
+  public var imaging: ImagingImperfection
+  /// Nil when the input enters once.
+  public var repeatedInput: RepeatedInput?
+  public var drift: Drift
 
   public init(
     seed: UInt64 = 1, sampling: Int = 2, canvas: Int? = nil, misalignment: Misalignment = Misalignment(),
     noise: SensorNoise = SensorNoise(), layerPanel: SimulatedPanel = SimulatedPanel(),
     inputPanel: SimulatedPanel = SimulatedPanel(refreshRate: 2000, latency: 20e-6, settle: 50e-6),
-    camera: SimulatedSensor = SimulatedSensor(), faults: FrameFaults = FrameFaults()
+    camera: SimulatedSensor = SimulatedSensor(), faults: FrameFaults = FrameFaults(),
+    placement: LayerMisplacement = LayerMisplacement(), modulator: ModulatorImperfection = .none,
+    source: SourceImperfection = .none, imaging: ImagingImperfection = .none, repeatedInput: RepeatedInput? = nil,
+    drift: Drift = .none
   ) {
     self.seed = seed
     self.sampling = sampling
@@ -28,6 +38,12 @@ public struct SimulatedConfiguration: Sendable, Codable, Equatable {
     self.inputPanel = inputPanel
     self.camera = camera
     self.faults = faults
+    self.placement = placement
+    self.modulator = modulator
+    self.source = source
+    self.imaging = imaging
+    self.repeatedInput = repeatedInput
+    self.drift = drift
   }
 }
 

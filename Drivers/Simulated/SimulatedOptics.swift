@@ -14,6 +14,8 @@ public struct SimulatedOptics: Sendable, Codable, Equatable {
     case intensity
     /// Unit amplitude with the phase π·level.
     case phase
+    /// Each panel pixel is a mirror that is on or off; the level is the part of an image pixel's mirrors that are on.
+    case binary
   }
 
   public var kind: Kind
@@ -56,6 +58,9 @@ public struct SimulatedOptics: Sendable, Codable, Equatable {
 extension SimulatedOptics {
   /// The distance from one layer to the next in metres.
   var hop: Double { kind == .cavity ? 2 * distance : distance }
+
+  /// The number of stretches of free space: one behind each layer, and in `planes` one before the first.
+  var hops: Int { kind == .cavity ? layers : layers + 1 }
 
   /// A canvas that light leaving the patch at the steepest angle of a layer does not wrap around on, and at least four
   /// thirds of the grid; a multiple of 16 samples.

@@ -8,7 +8,7 @@ public struct AssembledBench: Sendable {
   public let modulators: [any SpatialLightModulator]
   public let camera: any Camera
   public let clock: any BenchClock
-  /// The true alignment of a simulated bench by the twin's parameter names; nil for a bench that exists.
+  /// The true values of a simulated bench at its start by the twin's parameter names, where there are any; nil for a bench that exists.
   public let truth: [String: Double]?
 }
 
@@ -35,7 +35,7 @@ extension BenchFile {
       detectorBlock: twin.detector.block)
     return AssembledBench(
       bench: bench, modulators: [layers] + (input.map { [$0] } ?? []), camera: camera, clock: clock,
-      truth: simulation.map { $0.truth.values(of: parameters.names) })
+      truth: simulation.map { $0.truth.filter { parameters.names.contains($0.key) } })
   }
 }
 
@@ -56,22 +56,12 @@ extension SimulatedOptics {
       case .amplitude: .amplitude
       case .intensity: .intensity
       case .phase: .phase
+      case .binary: .binary
       }
     self.init(
       kind: geometry.kind == .cavity ? .cavity : .planes, wavelength: geometry.wavelength, pitch: geometry.pitch,
       grid: geometry.grid, layers: geometry.layers, distance: geometry.distance, encoding: encoding,
       imageSize: input.size, imageBlock: input.block, detectorX: twin.detector.region?.x ?? 0,
       detectorY: twin.detector.region?.y ?? 0)
-  }
-}
-
-extension Alignment {
-  /// The values under the names that the twin has for them.
-  fileprivate func values(of names: [String]) -> [String: Double] {
-    let all = [
-      "mirrorGap": distance, "spacing": distance, "mirrorTiltX": mirrorX, "mirrorTiltY": mirrorY, "beamTiltX": beamX,
-      "beamTiltY": beamY,
-    ]
-    return all.filter { names.contains($0.key) }
   }
 }

@@ -39,7 +39,8 @@ public struct BenchFile: Sendable {
     let log = MistakeLog()
     let root = try Self.compose(yaml, path: path)
     let file = Section(root, path: "", keys: Self.sections, log: log)
-    let twin = file.flatMap { TwinReader(file: $0).read() }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let twin = file.flatMap { TwinReader(file: $0, folder: folder).read() }
     var devices: BenchDevices?
     if let file, let twin, file.has("devices") || file.has("layout") {
       devices = DevicesReader(file: file, twin: twin.description).read()
@@ -55,7 +56,9 @@ public struct BenchFile: Sendable {
     self.simulated = simulated
   }
 
-  private static let sections = ["geometry", "input", "detector", "parameters", "devices", "layout", "simulated"]
+  private static let sections = [
+    "geometry", "source", "input", "modulator", "detector", "parameters", "devices", "layout", "simulated",
+  ]
 
   private static func compose(_ yaml: String, path: String) throws -> Node {
     do {

@@ -105,6 +105,43 @@ struct Section {
     return entries.contains { $0 == nil } ? nil : entries.compactMap(\.self)
   }
 
+  /// A list of numbers.
+  func numbers(_ key: String, _ quantity: Quantity) -> [Double]? {
+    guard let node = node(key, optional: false) else { return nil }
+    return numbers(node, key, quantity)
+  }
+
+  /// A list of lists of numbers.
+  func rows(_ key: String) -> [[Double]]? {
+    guard let node = node(key, optional: false) else { return nil }
+    guard let sequence = node.sequence else {
+      reject(key, "expected a list of rows, found \(kind(of: node))")
+      return nil
+    }
+    let rows = sequence.map { numbers($0, key, Quantity(-1e9...1e9)) }
+    return rows.contains { $0 == nil } ? nil : rows.compactMap(\.self)
+  }
+
+  private func numbers(_ node: Node, _ key: String, _ quantity: Quantity) -> [Double]? {
+    guard let sequence = node.sequence else {
+      reject(key, "expected a list of numbers, found \(kind(of: node))")
+      return nil
+    }
+    var values: [Double] = []
+    for entry in sequence {
+      guard let text = entry.scalar?.string, let value = number(from: text) else {
+        log.add(entry.mark, full(key), "expected a number, found \(kind(of: entry))")
+        return nil
+      }
+      if let objection = quantity.objection(to: value, written: text, name: key) {
+        log.add(entry.mark, full(key), objection)
+        return nil
+      }
+      values.append(value)
+    }
+    return values
+  }
+
   private func node(_ key: String, optional: Bool) -> Node? {
     if let node = mapping[key] { return node }
     if !optional { missing(key) }
@@ -135,7 +172,8 @@ struct Section {
         continue
       }
       if known.contains(name) { continue }
-      log.add(key.mark, full(name), "unknown key\(hint(name, known)); known are \(known.joined(separator: ", "))")
+      let list = known.count <= 24 ? "; known are \(known.joined(separator: ", "))" : ""
+      log.add(key.mark, full(name), "unknown key\(hint(name, known))\(list)")
     }
   }
 

@@ -7,9 +7,10 @@ struct SimulatedReader {
   let devices: BenchDevices?
 
   func read() -> SimulatedConfiguration? {
-    let keys = [
+    let own = [
       "seed", "sampling", "canvas", "misalignment", "noise", "layerPanel", "inputPanel", "camera", "faults",
     ]
+    let keys = own + SimulatedEffectsReader.keys
     guard let section = file.section("simulated", keys: keys) else { return nil }
     var plant = SimulatedConfiguration()
     plant.seed = UInt64(section.integer("seed", 0...Int.max, default: 1) ?? 1)
@@ -21,6 +22,7 @@ struct SimulatedReader {
     readPanel("inputPanel", in: section, into: &plant.inputPanel)
     readSensor(in: section, into: &plant.camera)
     readFaults(in: section, into: &plant.faults)
+    SimulatedEffectsReader(simulated: section).read(into: &plant)
     if let devices { check(devices.layout, fits: plant) }
     return plant
   }

@@ -1,21 +1,31 @@
+import Arrays
+import Files
+import Optics
 import Twin
 
 /// Reads the part of a bench file that the twin needs.
 struct TwinReader {
   let file: Section
+  /// Names of arrays are looked for in this folder.
+  let folder: String
 
   func read() -> (description: TwinDescription, parameters: TwinParameters)? {
     let geometry = readGeometry()
     let input = readInput(on: geometry)
     let detector = readDetector(on: geometry)
-    guard let geometry, let input, let detector else { return nil }
-    guard let parameters = readParameters(of: geometry) else { return nil }
-    return (TwinDescription(geometry: geometry, input: input, detector: detector), parameters)
+    let modulator = ModulatorReader(file: file).read(on: geometry)
+    let source = readSource(on: geometry)
+    guard let geometry, let input, let detector, let modulator, let source else { return nil }
+    let twin = TwinDescription(
+      geometry: geometry, input: input, detector: detector, modulator: modulator, source: source)
+    guard let parameters = ParametersReader(file: file).read(of: twin) else { return nil }
+    return (twin, parameters)
   }
 
   private func readGeometry() -> GeometryDescription? {
     let keys = [
       "kind", "wavelength", "pitch", "grid", "layers", "spacing", "mirrorGap", "padding", "sampling", "bandLimit",
+      "allowUndersampling", "engine",
     ]
     guard let section = file.section("geometry", keys: keys) else { return nil }
     let kind: GeometryDescription.Kind? = section.choice("kind")
@@ -26,13 +36,16 @@ struct TwinReader {
     let padding = section.number("padding", Quantity(1...8), default: 1)
     let sampling = section.integer("sampling", 1...8, default: 1)
     let bandLimit = section.flag("bandLimit", default: true)
+    let allowUndersampling = section.flag("allowUndersampling", default: false)
+    let engine = section.choice("engine", default: EngineChoice.automatic)
     let distance = kind.flatMap { readDistance(in: section, kind: $0) }
     guard let kind, let wavelength, let pitch, let grid, let layers, let distance, let padding, let sampling,
-      let bandLimit
+      let bandLimit, let allowUndersampling, let engine
     else { return nil }
     return GeometryDescription(
       kind: kind, wavelength: wavelength, pitch: pitch, grid: grid, layers: layers, distance: distance,
-      padding: padding, sampling: sampling, bandLimit: bandLimit)
+      padding: padding, sampling: sampling, bandLimit: bandLimit,
+      allowUndersampling: allowUndersampling, engine: engine)
   }
 
   private func readDistance(in section: Section, kind: GeometryDescription.Kind) -> Double? {
@@ -47,23 +60,30 @@ struct TwinReader {
   }
 
   private func readInput(on geometry: GeometryDescription?) -> InputDescription? {
-    guard let section = file.section("input", keys: ["size", "block", "encoding"]) else { return nil }
+    guard let section = file.section("input", keys: ["size", "block", "encoding", "levels", "repeat"]) else {
+      return nil
+    }
     let size = section.integer("size", 1...4096)
     let block = section.integer("block", 1...4096)
     let encoding = section.choice("encoding", default: InputDescription.Encoding.amplitude)
-    guard let size, let block, let encoding else { return nil }
+    let levels = section.has("levels") ? section.integer("levels", 2...65536) : nil
+    let repeatsInput = section.flag("repeat", default: false)
+    guard let size, let block, let encoding, let repeatsInput else { return nil }
     if let geometry, size * block > geometry.grid {
       section.reject(
         "size",
         "\(size) pixels of \(block) samples are \(size * block) samples, wider than the grid of \(geometry.grid)")
       return nil
     }
-    return InputDescription(size: size, block: block, encoding: encoding)
+    return InputDescription(
+      size: size, block: block, encoding: encoding, levels: levels, repeatsInput: repeatsInput)
   }
 
   private func readDetector(on geometry: GeometryDescription?) -> DetectorDescription? {
     if !file.has("detector") { return DetectorDescription(block: 1) }
-    guard let section = file.section("detector", keys: ["block", "region"]) else { return nil }
+    guard let section = file.section("detector", keys: ["block", "region", "saturation", "bits", "fullScale"]) else {
+      return nil
+    }
     let block = section.integer("block", 1...4096, default: 1)
     let region = section.has("region") ? section.region("region") : nil
     guard let block, region != nil || !section.has("region") else { return nil }
@@ -75,39 +95,39 @@ struct TwinReader {
         return nil
       }
     }
-    return DetectorDescription(block: block, region: region)
+    let level = Quantity(1e-12...1e12)
+    let saturation = section.has("saturation") ? section.number("saturation", level) : nil
+    let bits = section.has("bits") ? section.integer("bits", 1...24) : nil
+    let fullScale = section.has("fullScale") ? section.number("fullScale", level) : nil
+    if bits != nil, fullScale == nil { section.reject("bits", "needs `fullScale`, the output of the largest code") }
+    return DetectorDescription(block: block, region: region, saturation: saturation, bits: bits, fullScale: fullScale)
   }
 
-  private func readParameters(of geometry: GeometryDescription) -> TwinParameters? {
-    var parameters = TwinParameters(nominalFor: geometry)
-    guard file.has("parameters") else { return parameters }
-    guard let section = file.section("parameters", keys: parameters.names) else { return nil }
-    for nominal in parameters.all where section.has(nominal.name) {
-      guard let stated = readParameter(nominal, in: section) else { continue }
-      do { try parameters.update(stated) } catch { section.reject(nominal.name, error.description) }
-    }
-    return parameters
-  }
-
-  private func readParameter(_ nominal: TwinParameter, in parent: Section) -> TwinParameter? {
-    let keys = ["start", "prior", "scale", "minimum", "maximum"]
-    guard let section = parent.section(nominal.name, keys: keys) else { return nil }
-    let quantity = nominal.unit == "m" ? Quantity.distance : .angle
-    let width = Quantity(1e-12...quantity.range.upperBound, unit: quantity.unit, prefixes: quantity.prefixes)
-    var parameter = nominal
-    section.read("start", into: &parameter.value, quantity)
-    section.read("prior", into: &parameter.prior, width)
-    section.read("scale", into: &parameter.scale, width)
-    section.read("minimum", into: &parameter.minimum, quantity)
-    section.read("maximum", into: &parameter.maximum, quantity)
-    guard parameter.minimum <= parameter.value, parameter.value <= parameter.maximum else {
-      section.reject(
-        "start",
-        "\(shortest(parameter.value)) is not between minimum \(shortest(parameter.minimum)) and maximum "
-          + shortest(parameter.maximum))
+  private func readSource(on geometry: GeometryDescription?) -> SourceDescription? {
+    if !file.has("source") { return SourceDescription() }
+    guard let section = file.section("source", keys: ["amplitude"]), let name = section.text("amplitude") else {
       return nil
     }
-    return parameter
+    do {
+      let path = name.hasPrefix("/") ? name : folder + "/" + name
+      let amplitude = try Stack<Double>(npy: NPY.read(path))
+      if let geometry {
+        guard amplitude.count == 1, amplitude.height == geometry.grid, amplitude.width == geometry.grid else {
+          section.reject(
+            "amplitude",
+            "\(name) has \(amplitude.height)x\(amplitude.width) values, expected \(geometry.grid)x\(geometry.grid)")
+          return nil
+        }
+      }
+      guard amplitude.values.allSatisfy({ $0 >= 0 }) else {
+        section.reject("amplitude", "\(name) holds negative amplitudes")
+        return nil
+      }
+      return SourceDescription(amplitude: amplitude)
+    } catch {
+      section.reject("amplitude", "\(error)")
+      return nil
+    }
   }
 }
 

@@ -3,8 +3,10 @@ import COptics
 import Numerics
 
 extension Double: OpticsScalar {
-  public static func multiply(_ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, count: Int) {
-    optics_multiply_d(field, factor, Int64(count))
+  public static func multiply(
+    _ field: UnsafePointer<Self>, by factor: UnsafePointer<Self>, into product: UnsafeMutablePointer<Self>, count: Int
+  ) {
+    optics_multiply_d(field, factor, product, Int64(count))
   }
 
   public static func multiplyConjugate(
@@ -13,25 +15,33 @@ extension Double: OpticsScalar {
     optics_multiply_conjugate_d(field, factor, Int64(count))
   }
 
-  public static func multiply(
-    _ field: UnsafeMutablePointer<Self>, by factor: UnsafePointer<Self>, saving saved: UnsafeMutablePointer<Self>,
-    count: Int
+  public static func widen(_ amplitude: UnsafePointer<Self>, into field: UnsafeMutablePointer<Self>, count: Int) {
+    optics_widen_d(amplitude, field, Int64(count))
+  }
+
+  public static func weight(
+    _ field: UnsafePointer<Self>, by weight: UnsafePointer<Self>, scale: Self,
+    into weighted: UnsafeMutablePointer<Self>, count: Int
   ) {
-    optics_multiply_save_d(field, factor, saved, Int64(count))
+    optics_weight_d(field, weight, scale, weighted, Int64(count))
   }
 
-  public static func weight(_ field: UnsafeMutablePointer<Self>, by weight: UnsafePointer<Self>, count: Int) {
-    optics_weight_d(field, weight, Int64(count))
-  }
-
-  public static func addIntensity(of field: UnsafePointer<Self>, to sum: UnsafeMutablePointer<Self>, count: Int) {
-    optics_add_intensity_d(field, sum, Int64(count))
+  public static func intensity(
+    of field: UnsafePointer<Self>, into intensity: UnsafeMutablePointer<Self>, count: Int
+  ) {
+    optics_intensity_d(field, intensity, Int64(count))
   }
 
   public static func addPhaseGradient(
     adjoint: UnsafePointer<Self>, field: UnsafePointer<Self>, to gradient: UnsafeMutablePointer<Self>, count: Int
   ) {
     optics_add_phase_gradient_d(adjoint, field, gradient, Int64(count))
+  }
+
+  public static func addGradient(
+    adjoint: UnsafePointer<Self>, field: UnsafePointer<Self>, to gradient: UnsafeMutablePointer<Self>, count: Int
+  ) {
+    optics_add_gradient_d(adjoint, field, gradient, Int64(count))
   }
 
   public static func phasor(of phase: UnsafePointer<Self>, into phasor: UnsafeMutablePointer<Self>, count: Int) {
@@ -44,6 +54,10 @@ extension Double: OpticsScalar {
     epsilon: Self
   ) {
     optics_adam_d(value, gradient, mean, square, Int64(count), beta1, beta2, rate, correction, epsilon)
+  }
+
+  public static func blockKernels(_ instructions: InstructionSet) -> UnsafePointer<optics_block_kernels>? {
+    optics_block_kernels_d(instructions.selector)
   }
 
   public static func plan(

@@ -64,15 +64,14 @@ public struct FreeSpace: Sendable, Equatable {
     abs(walk(fx: f, fy: 0)) <= side / 2
   }
 
-  /// How well a canvas samples this stretch.
-  public func sampling(on canvas: PlaneGrid, padding: Double) -> SamplingReport {
-    let samples = Double(min(canvas.height, canvas.width))
-    let side = samples * canvas.pitch
-    let ratio = 2 * distance / side
-    let limit = 1 / (wavelength * (ratio * ratio + 1).squareRoot())
-    let critical = samples * canvas.pitch * canvas.pitch / wavelength
-    return SamplingReport(
-      distance: distance, criticalDistance: critical, partKept: min(1, limit * 2 * canvas.pitch),
-      sufficientPadding: padding * max(1, abs(distance) / critical))
+  /// The frequency along one axis in 1/m whose wave walks `walk` metres: the inverse of ``walk(fx:fy:)`` at fy = 0. The
+  /// distance must not be zero.
+  public func frequency(walk: Double) -> Double {
+    switch method {
+    case .fresnel: return walk / (wavelength * distance)
+    case .angularSpectrum, .paper:
+      let sine = walk / Double.hypot(walk, distance)
+      return (distance < 0 ? -sine : sine) / wavelength
+    }
   }
 }

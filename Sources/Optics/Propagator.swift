@@ -7,26 +7,28 @@ public struct Propagator<Scalar: OpticsScalar>: Sendable {
   /// How well the padded plane samples this distance; ``SamplingReport/warning`` is what a user should see.
   public let sampling: SamplingReport
 
-  private let transform: SpectralTransform<Scalar>
+  private let engine: any PropagationEngine<Scalar>
   private let transfer: TransferFunction<Scalar>
 
   /// - Parameters:
   ///   - padding: width of the zero-padded canvas in units of the grid, at least 1.
   ///   - bandLimit: cut the transfer function where the canvas undersamples it.
   ///   - allowUndersampling: with the band limit off, go on although the distance is too long.
+  ///   - engine: what computes.
   /// - Throws: ``OpticsError/undersampled(_:)``, or ``OpticsError/invalid(name:value:expected:)`` for numbers that are
   ///   not physical.
   public init(
-    grid: PlaneGrid, space: FreeSpace, padding: Double = 1, bandLimit: Bool = true, allowUndersampling: Bool = false
+    grid: PlaneGrid, space: FreeSpace, padding: Double = 1, bandLimit: Bool = true, allowUndersampling: Bool = false,
+    engine choice: EngineChoice = .automatic
   ) throws(OpticsError) {
     try Self.validate(grid: grid, space: space, padding: padding)
     self.grid = grid
     self.space = space
     let canvas = grid.padded(by: padding)
-    sampling = space.sampling(on: canvas, padding: padding)
+    sampling = space.sampling(of: grid, padding: padding)
     if !bandLimit, !allowUndersampling, sampling.isUndersampled { throw .undersampled(sampling) }
-    transform = try SpectralTransform(plane: grid, canvas: canvas)
-    transfer = TransferFunction(transform: transform, space: space, bandLimit: bandLimit)
+    engine = try Engines.make(plane: grid, canvas: canvas, choice: choice)
+    transfer = engine.makeTransfer(space: space, bandLimit: bandLimit)
   }
 
   static func validate(grid: PlaneGrid, space: FreeSpace, padding: Double) throws(OpticsError) {
@@ -55,15 +57,15 @@ public struct Propagator<Scalar: OpticsScalar>: Sendable {
 
   private func filtered(_ field: Field<Scalar>, conjugate: Bool) -> Field<Scalar> {
     precondition(field.grid == grid, "a propagator serves the grid that it was made for")
-    let canvas = AlignedBuffer<Scalar>(count: transform.canvasCount)
-    let scratch = AlignedBuffer<Scalar>(count: transform.scratchCount)
+    let state = engine.makeState()
+    let packed = AlignedBuffer<Scalar>(count: 2 * engine.planeCount)
     var result = field
-    let rowCount = 2 * grid.width
-    let canvasRow = 2 * transform.canvas.width
     result.withInterleaved { values in
-      for y in 0..<grid.height { (canvas.pointer + y * canvasRow).update(from: values + y * rowCount, count: rowCount) }
-      transform.filter(canvas.pointer, by: transfer.factors.pointer, conjugate: conjugate, scratch: scratch.pointer)
-      for y in 0..<grid.height { (values + y * rowCount).update(from: canvas.pointer + y * canvasRow, count: rowCount) }
+      engine.pack(complex: values, into: packed.pointer)
+      engine.enter(field: packed.pointer, state)
+      engine.hop(transfer, conjugate: conjugate, state)
+      engine.leave(field: packed.pointer, state)
+      engine.unpack(complex: packed.pointer, into: values)
     }
     return result
   }

@@ -89,8 +89,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case unreadableModel(path: String, reason: String)
   case diverged(set: String, step: Int)
   case argument(String)
-  /// The detector does not give one value for each pixel of an image.
-  case detector(height: Int, width: Int, size: Int)
+  /// The readout does not make one value for each pixel of an image of the detector's samples.
+  case detector(height: Int, width: Int, size: Int, readout: Recipe.ReadoutKind)
 
   public var description: String {
     switch self {
@@ -100,10 +100,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "\(path) is not a model of this version: \(reason)"
     case .diverged(let set, let step):
       return "training of \(set) diverged at step \(step): the loss is not finite; lower the learning rates"
-    case .detector(let height, let width, let size):
+    case .detector(let height, let width, let size, let readout):
       return """
-        the detector gives \(height)×\(width) samples for images of \(size)×\(size) pixels; choose detector.block and \
-        detector.region so that they agree
+        the detector gives \(height)×\(width) samples, but for images of \(size)×\(size) pixels the readout \
+        \(readout.rawValue) needs \(size)×\(readout.samplesPerPixel * size); choose detector.block and detector.region so \
+        that they agree
         """
     case .argument(let message):
       return message

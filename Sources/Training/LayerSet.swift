@@ -19,6 +19,8 @@ public struct LayerSet: Sendable, Codable, Equatable {
   public var steps: ClosedRange<Int> { firstStep...lastStep }
 
   /// A fresh set: `phases` at the start, readout and head at their initial values.
+  ///
+  /// - Parameter pixels: detector samples per image.
   public init(steps: ClosedRange<Int>, phases: Stack<Float>, recipe: Recipe, pixels: Int) {
     firstStep = steps.lowerBound
     lastStep = steps.upperBound
@@ -48,12 +50,25 @@ public struct LayerSet: Sendable, Codable, Equatable {
   }
 }
 
+extension Recipe.ReadoutKind {
+  /// Detector columns that make one column of an image.
+  public var samplesPerPixel: Int {
+    switch self {
+    case .zScore, .affine, .pixelAffine, .batchNormalised: 1
+    case .differential, .interleavedDifferential: 2
+    }
+  }
+}
+
 extension Recipe {
   /// A readout at its initial values for `pixels` detector samples per image.
   public func makeReadout(pixels: Int) -> any Readout {
     switch readout {
     case .zScore: ZScoreReadout()
     case .affine: ZScoreReadout(isAffine: true)
+    case .pixelAffine: PixelAffineReadout(pixels: pixels)
+    case .differential: DifferentialReadout(.halves)
+    case .interleavedDifferential: DifferentialReadout(.interleaved)
     case .batchNormalised: BatchNormalisedReadout(pixels: pixels)
     }
   }

@@ -61,12 +61,14 @@ public struct ModelTraining: Sendable {
       self.name = name
     }
 
-    /// - Throws: ``TrainingError/detector(height:width:size:)`` unless the bench has one detector sample for each pixel.
-    func check(_ twin: Twin<Float>) throws {
-      let shape = try twin.detectorShape()
+    /// - Throws: ``TrainingError/detector(height:width:size:readout:)`` unless the recipe's readout makes one value for each
+    ///   pixel of the bench's detector samples.
+    func check(_ twin: Twin<Float>, _ recipe: Recipe) throws {
+      let (height, width) = try twin.detectorShape()
       let size = twin.description.input.size
-      guard shape == (size, size), training.images.width == size, training.images.height == size else {
-        throw TrainingError.detector(height: shape.height, width: shape.width, size: size)
+      let output = recipe.makeReadout(pixels: height * width).outputShape(height: height, width: width)
+      guard let output, output == (size, size), training.images.width == size, training.images.height == size else {
+        throw TrainingError.detector(height: height, width: width, size: size, readout: recipe.readout)
       }
     }
   }
@@ -102,7 +104,7 @@ public struct ModelTraining: Sendable {
   public func run(
     checkpoint: @Sendable (DenoisingModel) throws -> Void, report: @Sendable (Event) -> Void
   ) async throws -> DenoisingModel {
-    try material.check(twin)
+    try material.check(twin, recipe)
     var model = DenoisingModel(
       recipe: recipe, mean: material.training.mean, imageSize: twin.description.input.size, dataset: material.name,
       parameters: twin.parameters)

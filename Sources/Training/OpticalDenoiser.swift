@@ -9,10 +9,13 @@ extension DenoisingModel {
     return { noisy, t in
       let set = try set(serving: t)
       let intensities = try await unit.measure(layers: set.phases, inputs: recipe.scaling(noisy), block: nil)
-      guard intensities.planeSize == mean.count, intensities.planeSize == noisy.planeSize else {
-        throw TrainingError.detector(height: intensities.height, width: intensities.width, size: imageSize)
+      let readout = set.readout(recipe, pixels: intensities.planeSize)
+      let shape = readout.outputShape(height: intensities.height, width: intensities.width)
+      guard let shape, shape.height * shape.width == mean.count, mean.count == noisy.planeSize else {
+        throw TrainingError.detector(
+          height: intensities.height, width: intensities.width, size: imageSize, readout: recipe.readout)
       }
-      let output = set.readout(recipe, pixels: intensities.planeSize).forward(intensities).output
+      let output = readout.forward(intensities).output
       return recipe.head.predict(
         output, noisy: noisy, alphaBar: schedule.alphaBar(t), mean: mean, parameters: set.headParameters)
     }

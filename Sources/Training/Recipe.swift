@@ -8,6 +8,12 @@ public struct Recipe: Sendable, Codable, Equatable {
     case zScore
     /// z-score with one trained gain and bias.
     case affine
+    /// z-score with a trained gain and bias of each pixel.
+    case pixelAffine
+    /// The signed contrast of the left and the right half of the detector, with one trained gain and bias.
+    case differential
+    /// The same of even and odd columns of the detector.
+    case interleavedDifferential
     /// Per-pixel affine of batch-normalised intensities.
     case batchNormalised
   }

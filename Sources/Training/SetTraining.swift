@@ -66,7 +66,7 @@ public struct SetTraining: Sendable {
     let readout = set.readout(recipe, pixels: observation.intensities.planeSize)
     let pass = readout.forward(observation.intensities)
     let loss = recipe.head.loss(pass.output, batch, data, parameters: set.headParameters)
-    var (slope, readoutGradient) = readout.backward(pass, loss.gradient)
+    var (slope, readoutGradient) = pass.pullback(loss.gradient)
     for index in slope.values.indices { slope.values[index] *= observation.gain }
     let phases = try trainer.twin.gradient(observation.tape, intensityGradient: slope).layers.values
     return (loss, Gradients(phases: phases, readout: readoutGradient, head: loss.parameterGradient))

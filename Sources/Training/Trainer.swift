@@ -87,7 +87,7 @@ public struct OnlineTrainer: Trainer {
     let (refined, moved, tape) = try await computing {
       var next = refinement
       try next.refine(layers: layers, inputs: inputs, measured: fine)
-      let moved = twin.with(next.twin.parameters)
+      let moved = try twin.with(next.twin.parameters)
       return (next, moved, try moved.record(layers: layers, inputs: inputs, tape: old))
     }
     self.refinement = refined

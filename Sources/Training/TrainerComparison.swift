@@ -46,10 +46,13 @@ public struct TrainerComparison: Sendable {
     self.seed = seed
   }
 
-  /// The misaligned start of the figure: every angle too large by a factor, the rest as given.
+  /// The misaligned start of the figure: the angles of beam and mirror too large by a factor, the rest as given.
   public static func misaligned(_ parameters: TwinParameters, factor: Double) -> TwinParameters {
     var result = parameters
-    for parameter in parameters.all where parameter.unit == "rad" { result[parameter.name] = factor * parameter.value }
+    for parameter in parameters.all
+    where parameter.unit == "rad" && TwinParameters.alignmentNames.contains(parameter.name) {
+      result[parameter.name] = factor * parameter.value
+    }
     return result
   }
 
@@ -70,7 +73,7 @@ public struct TrainerComparison: Sendable {
 
   /// Trains and judges one contender.
   public func run(_ contender: Contender, report: @Sendable (TrainingStep) -> Void) async throws -> Outcome {
-    try material.check(calibrated)
+    try material.check(calibrated, recipe)
     let schedule = try DenoisingModel.ScheduleDescription().make()
     let policy = try TimePolicy(edges: recipe.edges)
     let random = CounterRandom(seed: seed).stream(named: "comparison")

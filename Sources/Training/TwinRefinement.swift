@@ -22,7 +22,7 @@ public struct TwinRefinement: Sendable {
   /// - Parameters:
   ///   - sampling: samples along each side of a layer pixel with which the twin is refined. Sampled too coarsely, a twin
   ///     makes up for what it lacks by angles that are not there.
-  ///   - names: the parameters to refine; all when nil.
+  ///   - names: the parameters to refine; the free ones when nil.
   ///   - rate: about 1 from an unknown alignment, about 0.05 from a calibrated one.
   public init(
     twin: Twin<Float>, sampling: Int = 2, names: [String]? = nil,
@@ -31,12 +31,13 @@ public struct TwinRefinement: Sendable {
   ) throws {
     var description = twin.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
-    self.twin = try Twin(description, parameters: twin.parameters, threads: twin.threads)
+    let parameters = try names.map { try twin.parameters.freeing($0) } ?? twin.parameters
+    self.twin = try Twin(description, parameters: parameters, threads: twin.threads)
     let known = twin.parameters.names
     if let unknown = names?.first(where: { !known.contains($0) }) {
       throw TwinError.unknownParameter(unknown, known: known)
     }
-    self.names = names ?? known
+    self.names = names ?? twin.parameters.free.map(\.name)
     self.rate = rate
     self.totalSteps = totalSteps
     self.frames = frames
@@ -77,7 +78,7 @@ public struct TwinRefinement: Sendable {
       let change = min(max(values[index] - before[index], -1), 1)
       moved[parameter.name] = parameter.value + change * parameter.scale
     }
-    twin = twin.with(moved.clamped())
+    twin = try twin.with(moved.clamped())
     return loss
   }
 

@@ -9,18 +9,14 @@ extension Twin {
   /// half of its tilt is taken back on the layer before and half on the layer behind, so that the light walks off least.
   public func counterRamps() -> Stack<Scalar> {
     let geometry = description.geometry
-    var ramps = path.ramps
-    if geometry.kind == .cavity {
-      let last = geometry.layers - 1
-      let mirror = (0...last).map { layer in
-        layer == 0
-          ? Ramp(x: path.ramps[0].x - beamRamp.x, y: path.ramps[0].y - beamRamp.y) : path.ramps[layer]
-      }
-      for layer in 0...last {
-        let before = layer > 0 ? mirror[layer - 1] : Ramp()
-        ramps[layer].x += (before.x - mirror[layer].x) / 2
-        ramps[layer].y += (before.y - mirror[layer].y) / 2
-      }
+    let ramps = (0..<geometry.layers).map { layer in
+      // A cavity's mirror lies behind each layer; half of its tilt moves to the layer after it.
+      let before = layer > 0 ? path.mirrorRamps[layer - 1] : PlanePhase()
+      let mirror = path.mirrorRamps[layer]
+      return (
+        x: path.planes[layer].slopeX.value + (before.slopeX.value - mirror.slopeX.value) / 2,
+        y: path.planes[layer].slopeY.value + (before.slopeY.value - mirror.slopeY.value) / 2
+      )
     }
     var phases = Stack<Scalar>(count: geometry.layers, height: geometry.grid, width: geometry.grid)
     for layer in 0..<geometry.layers {
@@ -33,10 +29,5 @@ extension Twin {
       }
     }
     return phases
-  }
-
-  private var beamRamp: Ramp {
-    let k = 2 * Double.pi / description.geometry.wavelength
-    return Ramp(x: -k * Double.sin(parameters["beamTiltX"]), y: -k * Double.sin(parameters["beamTiltY"]))
   }
 }

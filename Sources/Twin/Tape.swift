@@ -1,35 +1,71 @@
 import Arrays
 import Optics
 
-/// What a forward computation keeps for its gradient: the field after every layer and at the detector, for each input.
+/// What a forward computation keeps for its gradient: the field before every layer and at the detector, for each input.
 ///
-/// A tape may be handed to ``Twin/record(layers:inputs:block:tape:)`` again, which reuses its memory when the sizes agree.
+/// A tape may be handed to ``Twin/record(layers:inputs:block:tape:)`` again, which reuses its memory when the sizes agree: a
+/// training step in its steady state allocates nothing. Whoever holds a tape sees it change then.
 public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
   /// Mean intensities, `[batch, height, width]` of the detector.
   public internal(set) var intensities: Stack<Scalar>
-  let inputs: Stack<Scalar>
-  let detector: Detector
-  /// e^(iφ) of every layer with its ramp, `[layers, side, side]` complex.
-  let phasors: AlignedBuffer<Scalar>
-  /// `[batch, layers, side, side]` complex.
+  /// The commanded phases, `[layers, grid, grid]`: a copy, so that the caller's may be changed in place afterwards.
+  let phases: AlignedBuffer<Scalar>
+  private let layerCount: Int
+  private(set) var inputs: Stack<Scalar>
+  private(set) var detector: DetectorShelf<Scalar>.Entry
+  /// The transmission of every layer, complex, in the engine's order.
+  let transmissions: AlignedBuffer<Scalar>
+  /// `[batch, layers]` complex planes in the engine's order.
   let layerFields: AlignedBuffer<Scalar>
-  /// `[batch, side, side]` complex.
+  /// `[batch]` complex planes in the engine's order.
   let detectorFields: AlignedBuffer<Scalar>
+  /// `[batch, side, side]`.
+  let planeIntensities: AlignedBuffer<Scalar>
+  /// The sums of the last gradient.
+  var sums: GradientSums<Scalar>?
 
   init(
-    inputs: Stack<Scalar>, detector: Detector, phasors: AlignedBuffer<Scalar>, layers: Int, side: Int,
-    reusing old: Tape?
+    layers: Stack<Scalar>, inputs: Stack<Scalar>, detector: DetectorShelf<Scalar>.Entry,
+    engine: any PropagationEngine<Scalar>
   ) {
+    phases = AlignedBuffer(count: layers.values.count)
+    layerCount = layers.count
     self.inputs = inputs
     self.detector = detector
-    self.phasors = phasors
-    intensities = Stack(count: inputs.count, height: detector.height, width: detector.width)
-    func buffer(_ count: Int, _ candidate: AlignedBuffer<Scalar>?) -> AlignedBuffer<Scalar> {
-      if let candidate, candidate.count == count { return candidate }
-      return AlignedBuffer(count: count)
+    intensities = Stack(count: inputs.count, height: detector.detector.height, width: detector.detector.width)
+    transmissions = AlignedBuffer(count: 2 * layers.count * engine.planeCount)
+    layerFields = AlignedBuffer(count: 2 * inputs.count * layers.count * engine.planeCount)
+    detectorFields = AlignedBuffer(count: 2 * inputs.count * engine.planeCount)
+    planeIntensities = AlignedBuffer(count: inputs.count * engine.plane.count)
+    copy(layers)
+  }
+
+  private func copy(_ layers: Stack<Scalar>) {
+    layers.values.withUnsafeBufferPointer { values in
+      if let base = values.baseAddress { phases.pointer.update(from: base, count: values.count) }
     }
-    layerFields = buffer(2 * inputs.count * layers * side * side, old?.layerFields)
-    detectorFields = buffer(2 * inputs.count * side * side, old?.detectorFields)
+  }
+
+  /// Takes the arrays of another step.
+  ///
+  /// - Returns: false when they have other sizes.
+  func take(
+    layers: Stack<Scalar>, inputs: Stack<Scalar>, detector: DetectorShelf<Scalar>.Entry,
+    engine: any PropagationEngine<Scalar>
+  ) -> Bool {
+    guard inputs.count == self.inputs.count, layers.values.count == phases.count, fits(engine, layers: layers.count),
+      intensities.height == detector.detector.height, intensities.width == detector.detector.width
+    else { return false }
+    copy(layers)
+    self.inputs = inputs
+    self.detector = detector
+    return true
+  }
+
+  /// Whether the tape could be one of this engine.
+  func fits(_ engine: any PropagationEngine<Scalar>, layers: Int) -> Bool {
+    layerFields.count == 2 * inputs.count * layers * engine.planeCount
+      && planeIntensities.count == inputs.count * engine.plane.count && layerCount == layers
   }
 }
 
@@ -37,6 +73,11 @@ public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
 public struct TwinGradient<Scalar: OpticsScalar>: Sendable {
   /// ∂L/∂φ, `[layers, grid, grid]`.
   public var layers: Stack<Scalar>
-  /// ∂L/∂θ by parameter name; empty unless asked for.
+  /// ∂L/∂θ by name of every active parameter; empty unless asked for.
   public var parameters: [String: Double]
+
+  public init(layers: Stack<Scalar>, parameters: [String: Double] = [:]) {
+    self.layers = layers
+    self.parameters = parameters
+  }
 }

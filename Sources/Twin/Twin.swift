@@ -4,75 +4,108 @@ import Numerics
 import Optics
 
 /// The digital twin: computes what the detector of a bench would see, and how that depends on the layers and on every
-/// alignment parameter.
+/// parameter.
 ///
 /// The answer does not depend on the number of threads: images are computed independently, and gradients are summed in
-/// fixed groups in a fixed order.
+/// groups that follow from the batch alone, in a fixed order.
 public struct Twin<Scalar: OpticsScalar>: Sendable {
   public let description: TwinDescription
-  /// The present values of the alignment parameters.
+  /// The present values of the parameters.
   public let parameters: TwinParameters
   /// Threads that one call uses at most.
   public let threads: Int
   /// How well the canvas samples the longest hop; its warning is what a user should see.
-  public var sampling: SamplingReport { path.sampling }
+  public let sampling: SamplingReport
+  /// The engine that carries the light, for logs.
+  public var engineName: String { frame.engine.name }
 
+  let frame: TwinFrame<Scalar>
   let path: OpticalPath
-  let transform: SpectralTransform<Scalar>
-  let transfers: [TransferFunction<Scalar>]
-  let pool: WorkspacePool<Scalar>
-  let encoder: Encoder
+  let hops: HopTable<Scalar>
+  let modulators: [LayerModulator<Scalar>]
+  let illumination: Illumination
+  /// The light on the input, complex, in the engine's order; nil for a plain wave.
+  let source: AlignedBuffer<Scalar>?
+  let repeatedInput: RepeatedInput?
+  let detectors: DetectorShelf<Scalar>
+  let phasePlan: GradientPlan
+  let parameterPlan: GradientPlan
+
+  var engine: any PropagationEngine<Scalar> { frame.engine }
 
   /// - Parameters:
-  ///   - parameters: the alignment; nominal when nil.
+  ///   - parameters: where everything is; nominal when nil.
   ///   - threads: all processors when nil.
-  /// - Throws: ``TwinError`` when no bench can look like this.
+  /// - Throws: ``TwinError`` when no bench can look like this, or when the canvas undersamples it and neither the band limit
+  ///   nor the description allows that.
   public init(
     _ description: TwinDescription, parameters: TwinParameters? = nil, threads: Int? = nil
   ) throws(TwinError) {
-    let geometry = description.geometry
     try description.validate()
-    let plane = PlaneGrid(side: geometry.grid * geometry.sampling, pitch: geometry.pitch / Double(geometry.sampling))
-    let transform: SpectralTransform<Scalar>
-    do {
-      transform = try SpectralTransform(plane: plane, canvas: plane.padded(by: geometry.padding))
-    } catch {
-      throw .optics(error)
+    try self.init(
+      description: description, parameters: parameters ?? TwinParameters(nominalFor: description),
+      threads: max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount),
+      frame: TwinFrame(description), reusing: nil)
+    let geometry = description.geometry
+    if sampling.isUndersampled, !geometry.bandLimit, !geometry.allowUndersampling {
+      throw .optics(.undersampled(sampling))
     }
-    self.init(
-      description: description, parameters: parameters ?? TwinParameters(nominalFor: geometry),
-      threads: max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount), transform: transform,
-      pool: WorkspacePool(transform))
   }
 
   private init(
-    description: TwinDescription, parameters: TwinParameters, threads: Int, transform: SpectralTransform<Scalar>,
-    pool: WorkspacePool<Scalar>
-  ) {
+    description: TwinDescription, parameters: TwinParameters, threads: Int, frame: TwinFrame<Scalar>,
+    reusing old: Twin?
+  ) throws(TwinError) {
+    try parameters.validate(for: description)
     self.description = description
     self.parameters = parameters
     self.threads = threads
-    self.transform = transform
-    self.pool = pool
-    let path = OpticalPath.make(description.geometry, parameters, canvas: transform.canvas)
+    self.frame = frame
+    let path = OpticalPath.make(description.geometry, parameters)
     self.path = path
-    transfers = path.hops.map { TransferFunction(transform: transform, phase: $0) }
-    encoder = Encoder(description.input, grid: description.geometry.grid, sampling: description.geometry.sampling)
+    sampling = path.sampling(description.geometry)
+    hops = HopTable(path, frame, reusing: old?.hops)
+    var modulators: [LayerModulator<Scalar>] = []
+    for (index, plane) in path.planes.enumerated() {
+      modulators.append(
+        try LayerModulator(description, plane: index, phase: plane, parameters, basis: frame.basis))
+    }
+    self.modulators = modulators
+    let illumination = Illumination(description, parameters, basis: frame.basis)
+    self.illumination = illumination
+    source = illumination.isUniform ? nil : Self.pack(illumination, frame)
+    let repeatedInput = RepeatedInput(description, parameters)
+    self.repeatedInput = repeatedInput
+    phasePlan = GradientPlan(ofParameters: false, parameters, path, modulators, illumination, repeatedInput)
+    parameterPlan = GradientPlan(ofParameters: true, parameters, path, modulators, illumination, repeatedInput)
+    detectors = DetectorShelf(description, DetectorVariables(parameters))
+    _ = try detectors.entry(block: nil)
   }
 
-  /// The same bench with other alignment parameters; plans and memory are shared.
-  public func with(_ parameters: TwinParameters) -> Twin {
-    Twin(description: description, parameters: parameters, threads: threads, transform: transform, pool: pool)
+  private static func pack(_ illumination: Illumination, _ frame: TwinFrame<Scalar>) -> AlignedBuffer<Scalar> {
+    let packed = AlignedBuffer<Scalar>(count: 2 * frame.engine.planeCount)
+    frame.workspaces.borrow { workspace in
+      illumination.field(into: workspace.field.pointer)
+      frame.engine.pack(complex: workspace.field.pointer, into: packed.pointer)
+    }
+    return packed
+  }
+
+  /// The same bench with other parameters; plans, memory and whatever does not change are shared.
+  ///
+  /// - Throws: ``TwinError`` when no bench can look like this.
+  public func with(_ parameters: TwinParameters) throws(TwinError) -> Twin {
+    try Twin(description: description, parameters: parameters, threads: threads, frame: frame, reusing: self)
   }
 
   /// Detector samples of one image.
   public func detectorShape(block: Int? = nil) throws(TwinError) -> (height: Int, width: Int) {
-    let detector = try makeDetector(block: block)
+    let detector = try detectors.entry(block: block).detector
     return (detector.height, detector.width)
   }
 
   /// Samples along each side of the computed plane.
-  var side: Int { transform.plane.width }
+  var side: Int { frame.basis.side }
 
   // MARK: - Forward
 
@@ -88,8 +121,10 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     layers: Stack<Scalar>, inputs: Stack<Scalar>, block: Int? = nil
   ) throws(TwinError) -> Stack<Scalar> {
     try validate(layers: layers, inputs: inputs)
-    let detector = try makeDetector(block: block)
-    let phasors = makePhasors(layers)
+    let shelf = try detectors.entry(block: block)
+    let detector = shelf.detector
+    let transmissions = AlignedBuffer<Scalar>(count: 2 * layers.count * engine.planeCount)
+    fill(transmissions, layers)
     var result = Stack<Scalar>(count: inputs.count, height: detector.height, width: detector.width)
     result.values.withUnsafeMutableBufferPointer { output in
       inputs.values.withUnsafeBufferPointer { images in
@@ -97,11 +132,12 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
           return
         }
         concurrently(inputs.count, threads: threads) { index in
-          pool.borrow { workspace in
-            propagate(images.pointer + index * inputs.planeSize, phasors, in: workspace, layerFields: nil)
-            detector.detect(
-              workspace.canvas.pointer, stride: transform.canvas.width,
-              into: output.pointer + index * detector.count, row: workspace.row.pointer)
+          frame.workspaces.borrow { workspace in
+            propagate(images.pointer + index * inputs.planeSize, transmissions.pointer, workspace, keeping: nil)
+            engine.leave(field: nil, intensity: workspace.intensity.pointer, workspace.state)
+            shelf.workspaces.borrow {
+              detector.detect(workspace.intensity.pointer, into: output.pointer + index * detector.count, $0)
+            }
           }
         }
       }
@@ -110,17 +146,23 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   }
 
   /// ``forward(layers:inputs:block:)`` that keeps what ``gradient(_:intensityGradient:ofParameters:)`` needs.
+  ///
+  /// - Parameter old: a tape whose memory may be used.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func record(
     layers: Stack<Scalar>, inputs: Stack<Scalar>, block: Int? = nil, tape old: Tape<Scalar>? = nil
   ) throws(TwinError) -> Tape<Scalar> {
     try validate(layers: layers, inputs: inputs)
-    let detector = try makeDetector(block: block)
-    let tape = Tape(
-      inputs: inputs, detector: detector, phasors: makePhasors(layers), layers: layers.count, side: side,
-      reusing: old)
-    let planeCount = 2 * side * side
+    let shelf = try detectors.entry(block: block)
+    let tape: Tape<Scalar>
+    if let old, old.take(layers: layers, inputs: inputs, detector: shelf, engine: engine) {
+      tape = old
+    } else {
+      tape = Tape(layers: layers, inputs: inputs, detector: shelf, engine: engine)
+    }
+    fill(tape.transmissions, layers)
+    let complexCount = 2 * engine.planeCount
     let layerCount = layers.count
     tape.intensities.values.withUnsafeMutableBufferPointer { output in
       inputs.values.withUnsafeBufferPointer { images in
@@ -128,16 +170,16 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
           return
         }
         concurrently(inputs.count, threads: threads) { index in
-          pool.borrow { workspace in
+          frame.workspaces.borrow { workspace in
             propagate(
-              images.pointer + index * inputs.planeSize, tape.phasors, in: workspace,
-              layerFields: tape.layerFields.pointer + index * layerCount * planeCount)
-            let field = workspace.canvas.pointer
-            let stride = transform.canvas.width
-            detector.detect(
-              field, stride: stride, into: output.pointer + index * detector.count, row: workspace.row.pointer)
-            let kept = tape.detectorFields.pointer + index * planeCount
-            for y in 0..<side { (kept + 2 * y * side).update(from: field + 2 * y * stride, count: 2 * side) }
+              images.pointer + index * inputs.planeSize, tape.transmissions.pointer, workspace,
+              keeping: tape.layerFields.pointer + index * layerCount * complexCount)
+            let intensity = tape.planeIntensities.pointer + index * engine.plane.count
+            engine.leave(
+              field: tape.detectorFields.pointer + index * complexCount, intensity: intensity, workspace.state)
+            shelf.workspaces.borrow {
+              shelf.detector.detect(intensity, into: output.pointer + index * shelf.detector.count, $0)
+            }
           }
         }
       }
@@ -145,71 +187,85 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     return tape
   }
 
-  /// Carries one image to the detector plane, leaving the field in the workspace's canvas.
+  /// Carries one image to the detector plane, and keeps the field before each layer.
   private func propagate(
-    _ image: UnsafePointer<Scalar>, _ phasors: AlignedBuffer<Scalar>, in workspace: Workspace<Scalar>,
-    layerFields: UnsafeMutablePointer<Scalar>?
+    _ image: UnsafePointer<Scalar>, _ transmissions: UnsafePointer<Scalar>, _ workspace: Workspace<Scalar>,
+    keeping fields: UnsafeMutablePointer<Scalar>?
   ) {
-    let field = workspace.canvas.pointer
-    let stride = transform.canvas.width
-    let planeCount = 2 * side * side
-    encoder.encode(image, into: field, canvasWidth: stride)
-    if let entry = path.entryHop { hop(entry, field, conjugate: false, workspace) }
+    let complexCount = 2 * engine.planeCount
+    if let entry = hops.entry {
+      enter(image, workspace)
+      engine.hop(hops.functions[entry], conjugate: false, workspace.state)
+    }
+    prepareRepeated(image, workspace)
     for layer in 0..<description.geometry.layers {
-      let phasor = phasors.pointer + layer * planeCount
-      for y in 0..<side {
-        let row = field + 2 * y * stride
-        if let saved = layerFields {
-          Scalar.multiply(
-            row, by: phasor + 2 * y * side, saving: saved + layer * planeCount + 2 * y * side, count: side)
-        } else {
-          Scalar.multiply(row, by: phasor + 2 * y * side, count: side)
-        }
+      let transmission = transmission(transmissions, layer, workspace)
+      let kept = fields.map { $0 + layer * complexCount }
+      if layer == 0, hops.entry == nil {
+        // The input is imaged on the first layer: what enters the free space is their product.
+        let field = kept ?? workspace.source.pointer
+        encode(image, into: field, workspace)
+        engine.multiply(field, by: transmission, into: workspace.source.pointer)
+        engine.enter(field: workspace.source.pointer, workspace.state)
+      } else {
+        engine.cross(transmission, saving: kept, workspace.state)
       }
-      hop(path.hopAfterLayer[layer], field, conjugate: false, workspace)
+      engine.hop(hops.functions[hops.behindLayer[layer]], conjugate: false, workspace.state)
     }
   }
 
-  func hop(_ index: Int, _ field: UnsafeMutablePointer<Scalar>, conjugate: Bool, _ workspace: Workspace<Scalar>) {
-    transform.filter(
-      field, by: transfers[index].factors.pointer, conjugate: conjugate, scratch: workspace.scratch.pointer)
+  /// Puts an image on the beam.
+  private func enter(_ image: UnsafePointer<Scalar>, _ workspace: Workspace<Scalar>) {
+    guard frame.encoder.isReal else {
+      encode(image, into: workspace.source.pointer, workspace)
+      return engine.enter(field: workspace.source.pointer, workspace.state)
+    }
+    frame.encoder.encode(image, amplitude: workspace.plane.pointer)
+    if let source {
+      engine.enter(amplitude: workspace.plane.pointer, times: source.pointer, saving: nil, workspace.state)
+    } else {
+      engine.enter(amplitude: workspace.plane.pointer, workspace.state)
+    }
   }
 
-  private func makeDetector(block: Int?) throws(TwinError) -> Detector {
-    try Detector(
-      description.detector, block: block, grid: description.geometry.grid, sampling: description.geometry.sampling)
+  /// The illuminated field of an image in the engine's order.
+  func encode(
+    _ image: UnsafePointer<Scalar>, into field: UnsafeMutablePointer<Scalar>, _ workspace: Workspace<Scalar>
+  ) {
+    frame.encoder.encode(image, field: workspace.field.pointer)
+    engine.pack(complex: workspace.field.pointer, into: field)
+    if let source { engine.multiply(field, by: source.pointer, into: field) }
   }
 
-  /// e^(iφ) of every layer on the computed plane, ramps included.
-  private func makePhasors(_ layers: Stack<Scalar>) -> AlignedBuffer<Scalar> {
-    let side = side
-    let sampling = description.geometry.sampling
-    let phasors = AlignedBuffer<Scalar>(count: 2 * layers.count * side * side)
-    let positions = samplePositions
+  /// Spreads the image over the plane for the layers that it is repeated on.
+  func prepareRepeated(_ image: UnsafePointer<Scalar>, _ workspace: Workspace<Scalar>) {
+    guard let repeatedInput else { return }
+    frame.encoder.upsample(image, into: workspace.plane.pointer)
+    repeatedInput.prepare(engine, workspace)
+  }
+
+  /// A layer's transmission for the image at hand, in the engine's order.
+  func transmission(
+    _ transmissions: UnsafePointer<Scalar>, _ layer: Int, _ workspace: Workspace<Scalar>
+  ) -> UnsafePointer<Scalar> {
+    let common = transmissions + 2 * layer * engine.planeCount
+    guard repeatedInput != nil, layer > 0 else { return common }
+    engine.multiply(common, by: workspace.repeated.pointer, into: workspace.transmission.pointer)
+    return UnsafePointer(workspace.transmission.pointer)
+  }
+
+  /// Computes the transmission of every layer in the engine's order.
+  private func fill(_ transmissions: AlignedBuffer<Scalar>, _ layers: Stack<Scalar>) {
     layers.values.withUnsafeBufferPointer { values in
       guard let values = SharedConstPointer(values.baseAddress) else { return }
       concurrently(layers.count, threads: threads) { layer in
-        let row = AlignedBuffer<Scalar>(count: side)
-        let ramp = path.ramps[layer]
-        for y in 0..<side {
-          let phases = values.pointer + layer * layers.planeSize + y / sampling * layers.width
-          let rowPhase = ramp.y * positions[y]
-          for x in 0..<side {
-            row.pointer[x] = phases[x / sampling] + Scalar(ramp.x * positions[x] + rowPhase)
-          }
-          Scalar.phasor(of: row.pointer, into: phasors.pointer + 2 * (layer * side + y) * side, count: side)
+        frame.layerScratch.borrow { scratch in
+          modulators[layer].transmission(
+            values.pointer + layer * layers.planeSize, into: scratch.transmission.pointer, scratch)
+          engine.pack(
+            complex: scratch.transmission.pointer, into: transmissions.pointer + 2 * layer * engine.planeCount)
         }
       }
-    }
-    return phasors
-  }
-
-  /// The distance of each computed sample from the centre of layer sample ⌊grid/2⌋, in metres.
-  var samplePositions: [Double] {
-    let geometry = description.geometry
-    return (0..<side).map { index in
-      let within = (Double(index % geometry.sampling) + 0.5) / Double(geometry.sampling) - 0.5
-      return (Double(index / geometry.sampling - geometry.grid / 2) + within) * geometry.pitch
     }
   }
 
@@ -228,11 +284,21 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
       throw .shape(
         name: "inputs", found: [inputs.count, inputs.height, inputs.width], expected: [inputs.count, size, size])
     }
-    for (name, values) in [("layers", layers.values), ("inputs", inputs.values)] {
-      if let index = values.firstIndex(where: { !$0.isFinite }) { throw .nonFinite(name: name, index: index) }
+    try validate("inputs", inputs.values, limit: .greatestFiniteMagnitude)
+    try validate("layers", layers.values, limit: Self.largestPhase)
+  }
+
+  /// One pass that vectorises; the place of a fault is looked for only when there is one.
+  private func validate(_ name: String, _ values: [Scalar], limit: Scalar) throws(TwinError) {
+    let isValid = values.withUnsafeBufferPointer { values in
+      var valid = true
+      for value in values { valid = valid && abs(value) <= limit }
+      return valid
     }
-    if let index = layers.values.firstIndex(where: { abs($0) > Self.largestPhase }) {
-      throw .phase(index: index, value: Double(layers.values[index]), limit: Double(Self.largestPhase))
+    guard !isValid else { return }
+    if let index = values.firstIndex(where: { !$0.isFinite }) { throw .nonFinite(name: name, index: index) }
+    if let index = values.firstIndex(where: { abs($0) > limit }) {
+      throw .phase(index: index, value: Double(values[index]), limit: Double(limit))
     }
   }
 }

@@ -1,34 +1,48 @@
 import Optics
 import Synchronization
 
-/// The memory in which one thread computes: two canvases and two column scratches.
-final class Workspace<Scalar: OpticsScalar>: Sendable {
-  let canvas: AlignedBuffer<Scalar>
-  let source: AlignedBuffer<Scalar>
-  let scratch: AlignedBuffer<Scalar>
-  let sourceScratch: AlignedBuffer<Scalar>
-  /// One row of real values.
-  let row: AlignedBuffer<Scalar>
+/// Things of one kind that wait for their next use, so that steady-state work makes none.
+final class Pool<Item: Sendable>: Sendable {
+  private let make: @Sendable () -> Item
+  private let idle = Mutex<[Item]>([])
 
-  init(_ transform: SpectralTransform<Scalar>) {
-    canvas = AlignedBuffer(count: transform.canvasCount)
-    source = AlignedBuffer(count: transform.canvasCount)
-    scratch = AlignedBuffer(count: transform.scratchCount)
-    sourceScratch = AlignedBuffer(count: transform.scratchCount)
-    row = AlignedBuffer(count: transform.canvas.width)
+  init(_ make: @escaping @Sendable () -> Item) { self.make = make }
+
+  func borrow<Result>(_ body: (Item) -> Result) -> Result {
+    let item = idle.withLock { $0.popLast() } ?? make()
+    defer { idle.withLock { $0.append(item) } }
+    return body(item)
   }
 }
 
-/// Workspaces that wait for their next use, so that steady-state work allocates none.
-final class WorkspacePool<Scalar: OpticsScalar>: Sendable {
-  private let transform: SpectralTransform<Scalar>
-  private let idle = Mutex<[Workspace<Scalar>]>([])
+/// The memory in which one thread computes one image.
+final class Workspace<Scalar: OpticsScalar>: Sendable {
+  /// The light on its way.
+  let state: EngineState<Scalar>
+  /// `[side, side]`, row-major: amplitude of the input, or weights of the adjoint.
+  let plane: AlignedBuffer<Scalar>
+  /// `[side, side]`, row-major: intensity at the detector.
+  let intensity: AlignedBuffer<Scalar>
+  /// `[side, side]`, row-major, complex.
+  let field: AlignedBuffer<Scalar>
+  /// Complex planes in the engine's order.
+  let source: AlignedBuffer<Scalar>
+  let repeated: AlignedBuffer<Scalar>
+  let transmission: AlignedBuffer<Scalar>
+  /// One image's own gradient by the phase of a layer, or by its transmission, in the engine's order.
+  let imageSlope: AlignedBuffer<Scalar>
+  let imageGradient: AlignedBuffer<Scalar>
 
-  init(_ transform: SpectralTransform<Scalar>) { self.transform = transform }
-
-  func borrow<Result>(_ body: (Workspace<Scalar>) -> Result) -> Result {
-    let workspace = idle.withLock { $0.popLast() } ?? Workspace(transform)
-    defer { idle.withLock { $0.append(workspace) } }
-    return body(workspace)
+  init(_ engine: any PropagationEngine<Scalar>, repeatsInput: Bool) {
+    let samples = engine.plane.count
+    state = engine.makeState()
+    plane = AlignedBuffer(count: samples)
+    intensity = AlignedBuffer(count: samples)
+    field = AlignedBuffer(count: 2 * samples)
+    source = AlignedBuffer(count: 2 * engine.planeCount)
+    repeated = AlignedBuffer(count: repeatsInput ? 2 * engine.planeCount : 0)
+    transmission = AlignedBuffer(count: repeatsInput ? 2 * engine.planeCount : 0)
+    imageSlope = AlignedBuffer(count: repeatsInput ? engine.planeCount : 0)
+    imageGradient = AlignedBuffer(count: repeatsInput ? 2 * engine.planeCount : 0)
   }
 }

@@ -1,5 +1,6 @@
 import Arrays
 import BenchFile
+import Files
 import Foundation
 import Testing
 import Twin
@@ -24,8 +25,8 @@ struct LoadTests {
         bandLimit: true),
       input: InputDescription(size: 20, block: 4, encoding: .amplitude), detector: DetectorDescription(block: 1))
     #expect(bench.twin == expected)
-    #expect(bench.parameters.names == ["spacing", "beamTiltX", "beamTiltY"])
-    #expect(bench.parameters.all.map(\.value) == [0.02, 0, 0])
+    #expect(bench.parameters.free.map(\.name) == ["spacing", "beamTiltX", "beamTiltY"])
+    #expect(bench.parameters.active.map(\.value) == [0.02, 0, 0])
   }
 
   @Test("states starts, priors and bounds of parameters; what it leaves out keeps its default")
@@ -37,7 +38,7 @@ struct LoadTests {
         parameters:
           mirrorTiltX: {start: 1e-3, prior: 2e-4, minimum: -4e-3, maximum: 4e-3}
         """, path: "b.yaml")
-    #expect(bench.parameters.names == ["mirrorGap", "mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"])
+    #expect(bench.parameters.free.map(\.name) == ["mirrorGap", "mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"])
     let tilt = try #require(bench.parameters.parameter(named: "mirrorTiltX"))
     #expect([tilt.value, tilt.prior, tilt.minimum, tilt.maximum] == [1e-3, 2e-4, -4e-3, 4e-3])
     #expect(bench.parameters["mirrorGap"] == 0.01)
@@ -71,7 +72,7 @@ struct SimulatedProfileTests {
   @Test("gives the twin no knowledge of the plant's angles")
   func hidden() throws {
     let bench = try BenchFile.load(path: profiles + "/simulated.yaml")
-    #expect(bench.parameters.all.dropFirst().allSatisfy { $0.value == 0 })
+    #expect(bench.parameters.all.dropFirst().allSatisfy { $0.value == $0.neutral })
     #expect(try #require(bench.simulated).misalignment.exact == nil)
   }
 
@@ -123,5 +124,65 @@ struct AssemblyTests {
   func twinOnly() async throws {
     let file = try BenchFile.load(path: profiles + "/paper-mplc.yaml")
     await #expect(throws: BenchFileError.noDevices(path: file.path)) { try await file.assemble() }
+  }
+}
+
+@Suite("The sections of a real bench")
+struct RealBenchTests {
+  private let start = """
+    geometry: {kind: cavity, wavelength: 850e-9, pitch: 8e-6, grid: 16, layers: 2, mirrorGap: 0.01, engine: fftw}
+
+    """
+
+  @Test("source, modulator, converter and the switch of a parameter are read, with their defaults")
+  func sections() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try NPY.write(NPYArray(Stack<Double>(count: 1, height: 16, width: 16, repeating: 0.5)), to: folder.path + "/a.npy")
+    let yaml =
+      start + """
+        source: {amplitude: a.npy}
+        input: {size: 4, block: 4, encoding: binary, levels: 16, repeat: true}
+        modulator: {levels: 64, response: [0, 3, 6.2], regions: 2, crosstalkKernel: [[0.1, 1, 0.1]]}
+        detector: {block: 2, saturation: 3, bits: 12, fullScale: 4}
+        parameters:
+          fillFactor: {start: 0.9, free: true}
+          mirrorGap: {free: false}
+        """
+    let bench = try BenchFile(yaml: yaml, path: folder.path + "/b.yaml")
+    #expect(bench.twin.source.amplitude?.values.allSatisfy { $0 == 0.5 } == true)
+    #expect(bench.twin.input.encoding == .binary && bench.twin.input.levels == 16 && bench.twin.input.repeatsInput)
+    #expect(bench.twin.modulator.levels == 64 && bench.twin.modulator.response == [0, 3, 6.2])
+    #expect(bench.twin.modulator.regions == 2 && bench.twin.modulator.crosstalkKernel == [[0.1, 1, 0.1]])
+    #expect(bench.twin.detector.bits == 12 && bench.twin.detector.fullScale == 4 && bench.twin.detector.saturation == 3)
+    #expect(bench.twin.geometry.engine == .fftw)
+    #expect(bench.parameters["fillFactor"] == 0.9)
+    #expect(bench.parameters.free.map(\.name).contains("fillFactor"))
+    #expect(!bench.parameters.free.map(\.name).contains("mirrorGap"))
+    #expect(bench.parameters.names.contains("plane2Response4") && bench.parameters.names.contains("repeatScale"))
+    _ = try Twin<Float>(bench.twin, parameters: bench.parameters)
+  }
+
+  @Test(
+    "what no bench has is a mistake at its key",
+    arguments: [
+      ("source: {amplitude: none.npy}", "source.amplitude"), ("modulator: {response: [1]}", "modulator.response"),
+      ("modulator: {crosstalkKernel: [[1, 2]]}", "modulator.crosstalkKernel"),
+      ("modulator: {crosstalkKernel: [[1], [-2], [1]]}", "modulator.crosstalkKernel"),
+      ("modulator: {levels: many}", "modulator.levels"), ("detector: {bits: 8}", "detector.bits"),
+      ("parameters: {fillFactor: {start: 2}}", "parameters.fillFactor.start"),
+      ("parameters: {fillFactor: {free: perhaps}}", "parameters.fillFactor.free"),
+    ])
+  func mistakes(line: String, key: String) {
+    let yaml = start + "input: {size: 4, block: 4}\n" + line
+    do {
+      _ = try BenchFile(yaml: yaml, path: "b.yaml")
+      Issue.record("accepted: \(line)")
+    } catch BenchFileError.mistakes(_, let mistakes) {
+      #expect(mistakes.map(\.key) == [key])
+    } catch {
+      Issue.record("\(error)")
+    }
   }
 }

@@ -3,7 +3,7 @@ import Simulated
 import Testing
 
 /// A plant and Gaussian beams on it.
-private struct BeamBench {
+struct BeamBench {
   let plant: Plant
   let optics: SimulatedOptics
   var grid: PlantGrid { plant.grid }
@@ -11,13 +11,15 @@ private struct BeamBench {
 
   init(
     kind: SimulatedOptics.Kind = .cavity, layers: Int = 3, grid: Int = 64, pitch: Double = 9.2e-6,
-    distance: Double = 1.2e-3, alignment: Alignment? = nil, sampling: Int = 2, canvas: Int? = nil
+    distance: Double = 1.2e-3, alignment: Alignment? = nil, sampling: Int = 2, canvas: Int? = nil,
+    light: LightPath = LightPath()
   ) throws {
     optics = SimulatedOptics(
       kind: kind, wavelength: 850e-9, pitch: pitch, grid: grid, layers: layers, distance: distance, imageSize: 8,
       imageBlock: 2)
     plant = try Plant(
-      optics: optics, alignment: alignment ?? Alignment(distance: distance), sampling: sampling, canvas: canvas)
+      optics: optics, alignment: alignment ?? Alignment(distance: distance), sampling: sampling, canvas: canvas,
+      light: light)
   }
 
   /// A complex function of the position on the patch.

@@ -93,7 +93,7 @@ import Testing
         return loss(moved.forward(field))
       }
       let difference = (moved(1e-4) - moved(-1e-4)) / 2e-4
-      #expect(abs(gradient[index] - difference) < 1e-5 * largest)
+      #expect(abs(gradient[index] - difference) < 1e-6 * largest)
     }
   }
 
@@ -109,7 +109,7 @@ import Testing
     }
     let x = (moved(step, 0) - moved(-step, 0)) / (2 * step)
     let y = (moved(0, step) - moved(0, -step)) / (2 * step)
-    #expect(abs(gradient.x / x - 1) < 1e-5)
-    #expect(abs(gradient.y / y - 1) < 1e-5)
+    #expect(abs(gradient.x / x - 1) < 1e-6)
+    #expect(abs(gradient.y / y - 1) < 1e-6)
   }
 }

@@ -50,7 +50,7 @@ import Twin
     let training = ModelTraining(
       plan: ModelTraining.Plan(), recipe: Recipe(edges: [0, 300, 1000]), material: material, twin: twin, bench: nil,
       seed: 1)
-    let expected = TrainingError.detector(height: 20, width: 20, size: 10)
+    let expected = TrainingError.detector(height: 20, width: 20, size: 10, readout: .batchNormalised)
     await #expect(throws: expected) { try await training.run(checkpoint: { _ in }, report: { _ in }) }
     let denoiser = try await model(on: try Twin<Float>(description)).denoiser(on: twin)
     await #expect(throws: expected) { try await denoiser(Stack(count: 1, height: 10, width: 10), 500) }

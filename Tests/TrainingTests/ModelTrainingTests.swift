@@ -19,7 +19,7 @@ import Twin
   ) async throws -> (model: DenoisingModel, outcomes: [SetOutcome], checkpoints: Int) {
     let twin = try Twin<Float>(
       description, parameters: SmallBench.parameters(description, factor: 1.1), threads: threads)
-    let bench = twin.with(SmallBench.parameters(description))
+    let bench = try twin.with(SmallBench.parameters(description))
     let training = ModelTraining(
       plan: ModelTraining.Plan(
         mode: mode, offlineImages: 200, benchSteps: 3, freezingImages: 16, evaluationImages: 16),
@@ -85,8 +85,8 @@ import Twin
   @Test(
     "angles that start 20 % high: online training beats the frozen twin and deployment, and equals the calibrated twin")
   func figureSeven() async throws {
-    let bench = try Twin<Float>(
-      SmallBench.cavity(grid: 48, layers: 4, block: 4), parameters: SmallBench.parameters(description))
+    let description = SmallBench.cavity(grid: 48, layers: 4, block: 4)
+    let bench = try Twin<Float>(description, parameters: SmallBench.parameters(description))
     let start = TrainerComparison.misaligned(bench.parameters, factor: 1.2)
     for parameter in bench.parameters.all {
       let factor = parameter.unit == "rad" ? 1.2 : 1
@@ -94,7 +94,7 @@ import Twin
     }
     let comparison = TrainerComparison(
       recipe: Recipe(edges: [0, 300, 450, 1000], batch: 16), material: try material(), calibrated: bench,
-      misaligned: bench.with(start), bench: bench, set: 1, steps: 80, evaluationImages: 128, seed: 1)
+      misaligned: try bench.with(start), bench: bench, set: 1, steps: 80, evaluationImages: 128, seed: 1)
     var outcomes: [TrainerComparison.Contender: TrainerComparison.Outcome] = [:]
     for contender in TrainerComparison.Contender.allCases {
       outcomes[contender] = try await comparison.run(contender) { _ in }

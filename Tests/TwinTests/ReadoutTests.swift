@@ -1,5 +1,6 @@
 import Arrays
 import Testing
+import Training
 import Twin
 
 @Suite struct ReadoutTests {
@@ -104,60 +105,48 @@ import Twin
     #expect(single == frozen.forward(intensities).output.planes(2..<3))
   }
 
-  struct Case: Sendable, CustomStringConvertible {
-    let description: String
-    let readout: any Readout
+  @Test("the per-pixel affine readout is a gain and a bias of each pixel's z-score")
+  func pixelAffine() {
+    var readout = PixelAffineReadout(pixels: 30)
+    readout.gain[7] = 2
+    readout.bias[7] = 0.25
+    let (plain, output) = (ZScoreReadout().forward(intensities).output, readout.forward(intensities).output)
+    for (index, value) in plain.values.enumerated() {
+      #expect(abs(output.values[index] - (index % 30 == 7 ? 2 * value + 0.25 : value)) < 1e-6)
+    }
+    #expect(readout.outputShape(height: 6, width: 6) == nil)
   }
 
-  static let readouts: [Case] = {
-    var affine = ZScoreReadout(isAffine: true)
-    affine.parameters = [0.7, -0.2]
-    var batch = BatchNormalisedReadout(pixels: 30)
-    let random = CounterRandom(seed: 5)
-    batch.parameters = (0..<60).map { Float(0.5 + random.uniform(at: UInt64($0))) }
-    let positive = Stack<Float>(
-      count: 8, height: 5, width: 6, values: (0..<240).map { Float(3 + random.uniform(at: UInt64(100 + $0))) })
-    let frozen = batch.freezing(on: positive)
-    return [
-      Case(description: "z-score", readout: ZScoreReadout()), Case(description: "affine", readout: affine),
-      Case(description: "batch statistics", readout: batch), Case(description: "frozen statistics", readout: frozen),
-    ]
-  }()
-
-  /// Σ(F − T)²/2 in float64.
-  private func loss(_ readout: any Readout, _ intensities: Stack<Float>) -> Double {
-    zip(readout.forward(intensities).output.values, targets.values).reduce(0) {
-      $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) / 2
-    }
+  @Test("the differential readout is the contrast of left and right, or of even and odd columns")
+  func differential() throws {
+    let row = Stack<Float>(count: 1, height: 2, width: 4, values: [3, 1, 1, 0, 2, 0, 6, 0])
+    var halves = DifferentialReadout(.halves)
+    #expect(halves.forward(row).output.values == [0.5, 1, -0.5, 0], "two dark samples have no contrast")
+    #expect(DifferentialReadout(.interleaved).forward(row).output.values == [0.5, 1, 1, 1])
+    halves.parameters = [2, -0.25]
+    #expect(halves.forward(row).output.values == [0.75, 1.75, -1.25, -0.25])
+    let shape = try #require(halves.outputShape(height: 2, width: 4))
+    #expect(shape == (2, 2) && halves.forward(row).output.width == 2)
+    #expect(halves.outputShape(height: 2, width: 5) == nil)
+    let pulled = halves.forward(row).pullback(Stack(count: 1, height: 2, width: 2, values: [0, 0, 0, 1]))
+    #expect(pulled.intensities.values.allSatisfy { $0 == 0 }, "the dark samples pull at nothing")
   }
 
-  @Test("the gradients of every readout agree with central differences", arguments: readouts)
-  func gradients(test: Case) {
-    let readout = test.readout
-    let pass = readout.forward(intensities)
-    let (slope, parameterSlope) = readout.backward(pass, pass.output.adding(targets, times: -1))
-    // Readouts compute in float32, which limits the differences to about 1e-3.
-    let largest = slope.values.map { abs($0) }.max() ?? 0
-    for index in intensities.values.indices {
-      func moved(_ step: Float) -> Double {
-        var moved = intensities
-        moved.values[index] += step
-        return loss(readout, moved)
-      }
-      let difference = (moved(0.01) - moved(-0.01)) / 0.02
-      #expect(abs(Double(slope.values[index]) - difference) < 2e-3 * Double(largest))
-    }
-    #expect(parameterSlope.count == readout.parameters.count)
-    let largestParameter = parameterSlope.map { abs($0) }.max() ?? 0
-    for index in parameterSlope.indices {
-      func moved(_ step: Float) -> Double {
-        var moved = readout
-        moved.parameters[index] += step
-        return loss(moved, intensities)
-      }
-      let difference = (moved(0.01) - moved(-0.01)) / 0.02
-      #expect(abs(Double(parameterSlope[index]) - difference) < 2e-3 * Double(largestParameter))
-    }
+  @Test(
+    "the differential readout does not see the power of a frame", arguments: DifferentialReadout.Arrangement.allCases)
+  func differentialPower(arrangement: DifferentialReadout.Arrangement) {
+    var flickering = intensities
+    for index in flickering.values.indices { flickering.values[index] *= [1, 1.01, 0.5, 300][index / 30] }
+    let readout = DifferentialReadout(arrangement)
+    let (a, b) = (readout.forward(intensities).output, readout.forward(flickering).output)
+    for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) < 1e-5) }
+    #expect(a.values.contains { $0 < 0 } && a.values.contains { $0 > 0 })
+  }
+
+  @Test(
+    "recipes of earlier versions name their readouts as before", arguments: ["zScore", "affine", "batchNormalised"])
+  func earlierNames(name: String) {
+    #expect(Recipe.ReadoutKind(rawValue: name) != nil)
   }
 }
 

@@ -13,7 +13,7 @@ extension TwinDescription {
     TwinDescription(
       geometry: GeometryDescription(
         kind: kind, wavelength: 850e-9, pitch: 8e-6, grid: grid, layers: layers, distance: distance, padding: padding,
-        sampling: sampling, bandLimit: bandLimit),
+        sampling: sampling, bandLimit: bandLimit, allowUndersampling: true),
       input: input, detector: detector)
   }
 }
@@ -22,7 +22,7 @@ extension TwinParameters {
   /// Angles of milliradians, all different, and a distance off its nominal value.
   static func misaligned(_ geometry: GeometryDescription, scale: Double = 1) -> TwinParameters {
     var parameters = TwinParameters(nominalFor: geometry)
-    for (index, parameter) in parameters.all.enumerated() {
+    for (index, parameter) in parameters.free.enumerated() {
       let offset = [1.3, -0.8, 2.1, -1.7][index % 4] * scale * 1e-3
       parameters[parameter.name] += parameter.unit == "rad" ? offset : 0.02 * parameter.value
     }

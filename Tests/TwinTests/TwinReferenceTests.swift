@@ -43,8 +43,22 @@ import Twin
       case .amplitude: return Complex(value, 0)
       case .intensity: return Complex(value > 0 ? value.squareRoot() : 0, 0)
       case .phase: return Complex(length: 1, phase: .pi * value)
+      case .binary:
+        let block = twin.input.block
+        return Complex(isOn(row % block, column % block, part: value, block: block) ? 1 : 0, 0)
       }
     }
+  }
+
+  /// Whether a mirror is among the round(value·block²) nearest to the middle of its pixel, ties row by row.
+  private func isOn(_ row: Int, _ column: Int, part value: Double, block: Int) -> Bool {
+    func key(_ index: Int) -> Int {
+      let (dy, dx) = (2 * (index / block) + 1 - block, 2 * (index % block) + 1 - block)
+      return (dy * dy + dx * dx) * block * block + index
+    }
+    let own = row * block + column
+    let rank = (0..<block * block).filter { key($0) < key(own) }.count
+    return rank < Int((min(max(value, 0), 1) * Double(block * block)).rounded())
   }
 
   private func layer(_ index: Int, _ layers: Stack<Double>, _ geometry: GeometryDescription) -> PhaseLayer<Double> {

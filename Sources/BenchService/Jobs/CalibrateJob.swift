@@ -20,6 +20,7 @@ struct CalibrateJob: JobRoutine {
   func run(in context: JobContext) async throws -> CalibrateResult {
     let description = context.bench.file.twin
     let twin = try Twin<Double>(description, parameters: context.presentParameters(), threads: context.threads)
+    context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
     let routine = AlignmentRoutine(seed: seed)
     context.progress("acquire", 0, of: routine.frames)

@@ -37,7 +37,7 @@ struct CompareJob: JobRoutine {
     let calibrated = try Twin<Float>(description, parameters: parameters, threads: context.threads)
     let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()
     let comparison = TrainerComparison(
-      recipe: recipe, material: material, calibrated: calibrated, misaligned: calibrated.with(start),
+      recipe: recipe, material: material, calibrated: calibrated, misaligned: try calibrated.with(start),
       bench: context.bench.unit, set: set, steps: steps, seed: seed)
     var outcomes: [TrainerComparison.Outcome] = []
     for contender in TrainerComparison.Contender.allCases {

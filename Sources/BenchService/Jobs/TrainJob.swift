@@ -41,6 +41,7 @@ struct TrainJob: JobRoutine {
       dataset: request.dataset, classes: request.classes, size: description.input.size, seed: seed)
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
+    context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     let training = ModelTraining(
       plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.bench.unit, seed: seed)
     let outcomes = Mutex<[SetOutcome]>([])

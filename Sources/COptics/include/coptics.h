@@ -3,23 +3,27 @@
 
 #include <stdint.h>
 
+#include "coptics_block.h"
+
 // Elementwise kernels over complex planes stored as interleaved real and imaginary parts. `count` is the number of
 // complex elements. Every kernel exists for float (suffix f) and double (suffix d) and is built for several instruction
 // sets, chosen when the program starts.
 
 #define COPTICS_DECLARE(S, T)                                                                                  \
-  /* field *= factor */                                                                                         \
-  void optics_multiply_##S(T *field, const T *factor, int64_t count);                                           \
+  /* product = field * factor; product may be field */                                                          \
+  void optics_multiply_##S(const T *field, const T *factor, T *product, int64_t count);                         \
   /* field *= conj(factor) */                                                                                   \
   void optics_multiply_conjugate_##S(T *field, const T *factor, int64_t count);                                 \
-  /* field *= factor, and a copy of the product in saved */                                                     \
-  void optics_multiply_save_##S(T *field, const T *factor, T *saved, int64_t count);                            \
-  /* field *= weight, weight real, one per element */                                                           \
-  void optics_weight_##S(T *field, const T *weight, int64_t count);                                             \
-  /* sum += |field|^2 */                                                                                        \
-  void optics_add_intensity_##S(const T *field, T *sum, int64_t count);                                         \
+  /* field = amplitude, amplitude real */                                                                       \
+  void optics_widen_##S(const T *amplitude, T *field, int64_t count);                                           \
+  /* weighted = scale * weight * field, weight real */                                                          \
+  void optics_weight_##S(const T *field, const T *weight, T scale, T *weighted, int64_t count);                 \
+  /* intensity = |field|^2 */                                                                                   \
+  void optics_intensity_##S(const T *field, T *intensity, int64_t count);                                       \
   /* gradient += Im(conj(field) * adjoint): the derivative of a real loss with respect to a phase */            \
   void optics_add_phase_gradient_##S(const T *adjoint, const T *field, T *gradient, int64_t count);             \
+  /* gradient += conj(field) * adjoint: the derivative with respect to a complex factor */                      \
+  void optics_add_gradient_##S(const T *adjoint, const T *field, T *gradient, int64_t count);                   \
   /* phasor = exp(i phase) */                                                                                   \
   void optics_phasor_##S(const T *phase, T *phasor, int64_t count);                                             \
   /* one step of Adam (Kingma & Ba 2015) on count real values; rate and correction carry the bias terms */      \

@@ -1,4 +1,5 @@
 import Arrays
+import Fitting
 
 /// What can be had without an optical unit: the mean image, and the best linear estimate of x₀, the Wiener filter of data
 /// with this mean and covariance.

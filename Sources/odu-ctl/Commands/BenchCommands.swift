@@ -22,14 +22,21 @@ struct BenchValidate: ParsableCommand {
     var file: String
     var valid: Bool
     var mistakes: [BenchFileMistake]
+    /// What the band limit cuts, when it does.
+    var warning: String?
   }
 
   func run() throws {
     do {
       let bench = try BenchFile.load(path: file)
-      try output.print(Verdict(file: bench.path, valid: true, mistakes: [])) { "\(bench.path): no mistakes" }
+      let sampling = try Twin<Float>(bench.twin, parameters: bench.parameters).sampling
+      let warning = bench.twin.geometry.bandLimit ? sampling.warning : nil
+      if let warning, !output.json { StandardError.note("warning: \(warning)") }
+      try output.print(Verdict(file: bench.path, valid: true, mistakes: [], warning: warning)) {
+        "\(bench.path): no mistakes"
+      }
     } catch BenchFileError.mistakes(let path, let mistakes) {
-      if output.json { try output.print(Verdict(file: path, valid: false, mistakes: mistakes)) { "" } }
+      if output.json { try output.print(Verdict(file: path, valid: false, mistakes: mistakes, warning: nil)) { "" } }
       throw BenchFileError.mistakes(path: path, mistakes)
     }
   }
@@ -47,7 +54,9 @@ struct BenchShow: ParsableCommand {
   struct Content: Encodable {
     var file: String
     var geometry: GeometryDescription
+    var source: SourceDescription
     var input: InputDescription
+    var modulator: PhaseModulatorDescription
     var detector: DetectorDescription
     var parameters: [TwinParameter]
     var devices: BenchDevices?
@@ -57,7 +66,8 @@ struct BenchShow: ParsableCommand {
   func run() throws {
     let bench = try BenchFile.load(path: file)
     let content = Content(
-      file: bench.path, geometry: bench.twin.geometry, input: bench.twin.input, detector: bench.twin.detector,
+      file: bench.path, geometry: bench.twin.geometry, source: bench.twin.source, input: bench.twin.input,
+      modulator: bench.twin.modulator, detector: bench.twin.detector,
       parameters: bench.parameters.all, devices: bench.devices, simulated: bench.simulated)
     try output.print(content) { text(of: bench) }
   }
@@ -77,10 +87,10 @@ struct BenchShow: ParsableCommand {
       ["input", "\(input.size) x \(input.size) pixels of \(input.block) samples, \(input.encoding.rawValue)"],
       ["detector", "samples of \(detector.block) x \(detector.block)"],
     ]
-    for parameter in bench.parameters.all {
+    for parameter in bench.parameters.active {
       rows.append([
         parameter.name, "\(parameter.value) ± \(parameter.prior) \(parameter.unit)",
-        "in \(parameter.minimum) … \(parameter.maximum)",
+        "in \(parameter.minimum) … \(parameter.maximum)\(parameter.isFree ? "" : ", fixed")",
       ])
     }
     guard let devices = bench.devices else { return columns(rows + [["devices", "none; a twin only"]]) }

@@ -46,6 +46,8 @@ struct OpticsPropagate: ParsableCommand {
     var criticalDistance: Double
     /// The part of the frequency axis that was kept.
     var bandKept: Double
+    /// What the band limit and the edges of the plane do to a field of random phases: the relative error of its propagation.
+    var expectedError: Double?
     var warning: String?
   }
 
@@ -72,7 +74,8 @@ struct OpticsPropagate: ParsableCommand {
     if let warning { StandardError.note("warning: \(warning)") }
     let result = Propagated(
       output: output, shape: array.shape, criticalDistance: sampling.criticalDistance,
-      bandKept: bandLimit ? sampling.partKept : 1, warning: warning)
+      bandKept: bandLimit ? sampling.partKept : 1, expectedError: bandLimit ? sampling.expectedError : nil,
+      warning: warning)
     try printing.print(result) { "\(output): \(array.shape)" }
   }
 

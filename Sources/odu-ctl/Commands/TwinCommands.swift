@@ -9,8 +9,8 @@ import Twin
 
 struct TwinGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "twin", abstract: "Computes what the bench would measure, and its gradients.",
-    subcommands: [TwinForward.self, TwinGradientCommand.self])
+    commandName: "twin", abstract: "Computes what the bench would measure, its gradients, and what fits the bench.",
+    subcommands: [TwinForward.self, TwinGradientCommand.self, TwinMeasure.self, TwinFitCommand.self])
 }
 
 /// What both twin commands read.
@@ -23,6 +23,8 @@ struct TwinOptions: ParsableArguments {
   var input: String
   @Flag(help: "Compute and write in float64.")
   var double = false
+  @Option(help: "What computes the propagation; the bench file's choice by default.")
+  var engine: EngineChoice?
   @OptionGroup var computing: ThreadsOption
 
   /// The twin of the bench file with the arrays to put on it.
@@ -31,7 +33,9 @@ struct TwinOptions: ParsableArguments {
     let (geometry, size) = (file.twin.geometry, file.twin.input.size)
     let phases: Stack<Scalar> = try stack(layers, shape: [geometry.layers, geometry.grid, geometry.grid])
     let images: Stack<Scalar> = try stack(input, shape: [nil, size, size])
-    let twin = try Twin<Scalar>(file.twin, parameters: file.parameters, threads: computing.threads)
+    var description = file.twin
+    if let engine { description.geometry.engine = engine }
+    let twin = try Twin<Scalar>(description, parameters: file.parameters, threads: computing.threads)
     return (twin, phases, images)
   }
 
@@ -42,6 +46,8 @@ struct TwinOptions: ParsableArguments {
     }
   }
 }
+
+extension EngineChoice: ExpressibleByArgument {}
 
 /// A file's array, of a shape in which nil is any length.
 private func stack<Scalar: CommandScalar>(_ file: String, shape: [Int?]) throws -> Stack<Scalar> {
@@ -68,6 +74,8 @@ struct TwinForward: ParsableCommand {
   struct Answer: Encodable {
     var output: String
     var shape: [Int]
+    /// What computed.
+    var engine: String
   }
 
   func run() throws {
@@ -79,13 +87,15 @@ struct TwinForward: ParsableCommand {
     let array = Scalar.array(try twin.forward(layers: layers, inputs: inputs))
     try NPY.write(array, to: output)
     options.warn(of: twin)
-    try printing.print(Answer(output: output, shape: array.shape)) { "\(output): \(array.shape)" }
+    try printing.print(Answer(output: output, shape: array.shape, engine: twin.engineName)) {
+      "\(output): \(array.shape), by \(twin.engineName)"
+    }
   }
 }
 
 struct TwinGradientCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gradient", abstract: "The gradient of a loss by the phases and by every alignment parameter.",
+    commandName: "gradient", abstract: "The gradient of a loss by the phases and by every active parameter.",
     discussion: """
       The loss is the mean over batch and detector samples of (Y - T)^2. The folder gets layers.npy, the derivative by \
       every phase, and parameters.json with the loss and the derivative by every parameter.
@@ -108,6 +118,7 @@ struct TwinGradientCommand: ParsableCommand {
     }
 
     var loss: Double
+    /// Every parameter that is free or not neutral.
     var parameters: [String: Parameter]
   }
 
@@ -130,7 +141,7 @@ struct TwinGradientCommand: ParsableCommand {
     let answer = Answer(
       loss: loss / Double(found.values.count),
       parameters: Dictionary(
-        uniqueKeysWithValues: twin.parameters.all.map { parameter in
+        uniqueKeysWithValues: twin.parameters.active.map { parameter in
           let slope = Double(gradient.parameters[parameter.name] ?? 0)
           return (parameter.name, Answer.Parameter(value: parameter.value, gradient: slope, unit: parameter.unit))
         }))

@@ -1,0 +1,89 @@
+extension LayerMisplacement {
+  /// - Throws: ``SimulatedError/invalid(key:value:accepted:)``.
+  func validate() throws {
+    try require("layers.shift", shift, 0...0.01)
+    try require("layers.tilt", tilt, 0...0.5)
+    try require("layers.rotation", rotation, 0...0.5)
+    try require("layers.scale", scale, 0...0.1)
+    try require("layers.distance", distance, 0...0.1)
+    try flatness.validate("layers.flatness")
+    for placement in exact ?? [] {
+      for (key, length) in [("shiftX", placement.shiftX), ("shiftY", placement.shiftY)] {
+        try require("layers.exact.\(key)", length, -0.01...0.01)
+      }
+      for (key, angle) in [
+        ("tiltX", placement.tiltX), ("tiltY", placement.tiltY), ("rotation", placement.rotation),
+      ] {
+        try require("layers.exact.\(key)", angle, -0.5...0.5)
+      }
+      try require("layers.exact.scale", placement.scale, 0.5...2)
+    }
+    for hop in exactHops ?? [] { try require("layers.exactHops", hop, -1...1) }
+  }
+}
+
+extension ModulatorImperfection {
+  func validate() throws {
+    for (key, value) in [("slope", slope), ("quadratic", quadratic), ("sine", sine)] {
+      try require("modulator.\(key)", value, -2...2)
+    }
+    try require("modulator.regions", regions, 1...64)
+    try require("modulator.regionalSlope", regionalSlope, 0...1)
+    try require("modulator.fillFactor", fillFactor, 0...1)
+    try require("modulator.deadPhase", deadPhase, -100...100)
+    try require("modulator.crosstalk", crosstalk, 0...1e-3)
+    guard let crosstalkKernel else { return }
+    let width = crosstalkKernel.first?.count ?? 0
+    guard crosstalkKernel.count % 2 == 1, width % 2 == 1, crosstalkKernel.allSatisfy({ $0.count == width }),
+      crosstalkKernel.count <= 65, width <= 65, abs(crosstalkKernel.joined().reduce(0, +)) > 1e-9
+    else {
+      throw SimulatedError.invalid(
+        key: "modulator.crosstalkKernel", value: "\(crosstalkKernel.count) rows of \(width)",
+        accepted: "an odd number of rows of one odd length, at most 65, with a sum that can be made 1")
+    }
+  }
+}
+
+extension SourceImperfection {
+  func validate() throws {
+    for (key, value) in [("curvature", curvature), ("slopeX", slopeX), ("slopeY", slopeY)] {
+      try require("source.\(key)", value, -10...10)
+    }
+    try aberration.validate("source.aberration")
+  }
+}
+
+extension ImagingImperfection {
+  func validate() throws {
+    for (key, length) in [("shiftX", shiftX), ("shiftY", shiftY)] { try require("imaging.\(key)", length, -0.1...0.1) }
+    try require("imaging.rotation", rotation, -4...4)
+    try require("imaging.scale", scale, 0.1...10)
+    for (key, value) in [("keystoneX", keystoneX), ("keystoneY", keystoneY)] {
+      try require("imaging.\(key)", value, -1e4...1e4)
+    }
+    try require("imaging.pointSpread", pointSpread, 0...1e-3)
+    try require("imaging.gain", gain, 1e-6...1e6)
+    try require("imaging.offset", offset, -1...1)
+    try aberration.validate("imaging.aberration")
+  }
+}
+
+extension Drift {
+  func validate() throws {
+    try require("drift.interval", interval, 1e-3...1e6)
+    for quantity in Rates.all {
+      try require("drift.rate", rate[keyPath: quantity], -1...1)
+      try require("drift.walk", walk[keyPath: quantity], 0...1)
+    }
+  }
+}
+
+extension Aberration {
+  fileprivate func validate(_ key: String) throws {
+    try require("\(key).rms", rms, 0...100)
+    try require("\(key).roughness", roughness, 0...100)
+    try require("\(key).roughnessLength", roughnessLength, 1e-7...1)
+    for coefficient in exact ?? [] { try require("\(key).exact", coefficient, -100...100) }
+    try require("\(key).exact", exact?.count ?? 0, 0...64)
+  }
+}

@@ -1,0 +1,12 @@
+#if defined(__x86_64__)
+
+#define SCALAR double
+#define LANES 8
+#define KERNELS optics_block_double_avx512
+#define KERNELS_NAME "avx512"
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#include "kernels.inc"
+#pragma clang attribute pop
+
+#endif

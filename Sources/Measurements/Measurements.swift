@@ -1,0 +1,130 @@
+import Arrays
+import Files
+
+/// Frames of a bench with all that is needed to fit a twin to them: what the modulators showed, what the camera saw, and
+/// how it was set.
+///
+/// On disk they are a folder of `.npy` arrays with an `index.yaml`, or one HDF5 file.
+public struct Measurements: Sendable, Equatable {
+  /// The version of both forms on disk.
+  public static let schema = 1
+
+  /// Phases in radians, one `[layers, grid, grid]` for each frame.
+  public var patterns: [Stack<Double>]
+  /// Images in 0…1, `[frames, size, size]`, or one for all frames.
+  public var inputs: Stack<Double>
+  /// Intensities, `[frames, height, width]`.
+  public var frames: Stack<Double>
+  /// Grid samples along each side of a sample of the frames.
+  public var block: Int
+  /// Frames to be kept apart from fits, counted from 0.
+  public var heldOut: [Int]
+  public var camera: CameraSettings
+  /// When they were taken, ISO 8601; empty when nobody knows.
+  public var date: String
+  /// The bench they were taken on; empty when nobody knows.
+  public var bench: String
+
+  public init(
+    patterns: [Stack<Double>], inputs: Stack<Double>, frames: Stack<Double>, block: Int, heldOut: [Int] = [],
+    camera: CameraSettings = CameraSettings(), date: String = "", bench: String = ""
+  ) {
+    self.patterns = patterns
+    self.inputs = inputs
+    self.frames = frames
+    self.block = block
+    self.heldOut = heldOut
+    self.camera = camera
+    self.date = date
+    self.bench = bench
+  }
+
+  /// Reads a folder with an `index.yaml`, or an HDF5 file.
+  ///
+  /// - Throws: `FilesError`, which names the file and the place of the first mistake.
+  public static func read(_ path: String) throws -> Measurements {
+    let measurements =
+      AtomicFile.isFolder(path) ? try MeasurementFolder(path: path).read() : try MeasurementHDF5(path: path).read()
+    try measurements.validate(source: path)
+    return measurements
+  }
+
+  /// Writes an HDF5 file when the name ends in `.h5` or `.hdf5`, otherwise a folder, which is made when absent.
+  ///
+  /// - Throws: `FilesError`.
+  public func write(to path: String) throws {
+    try validate(source: path)
+    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
+      try MeasurementHDF5(path: path).write(self)
+    } else {
+      try MeasurementFolder(path: path).write(self)
+    }
+  }
+
+  private func validate(source: String) throws {
+    func require(_ condition: Bool, _ place: String, _ expected: @autoclosure () -> String) throws {
+      if !condition { throw FilesError.malformed(file: source, place: place, expected: expected()) }
+    }
+    try require(frames.count > 0 && frames.planeSize > 0, "frames", "at least one frame")
+    try require(
+      patterns.count == frames.count, "patterns", "one for each of the \(frames.count) frames, found \(patterns.count)")
+    for (index, pattern) in patterns.enumerated() {
+      let (found, first) = ([pattern.count, pattern.height, pattern.width], patterns[0])
+      try require(
+        found == [first.count, first.height, first.width], "patterns[\(index)]",
+        "[\(first.count), \(first.height), \(first.width)] as the first pattern has, found \(found)")
+    }
+    try require(
+      inputs.count == 1 || inputs.count == frames.count, "inputs",
+      "1 or \(frames.count) images, found \(inputs.count)")
+    try require((1...8192).contains(block), "block", "1 to 8192, found \(block)")
+    for (index, frame) in heldOut.enumerated() {
+      try require(
+        (0..<frames.count).contains(frame), "heldOut[\(index)]", "a frame of 0 to \(frames.count - 1), found \(frame)")
+      try require(!heldOut[..<index].contains(frame), "heldOut[\(index)]", "every frame once, found \(frame) again")
+    }
+    let named = patterns.enumerated().map { ("patterns[\($0)]", $1.values) }
+    for (name, values) in [("inputs", inputs.values), ("frames", frames.values)] + named {
+      let index = values.firstIndex { !$0.isFinite }
+      try require(index == nil, "\(name), element \(index ?? 0)", "a finite number")
+    }
+    for (name, value) in camera.entries {
+      try require(value.isFinite && value >= 0, "camera.\(name)", "a number of at least 0, found \(value)")
+    }
+  }
+}
+
+/// How the camera was set, and what noise it has, in the unit of the frames. What nobody knows is absent.
+public struct CameraSettings: Sendable, Equatable, Codable {
+  /// The value at which samples clip.
+  public var saturation: Double?
+  /// Seconds.
+  public var exposure: Double?
+  /// Standard deviation in the dark.
+  public var readNoise: Double?
+  /// Variance for each unit of intensity.
+  public var shotNoise: Double?
+  /// The step of the converter.
+  public var step: Double?
+
+  public init(
+    saturation: Double? = nil, exposure: Double? = nil, readNoise: Double? = nil, shotNoise: Double? = nil,
+    step: Double? = nil
+  ) {
+    self.saturation = saturation
+    self.exposure = exposure
+    self.readNoise = readNoise
+    self.shotNoise = shotNoise
+    self.step = step
+  }
+
+  static let names: [(name: String, path: WritableKeyPath<CameraSettings, Double?> & Sendable)] = [
+    ("saturation", \.saturation), ("exposure", \.exposure), ("readNoise", \.readNoise), ("shotNoise", \.shotNoise),
+    ("step", \.step),
+  ]
+
+  /// What is known, by name.
+  var entries: [(name: String, value: Double)] {
+    Self.names.compactMap { entry in self[keyPath: entry.path].map { (entry.name, $0) } }
+  }
+}

@@ -1,0 +1,103 @@
+import Numerics
+import Optics
+
+/// The phase that a modulator shows for the phase that it is told: wrapped to a turn, in steps, and bent by its response.
+///
+/// With u = φ/2π of one turn, ψ = 2π(R(u) + Σ r_k p_k(u) + s·u): R is the measured response or u itself, p₁ = u,
+/// p₂ = u(1 − u), p₃ = u(1 − u)(1 − 2u), and s the slope of the region in which the pixel lies. The gradient of the steps is
+/// that of no steps (straight through).
+struct PhaseResponse: Sendable {
+  /// r₁, r₂, r₃.
+  let coefficients: [Dependent]
+  /// s of each region, row by row; empty when there are none.
+  let regions: [Dependent]
+  /// Whether the modulator does as it is told.
+  let isIdentity: Bool
+  private let regionsPerSide: Int
+  private let grid: Int
+  private let levels: Int?
+  private let table: [Double]?
+
+  init(_ description: TwinDescription, plane: Int, _ parameters: TwinParameters) {
+    let modulator = description.modulator
+    grid = description.geometry.grid
+    levels = modulator.levels
+    table = modulator.response
+    coefficients = (1...ParameterCatalogue.responseOrder).map { parameters.dependent("response\($0)") }
+    regionsPerSide = modulator.regions
+    regions = (0..<modulator.regions * modulator.regions).map {
+      parameters.dependent("plane\(plane + 1)Response\($0 + 1)")
+    }
+    isIdentity = levels == nil && table == nil && !(coefficients + regions).contains(where: \.isPresent)
+  }
+
+  /// The shown phase of every pixel in radians, and its derivative by the commanded one; `[grid, grid]`.
+  func apply<Scalar: OpticsScalar>(
+    _ command: UnsafePointer<Scalar>, shown: UnsafeMutablePointer<Scalar>, slope: UnsafeMutablePointer<Scalar>
+  ) {
+    let r = coefficients.map { Scalar($0.value) }
+    let s = regions.map { Scalar($0.value) }
+    for y in 0..<grid {
+      for x in 0..<grid {
+        let index = y * grid + x
+        let u = turn(command[index])
+        let (base, baseSlope) = measured(u)
+        let region = s.isEmpty ? 0 : s[self.region(y, x)]
+        let (p, q) = Self.basis(u)
+        shown[index] = 2 * .pi * (base + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + region * u)
+        slope[index] = baseSlope + r[0] * q.0 + r[1] * q.1 + r[2] * q.2 + region
+      }
+    }
+  }
+
+  /// The derivatives of a loss by the coefficients, from that by the shown phases, `[grid, grid]`.
+  func derivatives<Scalar: OpticsScalar>(
+    command: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, _ body: (Dependent, Double) -> Void
+  ) {
+    var sums = (0.0, 0.0, 0.0)
+    var regionSums = [Double](repeating: 0, count: regions.count)
+    for y in 0..<grid {
+      for x in 0..<grid {
+        let u = turn(command[y * grid + x])
+        let weight = 2 * .pi * Double(gradient[y * grid + x])
+        let p = Self.basis(u).value
+        sums.0 += weight * Double(p.0)
+        sums.1 += weight * Double(p.1)
+        sums.2 += weight * Double(p.2)
+        if !regionSums.isEmpty { regionSums[region(y, x)] += weight * Double(u) }
+      }
+    }
+    for (coefficient, sum) in zip(coefficients, [sums.0, sums.1, sums.2]) { body(coefficient, sum) }
+    for (region, sum) in zip(regions, regionSums) { body(region, sum) }
+  }
+
+  /// The part of a turn, 0…1.
+  private func turn<Scalar: OpticsScalar>(_ phase: Scalar) -> Scalar {
+    let turns = phase / (2 * .pi)
+    let u = turns - turns.rounded(.down)
+    guard let levels else { return u }
+    let step = (u * Scalar(levels)).rounded()
+    return step >= Scalar(levels) ? 0 : step / Scalar(levels)
+  }
+
+  private func measured<Scalar: OpticsScalar>(_ u: Scalar) -> (value: Scalar, slope: Scalar) {
+    guard let table else { return (u, 1) }
+    let intervals = table.count - 1
+    let position = u * Scalar(intervals)
+    let index = min(max(Int(position), 0), intervals - 1)
+    let step = Scalar((table[index + 1] - table[index]) / (2 * .pi))
+    return (Scalar(table[index] / (2 * .pi)) + step * (position - Scalar(index)), step * Scalar(intervals))
+  }
+
+  private func region(_ y: Int, _ x: Int) -> Int {
+    y * regionsPerSide / grid * regionsPerSide + x * regionsPerSide / grid
+  }
+
+  private static func basis<Scalar: OpticsScalar>(
+    _ u: Scalar
+  ) -> (value: (Scalar, Scalar, Scalar), slope: (Scalar, Scalar, Scalar)) {
+    let bow = u * (1 - u)
+    let odd = 1 - 2 * u
+    return ((u, bow, bow * odd), (1, odd, odd * odd - 2 * bow))
+  }
+}

@@ -1,0 +1,178 @@
+import Arrays
+import Fitting
+import Optics
+import Synchronization
+
+/// The frames of one stage against the twin, as a sum of squares over its parameters in units of their scales.
+package struct FitProblem: LeastSquaresProblem {
+  /// A twin that uses one thread for a call: frames are computed in parallel.
+  let twin: Twin<Double>
+  /// What the parameters that do not move are.
+  let parameters: TwinParameters
+  /// What moves; their values are where the priors stand.
+  package let moving: [TwinParameter]
+  let targets: [FrameTarget]
+  let block: Int
+  let blur: FrameBlur
+  let threads: Int
+  /// The noise of a sample, in standard deviations of its frame, that priors are weighed against.
+  var priorWeight: Double
+
+  package init(
+    twin: Twin<Double>, parameters: TwinParameters, moving: [TwinParameter], targets: [FrameTarget], block: Int,
+    blur: FrameBlur, threads: Int, priorWeight: Double = 0
+  ) {
+    self.twin = twin
+    self.parameters = parameters
+    self.moving = moving
+    self.targets = targets
+    self.block = block
+    self.blur = blur
+    self.threads = threads
+    self.priorWeight = priorWeight
+  }
+
+  func parameters(at values: [Double]) -> TwinParameters {
+    var result = parameters
+    for (value, parameter) in zip(values, moving) { result[parameter.name] = value * parameter.scale }
+    return result
+  }
+
+  // MARK: - Levenberg–Marquardt
+
+  package func cost(at values: [Double]) throws -> Double {
+    do {
+      let twin = try twin.with(parameters(at: values))
+      return try costs(of: twin).reduce(0, +) + priorCost(values)
+    } catch is TwinError {
+      return .infinity
+    }
+  }
+
+  /// The cost of the frames alone.
+  func frameCost(_ parameters: TwinParameters) throws -> Double {
+    try costs(of: try twin.with(parameters)).reduce(0, +)
+  }
+
+  private func costs(of twin: Twin<Double>) throws -> [Double] {
+    try map { target in
+      target.residuals(try computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
+    }
+  }
+
+  package func normalEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
+    var sum = try frameEquations(at: values, steps: steps)
+    for (index, parameter) in moving.enumerated() {
+      let deviation = values[index] - parameter.value / parameter.scale
+      sum.add(unknown: index, deviation: deviation, weight: priorWeight(parameter))
+    }
+    return sum
+  }
+
+  package func slope(at values: [Double]) throws -> [Double]? { try gradient(at: values).slope }
+
+  /// The normal equations of the frames alone, by differences.
+  func frameEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
+    let here = try twin.with(parameters(at: values))
+    let moved = try inParallel(moving.count, threads: threads) { index in
+      var values = values
+      values[index] += steps[index]
+      return try twin.with(parameters(at: values))
+    }
+    let parts = try map { target in
+      let current = target.residuals(try computed(here, target)).residuals
+      let columns = try zip(moved, steps).map { twin, step in
+        zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
+      }
+      var normal = NormalEquations(unknowns: moving.count)
+      normal.add(residuals: current, columns: columns)
+      return normal
+    }
+    var sum = NormalEquations(unknowns: moving.count)
+    for part in parts { sum.add(part) }
+    return sum
+  }
+
+  /// Those of the frames alone, from those with the priors.
+  func withoutPriors(_ normal: NormalEquations) -> NormalEquations {
+    var result = normal
+    for (index, parameter) in moving.enumerated() {
+      result.curvature[index * moving.count + index] -= priorWeight(parameter) * priorWeight(parameter)
+    }
+    return result
+  }
+
+  private func priorWeight(_ parameter: TwinParameter) -> Double {
+    priorWeight * parameter.scale / parameter.prior
+  }
+
+  private func priorCost(_ values: [Double]) -> Double {
+    zip(values, moving).reduce(0) { sum, pair in
+      let residual = (pair.0 - pair.1.value / pair.1.scale) * priorWeight(pair.1)
+      return sum + residual * residual / 2
+    }
+  }
+
+  // MARK: - Adam
+
+  /// The cost and its derivatives, from gradients of the twin.
+  package func gradient(at values: [Double]) throws -> (loss: Double, slope: [Double]) {
+    let twin = try twin.with(try parameters(at: values).freeing(moving.map(\.name)))
+    let parts = try map { target in
+      let tape = try twin.record(layers: target.pattern, inputs: target.input, block: block)
+      let (residuals, gain) = target.residuals(tape.intensities.values)
+      var gradient = tape.intensities
+      // The gain and the offset are the best ones, so that their own changes do not matter.
+      for index in residuals.indices { gradient.values[index] = gain * residuals[index] / target.deviation }
+      let slopes = try twin.gradient(tape, intensityGradient: gradient, ofParameters: true).parameters
+      return (
+        residuals.reduce(0) { $0 + $1 * $1 } / 2, moving.map { (slopes[$0.name] ?? 0) * $0.scale }
+      )
+    }
+    var slope = zip(values, moving).map { value, parameter in
+      (value - parameter.value / parameter.scale) * priorWeight(parameter) * priorWeight(parameter)
+    }
+    for part in parts {
+      for index in slope.indices { slope[index] += part.1[index] }
+    }
+    return (parts.reduce(0) { $0 + $1.0 } + priorCost(values), slope)
+  }
+
+  // MARK: - Frames
+
+  /// The mean discrepancy over the frames.
+  func discrepancy(_ parameters: TwinParameters) throws -> Discrepancy {
+    let twin = try twin.with(parameters)
+    let parts = try map { $0.discrepancy(try computed(twin, $0)) }
+    let count = Double(max(1, parts.count))
+    return Discrepancy(
+      cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)
+  }
+
+  private func computed(_ twin: Twin<Double>, _ target: FrameTarget) throws -> [Double] {
+    blur(try twin.forward(layers: target.pattern, inputs: target.input, block: block).values, width: target.width)
+  }
+
+  /// Work on every frame, frames in parallel; a few at a time, so that a cancellation does not wait for all of them.
+  private func map<Result: Sendable>(_ body: @Sendable (FrameTarget) throws -> Result) throws -> [Result] {
+    var results: [Result] = []
+    for start in stride(from: 0, to: targets.count, by: 2 * threads) {
+      try Task.checkCancellation()
+      let group = targets[start..<min(start + 2 * threads, targets.count)]
+      results += try inParallel(group.count, threads: threads) { try body(group[start + $0]) }
+    }
+    return results
+  }
+}
+
+/// The results of `body` for 0..<`count`, computed on several threads.
+private func inParallel<Result: Sendable>(
+  _ count: Int, threads: Int, _ body: @Sendable (Int) throws -> Result
+) throws -> [Result] {
+  let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+  concurrently(count, threads: threads) { index in
+    let result = Swift.Result { try body(index) }
+    results.withLock { $0[index] = result }
+  }
+  return try results.withLock { results in try (0..<count).compactMap { try results[$0]?.get() } }
+}

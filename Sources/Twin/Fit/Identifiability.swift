@@ -1,0 +1,109 @@
+import Fitting
+
+/// Which combinations of parameters a set of frames tells apart.
+public struct Identifiability: Sendable, Codable, Equatable {
+  /// A direction in which the frames say little.
+  public struct Weakness: Sendable, Codable, Equatable {
+    public var singularValue: Double
+    /// How many times worse it is known than a typical direction.
+    public var ratio: Double
+    /// The share of each parameter that matters, in units of its scale, largest first; the largest is 1.
+    public var combination: [Part]
+    /// Whether the value is what was believed before rather than what the frames say.
+    public var isLeftToPrior: Bool
+    public var words: String
+
+    public struct Part: Sendable, Codable, Equatable {
+      public var name: String
+      public var coefficient: Double
+    }
+  }
+
+  /// Of the Jacobian, largest first: the change of a frame, in standard deviations of its samples, for a change of one unit
+  /// of scale along the direction.
+  public var singularValues: [Double]
+  /// The directions that are known ten times worse than the median one, or not at all; the worst first.
+  public var weaknesses: [Weakness]
+
+  /// - Parameters:
+  ///   - curvature: JᵀJ of the frames alone by the parameters in units of their scales, `[P, P]`.
+  ///   - samples: how many residuals there are.
+  ///   - residual: mean square residual.
+  init(_ parameters: [TwinParameter], curvature: [Double], samples: Int, residual: Double) {
+    let count = parameters.count
+    let eigen = SymmetricEigen(curvature, order: count)
+    let order = (0..<count).sorted { eigen.values[$0] > eigen.values[$1] }
+    let values = eigen.values.map { (max($0, 0) / Double(max(1, samples))).squareRoot() }
+    singularValues = order.map { values[$0] }
+    let median = singularValues[count / 2]
+    weaknesses = order.reversed().compactMap { index in
+      let vector = Array(eigen.vectors[index * count..<(index + 1) * count])
+      let information = max(eigen.values[index], 0) / residual
+      let belief = zip(vector, parameters).reduce(0) { sum, pair in
+        let share = pair.0 * pair.1.scale / pair.1.prior
+        return sum + share * share
+      }
+      let ratio = values[index] > 0 ? median / values[index] : .infinity
+      let isLeftToPrior = information < belief
+      guard ratio >= Self.weakRatio || isLeftToPrior else { return nil }
+      return Weakness(
+        vector, parameters, singularValue: values[index], ratio: ratio, isLeftToPrior: isLeftToPrior)
+    }
+  }
+
+  private static let weakRatio = 10.0
+
+  /// The worst direction in words when the frames do not depend on it at all.
+  ///
+  /// - Parameter tolerance: the smallest singular value, as a part of the largest, that differences can tell from zero.
+  static func singular(_ parameters: [TwinParameter], curvature: [Double], tolerance: Double) -> String? {
+    let count = parameters.count
+    // Columns of unit length: a parameter with little effect is not yet one without.
+    let lengths = (0..<count).map { max(curvature[$0 * count + $0], 0).squareRoot() }
+    let longest = lengths.max() ?? 0
+    if let index = lengths.firstIndex(where: { $0 <= tolerance * longest }) { return parameters[index].name }
+    let scaled = curvature.enumerated().map { $1 / (lengths[$0 / count] * lengths[$0 % count]) }
+    let eigen = SymmetricEigen(scaled, order: count)
+    guard let index = eigen.values.indices.min(by: { eigen.values[$0] < eigen.values[$1] }),
+      eigen.values[index] <= tolerance * tolerance * Double(count)
+    else { return nil }
+    let vector = (0..<count).map { eigen.vectors[index * count + $0] / lengths[$0] }
+    return Weakness.words(Weakness.parts(vector, parameters), parameters)
+  }
+}
+
+extension Identifiability.Weakness {
+  init(
+    _ vector: [Double], _ parameters: [TwinParameter], singularValue: Double, ratio: Double, isLeftToPrior: Bool
+  ) {
+    self.singularValue = singularValue
+    self.ratio = ratio
+    self.isLeftToPrior = isLeftToPrior
+    combination = Self.parts(vector, parameters)
+    let subject = Self.words(combination, parameters)
+    let degree = ratio.isFinite ? "known \(FitVerdict.short(ratio)) times worse than the rest" : "not known at all"
+    words = isLeftToPrior ? "\(subject) is \(degree): the frames leave it to the prior" : "\(subject) is \(degree)"
+  }
+
+  /// The parameters with at least a seventh of the largest share, six at most.
+  static func parts(_ vector: [Double], _ parameters: [TwinParameter]) -> [Part] {
+    let order = vector.indices.sorted { abs(vector[$0]) > abs(vector[$1]) }
+    guard let first = order.first, vector[first] != 0 else { return [] }
+    return order.prefix(6).map { Part(name: parameters[$0].name, coefficient: vector[$0] / vector[first]) }
+      .filter { abs($0.coefficient) >= 1.0 / 7 }
+  }
+
+  static func words(_ parts: [Part], _ parameters: [TwinParameter]) -> String {
+    let named = parts.compactMap { part in parameters.first { $0.name == part.name } }
+    guard let first = named.first else { return "nothing" }
+    let isUniform = named.allSatisfy { $0.unit == first.unit && $0.scale == first.scale }
+    var text = ""
+    for part in parts {
+
+      let size = FitVerdict.short(abs(part.coefficient))
+      let term = size == "1.0" ? part.name : "\(size)·\(part.name)"
+      if text.isEmpty { text = term } else { text += (part.coefficient < 0 ? " - " : " + ") + term }
+    }
+    return isUniform || parts.count == 1 ? text : text + " (in units of their scales)"
+  }
+}

@@ -1,0 +1,117 @@
+/// Every parameter that a bench can have. A further one is a line here and its effect in ``OpticalPath`` or an element; bench
+/// files, fits, refinement and gradients then know it by its name.
+struct ParameterCatalogue {
+  private(set) var parameters: [TwinParameter] = []
+
+  /// Noll indices of the aberrations: defocus, astigmatism, coma, trefoil, spherical. Piston has no effect, tilts are the
+  /// beam's angles and the detector's shift.
+  static let zernikes = 4...11
+  /// Coefficients of the response's polynomial.
+  static let responseOrder = 3
+
+  init(_ description: TwinDescription) {
+    self.init(
+      description.geometry, regions: description.modulator.regions, repeatsInput: description.input.repeatsInput)
+  }
+
+  init(_ geometry: GeometryDescription, regions: Int = 0, repeatsInput: Bool = false) {
+    alignment(geometry)
+    for hop in 1...geometry.hops { length("hop\(hop)Distance", prior: 100e-6, limit: 2e-3) }
+    for plane in 1...geometry.layers { self.plane(plane, regions: regions) }
+    modulator()
+    source()
+    aberrations("modulatorZernike")
+    aberrations("detectorZernike")
+    detector(geometry)
+    if repeatsInput { number("repeatScale", unit: "rad", scale: 0.05, prior: 0.5, neutral: 0, range: -20...20) }
+  }
+
+  /// The paper's five (appendix A.1), or spacing and beam of planes: free from the start. An angle is twice the physical tilt.
+  private mutating func alignment(_ geometry: GeometryDescription) {
+    func distance(_ name: String) -> TwinParameter {
+      let prior = min(1e-3, abs(geometry.distance) / 10)
+      return TwinParameter(
+        name: name, value: geometry.distance, unit: "m", scale: 1e-4, prior: prior,
+        minimum: geometry.distance - 3 * prior, maximum: geometry.distance + 3 * prior)
+    }
+    func angle(_ name: String) -> TwinParameter {
+      TwinParameter(
+        name: name, value: 0, unit: "rad", scale: 1e-4, prior: 3e-3, minimum: -6e-3, maximum: 6e-3, neutral: 0)
+    }
+    switch geometry.kind {
+    case .planes:
+      parameters += [distance("spacing")]
+    case .cavity:
+      parameters += [distance("mirrorGap"), angle("mirrorTiltX"), angle("mirrorTiltY")]
+    }
+    parameters += [angle("beamTiltX"), angle("beamTiltY")]
+  }
+
+  /// How one layer sits on the beam, and how flat it is.
+  private mutating func plane(_ plane: Int, regions: Int) {
+    length("plane\(plane)ShiftX", prior: 10e-6, limit: 500e-6)
+    length("plane\(plane)ShiftY", prior: 10e-6, limit: 500e-6)
+    number("plane\(plane)TiltX", unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
+    number("plane\(plane)TiltY", unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
+    number("plane\(plane)Rotation", unit: "rad", scale: 1e-3, prior: 2e-3, neutral: 0, range: -0.1...0.1)
+    number("plane\(plane)Scale", unit: "", scale: 1e-3, prior: 2e-3, neutral: 1, range: 0.9...1.1)
+    aberrations("plane\(plane)Zernike")
+    for region in 0..<regions * regions {
+      number("plane\(plane)Response\(region + 1)", unit: "", scale: 0.02, prior: 0.03, neutral: 0, range: -0.5...0.5)
+    }
+  }
+
+  private mutating func modulator() {
+    for order in 1...Self.responseOrder {
+      number("response\(order)", unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1)
+    }
+    number("crosstalk", unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6)
+    number("fillFactor", unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1)
+    number("zeroOrderPhase", unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7)
+  }
+
+  private mutating func source() {
+    number("power", unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
+    for name in ["illuminationCurvature", "illuminationSlopeX", "illuminationSlopeY"] {
+      number(name, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2)
+    }
+  }
+
+  private mutating func detector(_ geometry: GeometryDescription) {
+    length("detectorShiftX", prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
+    length("detectorShiftY", prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
+    number("detectorRotation", unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
+    number("detectorScale", unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
+    number("detectorAspect", unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
+    number("detectorShear", unit: "", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
+    let side = geometry.pitch * Double(geometry.grid)
+    for name in ["detectorKeystoneX", "detectorKeystoneY"] {
+      number(name, unit: "1/m", scale: 1e-3 / side, prior: 5e-3 / side, neutral: 0, range: -0.2 / side...0.2 / side)
+    }
+    number(
+      "pointSpread", unit: "m", scale: geometry.pitch / 10, prior: geometry.pitch / 2, neutral: 0,
+      range: 0...10 * geometry.pitch)
+    number("gain", unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9)
+    number("exposure", unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
+    number("offset", unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9)
+  }
+
+  private mutating func aberrations(_ name: String) {
+    for index in Self.zernikes {
+      number("\(name)\(index)", unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -20...20)
+    }
+  }
+
+  private mutating func length(_ name: String, prior: Double, limit: Double, scale: Double = 1e-6) {
+    number(name, unit: "m", scale: scale, prior: prior, neutral: 0, range: -limit...limit)
+  }
+
+  private mutating func number(
+    _ name: String, unit: String, scale: Double, prior: Double, neutral: Double, range: ClosedRange<Double>
+  ) {
+    parameters.append(
+      TwinParameter(
+        name: name, value: neutral, unit: unit, scale: scale, prior: prior, minimum: range.lowerBound,
+        maximum: range.upperBound, neutral: neutral, isFree: false))
+  }
+}

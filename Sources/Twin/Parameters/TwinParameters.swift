@@ -1,0 +1,82 @@
+/// The parameters of a bench with their present values, in a fixed order; ``ParameterCatalogue`` says which there are.
+public struct TwinParameters: Sendable, Codable, Equatable {
+  public private(set) var all: [TwinParameter]
+
+  /// Every parameter that a bench can have, at its nominal value. The alignment is free, everything else is neutral and
+  /// fixed.
+  public init(nominalFor description: TwinDescription) {
+    all = ParameterCatalogue(description).parameters
+  }
+
+  /// Those of a bench with an ideal modulator and detector.
+  public init(nominalFor geometry: GeometryDescription) {
+    all = ParameterCatalogue(geometry).parameters
+  }
+
+  public var names: [String] { all.map(\.name) }
+
+  /// What calibrations and fits move unless they are told otherwise.
+  public var free: [TwinParameter] { all.filter(\.isFree) }
+
+  /// What the twin computes; see ``TwinParameter/isActive``.
+  public var active: [TwinParameter] { all.filter(\.isActive) }
+
+  /// The value of a parameter, in its SI unit; zero for a name that does not exist.
+  public subscript(name: String) -> Double {
+    get { all.first { $0.name == name }?.value ?? 0 }
+    set {
+      guard let index = all.firstIndex(where: { $0.name == name }) else { return }
+      all[index].value = newValue
+    }
+  }
+
+  public func parameter(named name: String) -> TwinParameter? { all.first { $0.name == name } }
+
+  /// Replaces the entry of the same name.
+  public mutating func update(_ parameter: TwinParameter) throws(TwinError) {
+    guard let index = all.firstIndex(where: { $0.name == parameter.name }) else {
+      throw .unknownParameter(parameter.name, known: names)
+    }
+    all[index] = parameter
+  }
+
+  /// The same values with exactly these parameters free.
+  ///
+  /// - Throws: ``TwinError/unknownParameter(_:known:)``.
+  public func freeing(_ names: [String]) throws(TwinError) -> TwinParameters {
+    if let unknown = names.first(where: { name in !all.contains { $0.name == name } }) {
+      throw .unknownParameter(unknown, known: self.names)
+    }
+    var result = self
+    for index in all.indices { result.all[index].isFree = names.contains(all[index].name) }
+    return result
+  }
+
+  /// The values moved into their bounds.
+  public func clamped() -> TwinParameters {
+    var result = self
+    for index in all.indices {
+      result.all[index].value = min(max(all[index].value, all[index].minimum), all[index].maximum)
+    }
+    return result
+  }
+
+  /// - Throws: ``TwinError/parameter(name:value:expected:)`` for a value that no bench has, and
+  ///   ``TwinError/unknownParameter(_:known:)`` when these are the parameters of another kind of bench.
+  func validate(for description: TwinDescription) throws(TwinError) {
+    let known = TwinParameters(nominalFor: description).names
+    if names != known {
+      if let stranger = names.first(where: { !known.contains($0) }) { throw .unknownParameter(stranger, known: known) }
+      throw .description("parameters are missing; these are the parameters of another kind of bench")
+    }
+    for parameter in all where !parameter.value.isFinite {
+      throw .parameter(name: parameter.name, value: parameter.value, expected: "a finite number")
+    }
+    for (name, range) in [
+      ("crosstalk", 0...1.0), ("fillFactor", 0...1), ("pointSpread", 0...1), ("illuminationCurvature", -20...20),
+    ] where !range.contains(self[name]) {
+      throw .parameter(
+        name: name, value: self[name], expected: "\(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import ArgumentParser
+import Arrays
+import BenchAPI
+import BenchFile
+import Files
+import Foundation
+import Measurements
+import Optics
+import Twin
+
+struct TwinFitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit", abstract: "Fits parameters of the twin to measured frames.",
+    discussion: """
+      The measurements are a folder with an index.yaml, or an HDF5 file; `odu-ctl twin measure` takes them. The result is \
+      judged on held-out frames and never worse than the start.
+
+      Example: odu-ctl twin fit --bench b.yaml --measurements frames --free default,'detector*' --output fitted.yaml
+      """)
+
+  enum Optimiser: String, CaseIterable, ExpressibleByArgument { case lm, adam }
+
+  @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
+  var bench: String
+  @Option(help: ArgumentHelp("The folder, or the HDF5 file, of the measurements.", valueName: "path"))
+  var measurements: String
+  @Option(
+    help: ArgumentHelp(
+      "Parameters to fit: names, 'prefix*', 'default' for those that the bench file frees, or 'all'.",
+      valueName: "name,…"))
+  var free = "default"
+  @Option(help: "Levenberg-Marquardt or Adam; by the number of parameters when left out.")
+  var optimiser: Optimiser?
+  @Option(help: ArgumentHelp("Hold out the last frames instead of those that the index names.", valueName: "count"))
+  var heldOut: Int?
+  @Flag(help: "Frames have a dark level, which is fitted with each frame's gain.")
+  var darkLevel = false
+  @Option(help: ArgumentHelp("A `parameters` section with the result, for a bench file.", valueName: "file.yaml|json"))
+  var output: String?
+  @OptionGroup var computing: ThreadsOption
+  @OptionGroup var printing: OutputOptions
+
+  func validate() throws {
+    if let heldOut, heldOut < 0 { throw ValidationError("--held-out must be at least 0, not \(heldOut).") }
+    if let output, ![".yaml", ".yml", ".json"].contains(where: { output.hasSuffix($0) }) {
+      throw ValidationError("--output must end in .yaml or .json, not \(output).")
+    }
+  }
+
+  func run() async throws {
+    if let output { try AtomicFile.requireWritable(file: output) }
+    let file = try BenchFile.load(path: bench)
+    let words = free.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    let names = try file.parameters.names(selectedBy: words)
+    var options = FitOptions()
+    options.fitsOffset = darkLevel
+    options.optimiser = optimiser.flatMap { FitOptimiser(rawValue: $0.rawValue) } ?? .automatic
+    // A group may hold parameters that no frames tell apart, which the report then says; names alone are meant.
+    options.refusesSingular = Set(words) == Set(names)
+    let data = try data()
+    let twin = try Twin<Double>(file.twin, parameters: file.parameters, threads: computing.threads)
+    let report = try await interruptible { [options] in
+      try await Optics.computing {
+        var bar = ProgressBar()
+        defer { bar.finishPhase() }
+        return try twin.fit(data, free: names, options: options) { progress in
+          bar.show(
+            JobProgress(
+              phase: "fit \(progress.stage + 1)/\(progress.stages)", completed: progress.iteration,
+              total: progress.iterations))
+        }
+      }
+    }
+    if let output { try write(report, to: output) }
+    try printing.print(FitAnswer(report)) { FitAnswer.text(report) }
+  }
+
+  private func data() throws -> FitData {
+    let measured = try Measurements.read(measurements)
+    let camera = measured.camera
+    let count = measured.frames.count
+    if let heldOut, heldOut >= count {
+      throw ValidationError("--held-out \(heldOut) leaves none of the \(count) frames to fit.")
+    }
+    let isNoiseKnown = camera.readNoise != nil || camera.shotNoise != nil
+    return FitData(
+      patterns: measured.patterns, inputs: measured.inputs, frames: measured.frames, block: measured.block,
+      heldOut: heldOut.map { Array(count - $0..<count) } ?? measured.heldOut, saturation: camera.saturation,
+      noise: isNoiseKnown
+        ? FrameNoise(read: camera.readNoise ?? 0, shot: camera.shotNoise ?? 0, step: camera.step ?? 0) : nil)
+  }
+
+  /// The section `parameters` with the fitted values as starts. JSON is YAML, too.
+  private func write(_ report: FitReport, to path: String) throws {
+    let entries = report.entries.map { entry in
+      (entry.name, report.parameters[entry.name], report.parameters.parameter(named: entry.name)?.isFree ?? false)
+    }
+    let text: String
+    if path.hasSuffix(".json") {
+      let lines = entries.map { "    \"\($0)\": {\"start\": \($1), \"free\": \($2)}" }
+      text = "{\n  \"parameters\": {\n" + lines.joined(separator: ",\n") + "\n  }\n}\n"
+    } else {
+      text = "parameters:\n" + entries.map { "  \($0): {start: \($1), free: \($2)}\n" }.joined()
+    }
+    try AtomicFile.write(Array(text.utf8), to: path)
+  }
+}
+
+/// What `odu-ctl twin fit --json` prints.
+private struct FitAnswer: Encodable {
+  struct Parameter: Encodable {
+    var name: String
+    var unit: String
+    var start: Double
+    var value: Double
+    var standardDeviation: Double
+    var atBound: Bool
+  }
+
+  struct Stage: Encodable {
+    var before: Discrepancy
+    var after: Discrepancy
+    /// Frames that both are taken on, which the fit did not see unless none was held out.
+    var frames: Int
+    var isHeldOut: Bool
+  }
+
+  var parameters: [Parameter]
+  /// In the order of the parameters.
+  var correlations: [[Double]]
+  var covariance: [[Double]]
+  var discrepancy: Stage
+  var residualBefore: Double
+  var residualAfter: Double
+  var noiseFloor: Double?
+  var optimiser: String
+  var iterations: Int
+  var improved: Bool
+  var sufficient: Bool
+  var verdict: FitVerdict
+  var identifiability: Identifiability
+
+  init(_ report: FitReport) {
+    let count = report.entries.count
+    func rows(_ matrix: [Double]) -> [[Double]] {
+      (0..<count).map { Array(matrix[$0 * count..<($0 + 1) * count]) }
+    }
+    parameters = report.entries.map {
+      Parameter(
+        name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation,
+        atBound: $0.isAtBound)
+    }
+    correlations = rows(report.correlations)
+    covariance = rows(report.covariance)
+    let isHeldOut = report.heldOutFrames > 0
+    discrepancy = Stage(
+      before: report.before, after: report.after, frames: isHeldOut ? report.heldOutFrames : report.fittedFrames,
+      isHeldOut: isHeldOut)
+    residualBefore = report.residualBefore
+    residualAfter = report.residualAfter
+    noiseFloor = report.noiseFloor
+    optimiser = report.optimiser.rawValue
+    iterations = report.iterations
+    improved = report.isImproved
+    sufficient = report.verdict.isSufficient
+    verdict = report.verdict
+    identifiability = report.identifiability
+  }
+
+  /// The same for people.
+  static func text(_ report: FitReport) -> String {
+    var rows = [["parameter", "start", "value", "", "standard deviation", "unit", ""]]
+    for entry in report.entries {
+      rows.append([
+        entry.name, short(entry.start), short(entry.value), "±", short(entry.standardDeviation), entry.unit,
+        entry.isAtBound ? "at its bound" : "",
+      ])
+    }
+    var lines = [columns(rows), ""]
+    let frames = report.heldOutFrames > 0 ? "\(report.heldOutFrames) held-out frames" : "the fitted frames"
+    lines.append(
+      "discrepancy on \(frames): Pearson \(short(report.before.pearson)) -> \(short(report.after.pearson)), cosine "
+        + "\(short(report.before.cosine)) -> \(short(report.after.cosine))")
+    if !report.isImproved { lines.append("The fit could not improve the parameters; they stay as they were.") }
+    lines.append(report.verdict.words)
+    if !report.identifiability.weaknesses.isEmpty {
+      lines.append("What these patterns hardly tell apart:")
+      lines += report.identifiability.weaknesses.map { "  " + $0.words }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%.5g", value) }
+}

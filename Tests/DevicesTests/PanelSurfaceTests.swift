@@ -1,0 +1,182 @@
+import Devices
+import Foundation
+import Simulated
+import Testing
+
+/// One layer on a panel of its own.
+private struct SurfaceBench {
+  let surface: PanelSurface
+  let truth: [String: Double]
+  let scale: Int
+  var grid: PlantGrid { surface.grid }
+  var pixels: Int { grid.grid * scale }
+  /// Metres along each side of a panel pixel.
+  var pixel: Double { grid.pitch / Double(scale) }
+
+  init(
+    grid: Int = 32, scale: Int = 2, sampling: Int = 2, encoding: SimulatedOptics.Encoding = .amplitude,
+    _ change: (inout SimulatedConfiguration) -> Void = { _ in }
+  ) throws {
+    let optics = SimulatedOptics(
+      kind: .cavity, wavelength: 850e-9, pitch: 18.4e-6, grid: grid, layers: 1, distance: 1e-3, encoding: encoding,
+      imageSize: 4, imageBlock: 4)
+    let layout = BenchLayout(
+      layers: LayerLayout(origins: [PanelPoint(x: 0, y: 0)], grid: grid, scale: scale),
+      input: InputLayout(origin: PanelPoint(x: 0, y: 0), size: 4, scale: 4),
+      camera: PanelRegion(x: 0, y: 0, width: grid, height: grid))
+    var configuration = SimulatedConfiguration(sampling: sampling)
+    change(&configuration)
+    self.scale = scale
+    let hidden = try HiddenBench(configuration, optics: optics)
+    truth = hidden.truth()
+    surface = PanelSurface(
+      grid: PlantGrid(grid: grid, canvas: grid, sampling: sampling, pitch: 18.4e-6), layout: layout, optics: optics,
+      hidden: hidden)
+  }
+
+  func transmission(_ level: (_ x: Int, _ y: Int) -> Int) -> [SIMD2<Double>] {
+    var pattern = Pattern(width: pixels, height: pixels)
+    for y in 0..<pixels { for x in 0..<pixels { pattern.levels[y * pixels + x] = UInt8(level(x, y)) } }
+    return surface.layers(pattern)[0]
+  }
+
+  /// |mean of t·exp(−2πi·cycles·x)|², with x from 0 to 1 over the patch.
+  func efficiency(_ field: [SIMD2<Double>], cycles: Double) -> Double {
+    let side = grid.patchSide
+    var sum = SIMD2<Double>.zero
+    for (index, value) in field.enumerated() {
+      let angle = -2 * .pi * cycles * (Double(index % side) + 0.5) / Double(side)
+      sum += SIMD2(value.x * cos(angle) - value.y * sin(angle), value.x * sin(angle) + value.y * cos(angle))
+    }
+    return (sum * sum).sum() / pow(Double(field.count), 2)
+  }
+}
+
+@Suite("The panels of the hidden plant")
+struct PanelSurfaceTests {
+  @Test(
+    "gaps between pixels put (1 − fill)² of the light into the zero order of a blazed grating", arguments: [1, 2, 4])
+  func fillFactor(sampling: Int) throws {
+    let bench = try SurfaceBench(sampling: sampling) {
+      ($0.modulator.fillFactor, $0.modulator.deadPhase) = (0.8, 0.7)
+    }
+    let field = bench.transmission { x, _ in x % 8 * 32 }
+    #expect(abs(bench.efficiency(field, cycles: 0) - 0.04) < 1e-12)
+    let mean = field.reduce(.zero, +) / Double(field.count)
+    #expect(abs(atan2(mean.y, mean.x) - 0.7) < 1e-9)
+    // One sample for each pixel: the first order of an 8-step blaze is the fill factor's.
+    if sampling == 2 { #expect(abs(bench.efficiency(field, cycles: 8) - 0.64) < 1e-9) }
+  }
+
+  @Test("a sinusoidal response spreads a blaze over its orders by Bessel's functions")
+  func sine() throws {
+    let bench = try SurfaceBench(grid: 128) { $0.modulator.sine = 0.3 }
+    let field = bench.transmission { x, _ in x }
+    for order in 0...3 {
+      #expect(abs(bench.efficiency(field, cycles: Double(order)) - pow(jn(Int32(order - 1), .pi * 0.3), 2)) < 1e-9)
+    }
+  }
+
+  @Test("a response of the wrong slope leaves sinc²(slope) in the first order of a blaze")
+  func slope() throws {
+    let bench = try SurfaceBench(grid: 128) { $0.modulator.slope = 0.2 }
+    let found = bench.efficiency(bench.transmission { x, _ in x }, cycles: 1)
+    #expect(abs(found - pow(sin(.pi * 0.2) / (.pi * 0.2), 2)) < 1e-4)
+  }
+
+  @Test("the quadratic term and a region's slope bend the phase of a level as their formula says")
+  func regions() throws {
+    let bench = try SurfaceBench {
+      $0.modulator.quadratic = 0.1
+      ($0.modulator.regions, $0.modulator.regionalSlope) = (2, 0.03)
+    }
+    let field = bench.transmission { _, _ in 64 }
+    let side = bench.grid.patchSide
+    let corners = [0, side - 1, side * (side - 1), side * side - 1].map { atan2(field[$0].y, field[$0].x) }
+    let slopes = corners.map { ($0 / (2 * .pi) - 0.25 - 0.1 * 0.25 * 0.75) / 0.25 }
+    for (region, slope) in slopes.enumerated() {
+      let expected = try #require(bench.truth["plane1Response\(region + 1)"])
+      #expect(expected != 0 && abs(slope - expected) < 1e-7)
+    }
+  }
+
+  @Test(
+    "crosstalk washes a checkerboard out by the Gaussian's transfer at the square wave's harmonics",
+    arguments: [0.3, 0.6])
+  func crosstalk(deviation: Double) throws {
+    let bench = try SurfaceBench { $0.modulator.crosstalk = deviation * 9.2e-6 }
+    let field = bench.transmission { x, y in (x + y) % 2 * 128 }
+    let contrast = (0..<40).reduce(0.0) { sum, k in
+      let odd = Double(2 * k + 1)
+      return sum + (k % 2 == 0 ? 4 : -4) / (.pi * odd) * exp(-pow(.pi * deviation * odd, 2) / 2)
+    }
+    let middle = bench.grid.patchSide / 2
+    for offset in 0..<2 {
+      let value = field[middle * bench.grid.patchSide + middle + offset]
+      let expected = .pi / 2 * (1 + (offset == 0 ? -1 : 1) * contrast * contrast)
+      #expect(abs(atan2(value.y, value.x) - expected) < 1e-5)
+    }
+  }
+
+  @Test("a kernel moves phase in its own direction")
+  func kernel() throws {
+    let bench = try SurfaceBench { $0.modulator.crosstalkKernel = [[0, 3, 1]] }
+    let field = bench.transmission { x, _ in x == 20 ? 128 : 0 }
+    let row = 10 * bench.grid.patchSide
+    let phases = (19...22).map { atan2(field[row + $0].y, field[row + $0].x) }
+    for (found, expected) in zip(phases, [0, 0.75 * .pi, 0.25 * .pi, 0]) { #expect(abs(found - expected) < 1e-12) }
+  }
+
+  @Test("a layer's spot lies where shift, rotation and scale put it", arguments: [1, 2])
+  func placement(sampling: Int) throws {
+    let placement = LayerPlacement(shiftX: 13e-6, shiftY: -21e-6, rotation: 0.3, scale: 1.2)
+    let bench = try SurfaceBench(sampling: sampling) { $0.placement.exact = [placement] }
+    // Six pixels of phase π around (41, 29), that is 8 and −4 pixels from the layer's origin at (33, 33).
+    let field = bench.transmission { x, y in abs(x - 41) < 3 && abs(y - 29) < 3 ? 128 : 0 }
+    var (weight, x, y) = (0.0, 0.0, 0.0)
+    for (index, value) in field.enumerated() {
+      let dark = (1 - value.x) / 2
+      weight += dark
+      x += dark * bench.grid.position(index % bench.grid.patchSide)
+      y += dark * bench.grid.position(index / bench.grid.patchSide)
+    }
+    let (u, v) = (8.5 * bench.pixel, -3.5 * bench.pixel)
+    #expect(abs(x / weight - (13e-6 + 1.2 * (u * cos(0.3) - v * sin(0.3)))) < 0.3e-6)
+    #expect(abs(y / weight - (-21e-6 + 1.2 * (u * sin(0.3) + v * cos(0.3)))) < 0.3e-6)
+    #expect(abs(weight * pow(bench.grid.step, 2) / pow(5 * bench.pixel * 1.2, 2) - 1) < 0.02)
+  }
+
+  @Test("half a pixel aside, a sample takes the mean of the two pixels that it sees")
+  func halfPixel() throws {
+    let bench = try SurfaceBench { $0.placement.exact = [LayerPlacement(shiftX: 4.6e-6)] }
+    let field = bench.transmission { x, _ in x < 32 ? 0 : 64 }
+    let found = field[20 * bench.grid.patchSide + 32]
+    #expect(abs(found.x - 0.5) < 1e-9 && abs(found.y - 0.5) < 1e-9)
+  }
+
+  @Test("of a binary pixel's mirrors as many are on as its value says, those in the middle first")
+  func areaCoding() throws {
+    let surface = try SurfaceBench(encoding: .binary).surface
+    for level in 0...255 {
+      var pattern = Pattern(width: 64, height: 64)
+      for index in pattern.levels.indices { pattern.levels[index] = UInt8(level) }
+      let field = surface.input(pattern)
+      let mean = field.reduce(0) { $0 + $1.x } / Double(16 * 16 * 4)
+      #expect(field.allSatisfy { $0.x == 0 || $0.x == 1 })
+      #expect(abs(mean - Double(level) / 255) <= 1 / 32.0 + 1e-12)
+      // The image begins at sample (32 − 16)/2; the middle of its first pixel is two samples on.
+      let middle = field[(8 + 2) * 2 * 64 + (8 + 2) * 2].x
+      #expect(middle == (level >= 56 ? 1 : 0), "\(level)")
+    }
+  }
+
+  @Test("a repeated input is a phase on the image and the bias around it")
+  func repeatedInput() throws {
+    let surface = try SurfaceBench { $0.repeatedInput = RepeatedInput(scale: 2, bias: 0.3) }.surface
+    var pattern = Pattern(width: 64, height: 64)
+    for index in pattern.levels.indices { pattern.levels[index] = 51 }
+    let factors = try #require(surface.repeated(pattern))
+    #expect(abs(atan2(factors[0].y, factors[0].x) - 0.3) < 1e-12)
+    #expect(abs(atan2(factors[32 * 64 + 32].y, factors[32 * 64 + 32].x) - 0.7) < 1e-12)
+  }
+}

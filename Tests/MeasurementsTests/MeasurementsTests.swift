@@ -1,0 +1,164 @@
+import Arrays
+import Files
+import Foundation
+import Measurements
+import Testing
+
+@Suite struct MeasurementsTests {
+  private static let example: Measurements = {
+    let random = CounterRandom(seed: 2)
+    func stack(_ count: Int, _ height: Int, _ width: Int, _ stream: UInt64) -> Stack<Double> {
+      Stack(
+        count: count, height: height, width: width,
+        values: (0..<count * height * width).map { random.child(stream).normal(at: UInt64($0)) })
+    }
+    return Measurements(
+      patterns: (0..<3).map { stack(2, 4, 4, UInt64($0)) }, inputs: stack(1, 2, 2, 10), frames: stack(3, 5, 6, 11),
+      block: 2, heldOut: [2], camera: CameraSettings(saturation: 1, readNoise: 0.25e-3), date: "2026-01-02T03:04:05Z",
+      bench: "bänk")
+  }()
+
+  /// A folder of the test's own, removed with it.
+  private func temporary(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  /// The message of the error that reading throws.
+  private func complaint(_ path: String) -> String {
+    do {
+      _ = try Measurements.read(path)
+      return "none"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("what is written is read back", arguments: ["folder", "file.h5", "file.hdf5"])
+  func roundTrip(name: String) throws {
+    try temporary { folder in
+      let path = folder + "/" + name
+      try Self.example.write(to: path)
+      #expect(try Measurements.read(path) == Self.example)
+      var bare = Self.example
+      (bare.heldOut, bare.camera, bare.date, bare.bench) = ([], CameraSettings(), "", "")
+      try bare.write(to: path)
+      #expect(try Measurements.read(path) == bare)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [name])
+    }
+  }
+
+  @Test("an index written by hand may name a file for each pattern, and leave out what is not known")
+  func handWritten() throws {
+    try temporary { folder in
+      for index in 0..<2 {
+        try NPY.write(
+          NPYArray(shape: [1, 2, 2], elements: .float32([0, 1, 2, Float(index)])), to: folder + "/p\(index).npy")
+      }
+      try NPY.write(NPYArray(shape: [1, 1], elements: .uint8([1])), to: folder + "/x.npy")
+      try NPY.write(NPYArray(shape: [2, 1, 2], elements: .uint16([1, 2, 3, 4095])), to: folder + "/y.npy")
+      let text = "schema: 1\npatterns: [p0.npy, p1.npy]\ninputs: x.npy\nframes: y.npy\nblock: 1\n"
+      try AtomicFile.write(Array(text.utf8), to: folder + "/index.yaml")
+      let read = try Measurements.read(folder)
+      #expect(read.patterns.map(\.values) == [[0, 1, 2, 0], [0, 1, 2, 1]])
+      #expect(read.frames.values == [1, 2, 3, 4095] && read.inputs.values == [1] && read.heldOut.isEmpty)
+    }
+  }
+
+  @Test("mistakes in an index are refused with the file and the place")
+  func indexMistakes() throws {
+    try temporary { folder in
+      try Self.example.write(to: folder)
+      let good = try String(contentsOfFile: folder + "/index.yaml", encoding: .utf8)
+      func with(_ old: String, _ new: String) throws -> String {
+        let text = good.replacingOccurrences(of: old, with: new)
+        #expect(text != good, "\(old) is in the index")
+        try AtomicFile.write(Array(text.utf8), to: folder + "/index.yaml")
+        return complaint(folder)
+      }
+      #expect(try with("schema: 1", "schema: 7").contains("schema: expected 1, found 7"))
+      #expect(try with("block: 2", "blok: 2").contains("key blok, line"))
+      #expect(try with("block: 2\n", "").contains("block: expected this key, which is missing"))
+      #expect(try with("block: 2", "block: two").contains("index.yaml: block"))
+      #expect(try with("block: 2", "block: 0").contains("block: expected 1 to 8192, found 0"))
+      #expect(try with("- 2", "- 3").contains("heldOut[0]: expected a frame of 0 to 2, found 3"))
+      #expect(try with("frames.npy", "../frames.npy").contains("the name of a file in the folder"))
+      #expect(try with("frames.npy", "none.npy").contains("none.npy: cannot be read"))
+      #expect(try with("frames: frames.npy", "frames: inputs.npy").contains("patterns: expected one for each of the 1"))
+      #expect(try with("patterns: patterns.npy", "patterns: frames.npy").contains("frames.npy: shape"))
+      #expect(try with("schema: 1", "schema: [").contains("index.yaml: YAML"))
+      #expect(try with("saturation: 1", "saturation: -1").contains("camera.saturation"))
+    }
+    try temporary { #expect(complaint($0).contains("index.yaml: cannot be read")) }
+    #expect(complaint("/nowhere/at.h5").contains("cannot be read"))
+  }
+
+  @Test("frames that hold NaN are refused with their place")
+  func nonFinite() throws {
+    try temporary { folder in
+      try Self.example.write(to: folder)
+      var frames = Self.example.frames
+      frames[1, 2, 3] = .nan
+      try NPY.write(NPYArray(frames), to: folder + "/frames.npy")
+      #expect(complaint(folder).contains("element [1, 2, 3]"))
+    }
+    var wrong = Self.example
+    wrong.frames.values[7] = .infinity
+    #expect(throws: FilesError.self) { try wrong.write(to: "/nowhere/at.h5") }
+  }
+
+  @Test("HDF5 files that are cut or changed at any place are refused or read, and never crash")
+  func damaged() throws {
+    try temporary { folder in
+      let path = folder + "/m.h5"
+      try Self.example.write(to: path)
+      let bytes = try AtomicFile.read(path)
+      for length in [0, 1, 7, 8, 100, 500, bytes.count / 2, bytes.count - 1] {
+        try AtomicFile.write(Array(bytes[..<length]), to: path)
+        #expect(complaint(path).contains("m.h5"), "\(length) bytes")
+      }
+      // The superblock and the first headers: what a reader trusts.
+      for place in stride(from: 0, to: min(bytes.count, 2048), by: 41) {
+        var changed = bytes
+        changed[place] ^= 0xFF
+        try AtomicFile.write(changed, to: path)
+        let said = complaint(path)
+        #expect(said == "none" || said.contains("m.h5"), "byte \(place)")
+      }
+      try AtomicFile.write(Array("schema: 1\n".utf8), to: path)
+      #expect(complaint(path).contains("a whole HDF5 file"))
+    }
+  }
+
+  @Test("an HDF5 file as h5py writes it is read: float32 frames, variable-length texts, integers of other sizes")
+  func foreign() throws {
+    let packed = try #require(Data(base64Encoded: Self.fixture, options: .ignoreUnknownCharacters))
+    let bytes = try Gzip.inflate([UInt8](packed), source: "the fixture")
+    try temporary { folder in
+      try AtomicFile.write(bytes, to: folder + "/h5py.h5")
+      try check(foreign: try Measurements.read(folder + "/h5py.h5"))
+    }
+  }
+
+  private func check(foreign read: Measurements) throws {
+    #expect(read.patterns.count == 2 && read.patterns[0].count == 2 && read.patterns[1].values.last == 15)
+    #expect(read.frames.values == [1, 2, 3, 4, 5, 6.5, 7, 8])
+    #expect(read.inputs.values == [0.5] && read.block == 2 && read.heldOut == [1])
+    #expect(read.camera == CameraSettings(saturation: 4095) && read.bench == "elsewhere" && read.date.isEmpty)
+  }
+
+  /// Written by h5py 3: chunked and compressed float32 frames, float32 patterns, attributes of several types.
+  private static let fixture = """
+    H4sIAAAAAAACA+2ZT28SQRTA3+wCXVuM1Ni0Gk036sGToQmH3lhiUQ5GmuqBi4aVTqURthtYYm9t0kv9Bh49evQjcPToR+Aj+A3wDfOGLSsi0d
+    R/fb/k5e3MvHmzzL75y9vK1sPLizcWQeE4kIIcnGVIeIXJtCmvkxakT0l/sEy+Mypbo/wc+X+3oNPblP9sp1xW1sMEpp18SmsHmItIpVwahUqN
+    0vdIf7Im7UI/imQn6Jr0fhD2Ikztdfy27MZxmp+zXQFpXUeYdEXrlM4wzf+stnFkKE/L7jroEHdh1YHVIypP0/ixLEvo+NcjyRZmKHiJN66d63
+    d4+qS6JfCtXTPeM7Ptzbg/TM+2M+PatS9GPH8bV5ta22JiPp1Xx3FUpL70oLAEhaH9ozjynOkza/M390dmZn+c27iydX8sYbl6EOLsuiVgV+61
+    /EiSD9VLOvJta7xSCmpWSSr+RZu/1B9mnfRu0nxF75WlmUvAAj470G00ZdtHewfG331afMzmuKgreijHKO9R+igD5ayE3lFclDyKh7KNUkcJS7
+    r+oHj4olFvfnxVr4dw2w1CrHJieSqzNuj3Q3G6Dhsnd+DWhr3DaxnDMAzD/GnUuVvg1iV57l6Z91xG28aVOfcbz53kvm/6/i3Fn4ZhGIZhGIZh
+    /jqW6Z4y+b9ffE+ZGd1TvmwdNF6DvqfUJrmp+//s+P7Swec1aMrWbrUXjay1rT5ACDH7njz2k4Frqn0ZNNSN9nWsl6PWJ/xRvUso3t3YV9b83w
+    NXR34aflt2/PtdP+p1/Gj/IDD98J175vF56MtRmaOFYRiG+V949KD6WMTL+cQ6qpCtrnzTlB2ZqPf5CvcdwzAMwzAMwzAMw/wrfAVmBvEZQDQA
+    AA==
+    """
+}
