@@ -23,11 +23,10 @@ struct Benchmark {
     ]
     let losses = try [1, 2].map { try checkLosses(padding: $0, pytorch[0]) }
     var cells: [Results.Cell] = []
-    for threads in [1, 2] {
-      for (size, padding) in Self.sizes {
-        cells += try measure(Work(size: size, padding: padding, threads: threads), pytorch)
-      }
+    for (size, padding) in Self.sizes {
+      cells += try measure([1, 2].map { Work(size: size, padding: padding, threads: $0) }, pytorch)
     }
+    cells = [1, 2].flatMap { threads in cells.filter { $0.work.threads == threads } }
     let work = Work(size: 256, padding: 1, threads: 1)
     let allocations = [
       Results.Allocation(
@@ -56,23 +55,28 @@ struct Benchmark {
       ])
   }
 
-  private func measure(_ work: Work, _ pytorch: [PyTorch]) throws -> [Results.Cell] {
-    let engine = try EngineWorker(work)
-    let ours: [(Results.Implementation, any Worker)] = [
-      (.engine, engine), (.twin, try TwinWorker(work)), (.bare, try BareTransforms(work)),
-    ]
-    return try Kind.allCases.map { kind in
-      var times: [Results.Implementation: [Double]] = [:]
+  /// One and two threads take turns within a round, so that their ratio means something, too.
+  private func measure(_ works: [Work], _ pytorch: [PyTorch]) throws -> [Results.Cell] {
+    let workers = try works.map { work -> [(Results.Implementation, any Worker)] in
+      [(.engine, try EngineWorker(work)), (.twin, try TwinWorker(work)), (.bare, try BareTransforms(work))]
+    }
+    let engine = try EngineWorker(works[0]).engine.name
+    return try Kind.allCases.flatMap { kind in
+      var times = works.map { _ in [Results.Implementation: [Double]]() }
       for _ in 0..<rounds {
-        for (implementation, worker) in ours {
-          times[implementation, default: []].append(try worker.time(kind, budget: budget))
+        for (index, work) in works.enumerated() {
+          for (implementation, worker) in workers[index] {
+            times[index][implementation, default: []].append(try worker.time(kind, budget: budget))
+          }
+          let theirs = try pytorch.map { try $0.time(kind, work, seconds: budget) }
+          times[index][.pytorch, default: []].append(theirs.min() ?? .nan)
         }
-        let theirs = try pytorch.map { try $0.time(kind, work, seconds: budget) }
-        times[.pytorch, default: []].append(theirs.min() ?? .nan)
       }
-      let cell = Results.Cell(work: work, kind: kind, engine: engine.engine.name, times: times)
-      print(Report.progress(cell))
-      return cell
+      return zip(works, times).map { work, times in
+        let cell = Results.Cell(work: work, kind: kind, engine: engine, times: times)
+        print(Report.progress(cell))
+        return cell
+      }
     }
   }
 
@@ -95,9 +99,15 @@ struct Benchmark {
     return 1.5 + 3 * (layers + 1) + 4 * layers + 2.5 + 2.5 + 3 * layers + 5 * layers - 1
   }
 
+  /// How many programs run at this moment, this one not counted, averaged over a fifth of a second.
   private func currentLoad() -> Double {
-    var load = [0.0]
-    return getloadavg(&load, 1) == 1 ? load[0] : .nan
+    let samples = (0..<20).map { _ -> Double in
+      usleep(10_000)
+      let fields = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?.split(separator: " ") ?? []
+      let running = fields.count > 3 ? fields[3].split(separator: "/").first.flatMap { Double($0) } : nil
+      return max(0, (running ?? 1) - 1)
+    }
+    return samples.reduce(0, +) / Double(samples.count)
   }
 
   private func processorName() -> String {

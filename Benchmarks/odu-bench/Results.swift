@@ -13,7 +13,7 @@ struct Results: Codable {
   struct Machine: Codable {
     var processor: String
     var processors: Int
-    /// Work of others at the beginning and at the end, averaged over a minute.
+    /// Other programs that ran at the beginning and at the end.
     var load: [Double]
     var system: String
     var date: String
