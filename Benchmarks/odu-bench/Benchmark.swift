@@ -87,9 +87,11 @@ struct Benchmark {
     let time = try worker.time(.train, budget: 2 * budget) / Double(work.batch)
     let samples = Double(work.planeCount)
     let transforms = Double(2 * (2 * Work.layers + 1))
+    work.batch = 1
+    let memory = try TwinWorker(work).memory
     return Results.CurvePoint(
       size: size, seconds: time, bytes: Self.planesMoved * 8 * samples, stateBytes: worker.stateBytes,
-      operations: transforms * 5 * samples * log2(samples))
+      twinBytes: memory.perThread, imageBytes: memory.perImage, operations: transforms * 5 * samples * log2(samples))
   }
 
   /// Complex planes that the passes of one image read and write, all layers of a training step together: what enters and

@@ -130,7 +130,8 @@ struct Report {
       let columns = [
         "\(point.size)", Self.number(point.seconds * 1e3), Self.number(point.operations / point.seconds * 1e-9),
         Self.number(point.bytes * 1e-6), Self.number(point.bytes / results.bandwidth * 1e3),
-        Self.number(Double(point.stateBytes) / 1_048_576),
+        Self.number(Double(point.stateBytes) / 1_048_576), Self.number(Double(point.twinBytes) / 1_048_576),
+        Self.number(Double(point.imageBytes) / 1_048_576),
       ]
       return "| " + columns.joined(separator: " | ") + " |"
     }
@@ -138,10 +139,11 @@ struct Report {
       The cost of a training step by size, engine alone, one thread, padding 1. Beside it the time that the memory would take \
       for what the passes read and write, at the \(Self.number(results.bandwidth * 1e-9)) GB/s that a triad reaches on one \
       thread: a bound where the planes are larger than the caches, and none where they are not. The stages themselves work \
-      on a block of lines, with AVX-512 128·n bytes, which outgrows a first-level cache of 48 KiB at n=384.
+      on a block of lines, with AVX-512 128·n bytes, which outgrows a first-level cache of 48 KiB at n=384. The \
+      memory is that in which one thread works, and what the twin keeps of each image of a batch for the gradient.
 
-      | n | ms per image | GFLOP/s (5 N log₂N) | MB moved | ms of memory | MiB of light per thread |
-      |---|---|---|---|---|---|
+      | n | ms per image | GFLOP/s (5 N log₂N) | MB moved | ms of memory | MiB per thread, engine | twin | MiB per image kept |
+      |---|---|---|---|---|---|---|---|
       \(rows.joined(separator: "\n"))
       """
   }

@@ -70,6 +70,9 @@ struct Results: Codable {
     /// Bytes that one image moves between the passes.
     var bytes: Double
     var stateBytes: Int
+    /// The same of the twin, and what one image keeps for its gradient.
+    var twinBytes: Int
+    var imageBytes: Int
     /// Floating-point operations of the transforms by the usual count, 5·N·log₂N.
     var operations: Double
   }

@@ -35,6 +35,9 @@ final class TwinWorker: Worker {
     square = mean
   }
 
+  /// Bytes that one thread works in, and that one image keeps for its gradient.
+  var memory: (perThread: Int, perImage: Int) { twin.memory }
+
   func forward() throws { _ = try twin.forward(layers: layers, inputs: inputs) }
 
   func train() throws -> Double {

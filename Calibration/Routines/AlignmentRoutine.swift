@@ -2,7 +2,7 @@ import Arrays
 import Optics
 import Twin
 
-/// Finds the alignment parameters of a bench from frames of random π squares: plan, acquire, fit, report.
+/// Finds what is free of a bench, the alignment by default, from frames of random squares: plan, acquire, fit, report.
 ///
 /// It starts from the twin's present parameters (zero angles when nothing is known: angles that are too large let the
 /// light leave the layers), and its result counts only when frames that the fit has not seen agree with it.

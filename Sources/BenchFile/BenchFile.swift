@@ -8,7 +8,7 @@ public struct BenchFile: Sendable {
   /// Where the description was read from, for messages.
   public let path: String
   public let twin: TwinDescription
-  /// Every alignment parameter of the geometry with the value, prior and bounds that a fit starts from.
+  /// Every parameter of the twin with the value, prior and bounds that a fit starts from.
   public let parameters: TwinParameters
   /// Nil when the file describes a twin only.
   public let devices: BenchDevices?

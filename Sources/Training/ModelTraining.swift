@@ -30,7 +30,7 @@ public struct ModelTraining: Sendable {
     public var evaluationImages: Int
 
     public init(
-      mode: Mode = .online, offlineImages: Int = 20_000, benchSteps: Int = 6, benchPhaseRate: Double = 0.01,
+      mode: Mode = .online, offlineImages: Int = 50_000, benchSteps: Int = 6, benchPhaseRate: Double = 0.01,
       freezingImages: Int = 64, evaluationImages: Int = 128
     ) {
       self.mode = mode

@@ -19,6 +19,12 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   /// The engine that carries the light, for logs.
   public var engineName: String { frame.engine.name }
 
+  /// Bytes that one thread works in, and that one image of a ``Tape`` keeps.
+  public var memory: (perThread: Int, perImage: Int) {
+    let kept = 2 * (description.geometry.layers + 1) * engine.planeCount + engine.plane.count
+    return (frame.workspaces.borrow { $0.byteCount }, kept * MemoryLayout<Scalar>.stride)
+  }
+
   let frame: TwinFrame<Scalar>
   let path: OpticalPath
   let hops: HopTable<Scalar>

@@ -45,4 +45,9 @@ final class Workspace<Scalar: OpticsScalar>: Sendable {
     imageSlope = AlignedBuffer(count: repeatsInput ? engine.planeCount : 0)
     imageGradient = AlignedBuffer(count: repeatsInput ? 2 * engine.planeCount : 0)
   }
+
+  var byteCount: Int {
+    let buffers = [plane, intensity, field, source, repeated, transmission, imageSlope, imageGradient]
+    return state.byteCount + buffers.reduce(0) { $0 + $1.count } * MemoryLayout<Scalar>.stride
+  }
 }
