@@ -13,10 +13,7 @@ extension SimulatedConfiguration {
     try source.validate()
     try imaging.validate()
     try drift.validate()
-    if let repeatedInput {
-      try require("repeatInput.scale", repeatedInput.scale, -100...100)
-      try require("repeatInput.bias", repeatedInput.bias, -100...100)
-    }
+    if let repeatedInput { try require("repeatInput.scale", repeatedInput.scale, -100...100) }
     let probabilities = [
       ("dropped", faults.dropped), ("duplicated", faults.duplicated), ("stale", faults.stale), ("black", faults.black),
       ("erroneous", faults.erroneous),

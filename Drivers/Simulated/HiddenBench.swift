@@ -140,9 +140,7 @@ package struct HiddenBench: Sendable {
     truth["illuminationSlopeY"] = source.slopeY
     describe(light.sourceAberration, as: "modulatorZernike", in: &truth)
     truth["power"] = 1
-    guard let repeatedInput else { return }
-    truth["repeatScale"] = repeatedInput.scale
-    truth["repeatBias"] = repeatedInput.bias
+    if let repeatedInput { truth["repeatScale"] = repeatedInput.scale }
   }
 
   private func describeImaging(_ moved: Drift.Rates, in truth: inout [String: Double]) {

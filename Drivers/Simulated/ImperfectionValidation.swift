@@ -35,11 +35,18 @@ extension ModulatorImperfection {
     guard let crosstalkKernel else { return }
     let width = crosstalkKernel.first?.count ?? 0
     guard crosstalkKernel.count % 2 == 1, width % 2 == 1, crosstalkKernel.allSatisfy({ $0.count == width }),
-      crosstalkKernel.count <= 65, width <= 65, abs(crosstalkKernel.joined().reduce(0, +)) > 1e-9
+      crosstalkKernel.count <= 65, width <= 65
     else {
       throw SimulatedError.invalid(
         key: "modulator.crosstalkKernel", value: "\(crosstalkKernel.count) rows of \(width)",
-        accepted: "an odd number of rows of one odd length, at most 65, with a sum that can be made 1")
+        accepted: "an odd number of rows of one odd length, at most 65")
+    }
+    let sum = crosstalkKernel.joined().reduce(0, +)
+    let magnitude = crosstalkKernel.joined().reduce(0) { $0 + abs($1) }
+    guard magnitude.isFinite, abs(sum) >= max(1e-9, 1e-3 * magnitude) else {
+      throw SimulatedError.invalid(
+        key: "modulator.crosstalkKernel", value: "of sum \(sum), with magnitudes that add up to \(magnitude)",
+        accepted: "weights that can be made to add up to 1: a sum of at least 1e-9 and a thousandth of the magnitudes'")
     }
   }
 }

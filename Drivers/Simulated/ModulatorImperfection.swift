@@ -65,14 +65,12 @@ public struct SourceImperfection: Sendable, Codable, Equatable {
   public static let none = SourceImperfection()
 }
 
-/// The input on every layer behind the first again, as the phase scale·value + bias in radians.
+/// The input on every layer behind the first again, as the phase scale·value in radians.
 public struct RepeatedInput: Sendable, Codable, Equatable {
   public var scale: Double
-  public var bias: Double
 
-  public init(scale: Double, bias: Double = 0) {
+  public init(scale: Double) {
     self.scale = scale
-    self.bias = bias
   }
 }
 

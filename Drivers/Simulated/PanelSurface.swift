@@ -29,7 +29,7 @@ package struct PanelSurface: Sendable {
       case .phase: Complex(cos(.pi * value), sin(.pi * value))
       }
     }
-    repeatedResponse = hidden?.repeatedInput.map { input in values.map { phasor(input.scale * $0 + input.bias) } }
+    repeatedResponse = hidden?.repeatedInput.map { input in values.map { phasor(input.scale * $0) } }
     imperfect = hidden?.layers(grid: grid, layout: layout)
     mirrors = optics.encoding == .binary ? AreaCoding(layout.input) : nil
   }
@@ -51,7 +51,7 @@ package struct PanelSurface: Sendable {
 
   /// The factor of the image on the layers behind the first; nil when it is not repeated.
   package func repeated(_ pattern: Pattern) -> [Complex]? {
-    repeatedResponse.map { image(pattern, response: $0, around: $0[0]) }
+    repeatedResponse.map { image(pattern, response: $0, around: Complex(1, 0)) }
   }
 
   private func image(_ pattern: Pattern, response: [Complex], around: Complex = .zero) -> [Complex] {

@@ -12,21 +12,23 @@ struct PixelFootprints: Sendable {
   init(_ panel: ImperfectPanel, _ placement: LayerPlacement, _ grid: PlantGrid, margin: Int) {
     reach = Int(panel.width.rounded(.up)) + 1
     side = panel.side + 2 * margin
-    let places = grid.patch.map { grid.position($0) / panel.pixel }
-    let (turnX, turnY) = (cos(placement.rotation) / placement.scale, sin(placement.rotation) / placement.scale)
-    let center = panel.center + Double(margin)
+    let places = grid.patch.map(grid.position)
+    let view = PanelView(panel, placement)
+    let last = Double(max(0, side - reach))
     var (first, parts): ([Int32], [Double]) = ([], [])
     first.reserveCapacity(places.count * places.count)
     parts.reserveCapacity(places.count * places.count * 2 * reach)
     for placeY in places {
       for placeX in places {
-        let (x, y) = (placeX - placement.shiftX / panel.pixel, placeY - placement.shiftY / panel.pixel)
-        let (u, v) = (turnX * x + turnY * y + center, turnX * y - turnY * x + center)
-        let start = (x: Int((u - panel.width / 2).rounded(.down)), y: Int((v - panel.width / 2).rounded(.down)))
-        first.append(Int32(start.y * side + start.x))
-        for (middle, pixel) in [(u, start.x), (v, start.y)] {
+        let seen = view.pixel(at: placeX, placeY)
+        var start = 0
+        for (middle, stride) in [(seen.x + Double(margin), 1), (seen.y + Double(margin), side)] {
+          // Clamped: no placement reads beyond the pixels, not even one that is no number.
+          let pixel = Int(min(max(0, (middle - panel.width / 2).rounded(.down)), last))
+          start += pixel * stride
           for index in 0..<reach { parts.append(panel.part(of: pixel + index, around: middle)) }
         }
+        first.append(Int32(start))
       }
     }
     (self.first, self.parts) = (first, parts)
@@ -57,13 +59,15 @@ struct PixelFootprints: Sendable {
   }
 }
 
-/// e^(iφ) from a table and two terms of the series between its entries, to 5·10⁻⁹.
+/// e^(iφ) from a table and two terms of the series between its entries, to 5·10⁻⁹; without the table where φ is too large for
+/// that, or no number.
 struct PhasorTable: Sendable {
   private static let count = 1024
   private let entries = (0..<count).map { phasor(2 * .pi * Double($0) / Double(count)) }
 
   subscript(_ phase: Double) -> Complex {
     let place = phase * (Double(Self.count) / (2 * .pi))
+    guard abs(place) < 1e8 else { return phasor(phase) }
     let nearest = place.rounded()
     let rest = (place - nearest) * (2 * .pi / Double(Self.count))
     return product(entries[Int(nearest) & (Self.count - 1)], Complex(1 - rest * rest / 2, rest))

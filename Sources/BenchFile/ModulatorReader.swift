@@ -38,10 +38,22 @@ struct ModulatorReader {
         "crosstalkKernel", "\(rows.count)x\(width) pixels are more than the layer's \(geometry.grid)x\(geometry.grid)")
       return nil
     }
-    guard abs(rows.joined().reduce(0, +)) > 1e-9 else {
-      section.reject("crosstalkKernel", "adds up to 0; expected a sum that can be made 1")
-      return nil
+    return section.requireSum(of: rows, "crosstalkKernel") ? rows : nil
+  }
+}
+
+extension Section {
+  /// Whether the weights of a kernel can be made to add up to 1; otherwise a mistake at the key.
+  func requireSum(of rows: [[Double]], _ key: String) -> Bool {
+    let sum = rows.joined().reduce(0, +)
+    let magnitude = rows.joined().reduce(0) { $0 + abs($1) }
+    guard magnitude.isFinite, abs(sum) >= max(1e-9, 1e-3 * magnitude) else {
+      reject(
+        key,
+        "adds up to \(sum), its magnitudes to \(magnitude); expected weights that can be made to add up to 1: a sum of at "
+          + "least 1e-9 and a thousandth of the magnitudes'")
+      return false
     }
-    return rows
+    return true
   }
 }

@@ -78,14 +78,12 @@ struct SimulatedEffectsReader {
     section.read("crosstalk", into: &modulator.crosstalk, Quantity(0...1e-3, unit: "metres", prefixes: [-6]))
     guard section.has("crosstalkKernel"), let rows = section.rows("crosstalkKernel") else { return }
     let width = rows.first?.count ?? 0
-    guard rows.count % 2 == 1, width % 2 == 1, max(rows.count, width) <= 65, rows.allSatisfy({ $0.count == width }),
-      abs(rows.joined().reduce(0, +)) > 1e-9
+    guard rows.count % 2 == 1, width % 2 == 1, max(rows.count, width) <= 65, rows.allSatisfy({ $0.count == width })
     else {
-      section.reject(
-        "crosstalkKernel", "expected an odd number of rows of one odd length, at most 65, with a sum that is not 0")
+      section.reject("crosstalkKernel", "expected an odd number of rows of one odd length, at most 65")
       return
     }
-    modulator.crosstalkKernel = rows
+    if section.requireSum(of: rows, "crosstalkKernel") { modulator.crosstalkKernel = rows }
   }
 
   private func readSource(into source: inout SourceImperfection) {
@@ -98,12 +96,9 @@ struct SimulatedEffectsReader {
   }
 
   private func readRepeatedInput(into repeated: inout RepeatedInput?) {
-    guard let section = simulated.section("repeatInput", keys: ["scale", "bias"], optional: true) else { return }
-    let phase = Quantity(-100...100, unit: "radians")
-    guard let scale = section.number("scale", phase), let bias = section.number("bias", phase, default: 0) else {
-      return
-    }
-    repeated = RepeatedInput(scale: scale, bias: bias)
+    guard let section = simulated.section("repeatInput", keys: ["scale"], optional: true) else { return }
+    guard let scale = section.number("scale", Quantity(-100...100, unit: "radians")) else { return }
+    repeated = RepeatedInput(scale: scale)
   }
 
   // MARK: - Imaging and drift

@@ -14,6 +14,7 @@ public struct BoundedAdam: Sendable {
   public struct Result: Sendable, Equatable {
     public var values: [Double]
     public var loss: Double
+    /// Steps that were taken.
     public var iterations: Int
   }
 
@@ -32,9 +33,10 @@ public struct BoundedAdam: Sendable {
     var best = Result(values: values, loss: .infinity, iterations: 0)
     var mean = [Double](repeating: 0, count: values.count)
     var square = mean
+    var taken = 0
     for step in 0...iterations {
       let (loss, slope) = try gradient(values)
-      if loss < best.loss { best = Result(values: values, loss: loss, iterations: step) }
+      if loss < best.loss { (best.values, best.loss) = (values, loss) }
       try progress(step, loss)
       guard step < iterations, loss.isFinite else { break }
       let rate = rate * (0.02 + 0.98 * (1 + cos(.pi * Double(step) / Double(iterations))) / 2)
@@ -46,8 +48,9 @@ public struct BoundedAdam: Sendable {
         values[index] = min(
           max(values[index] - rate * direction / size, bounds[index].lowerBound), bounds[index].upperBound)
       }
+      taken += 1
     }
-    best.iterations = iterations
+    best.iterations = taken
     return best
   }
 }

@@ -50,7 +50,7 @@ public struct LevenbergMarquardt: Sendable {
       let step = step(normal, damping, values, bounds)
       let candidate = clamp(zip(values, step).map { $0 - min(max($1, -longestStep), longestStep) }, bounds)
       let trial = candidate == values ? .infinity : try problem.cost(at: candidate)
-      let gain = trial.isFinite ? (cost - trial) / cost : 0
+      let gain = trial < cost ? (cost - trial) / cost : 0
       if gain > 0 {
         iterations += 1
         (values, cost) = (candidate, trial)
@@ -80,9 +80,13 @@ public struct LevenbergMarquardt: Sendable {
     return Result(values: values, cost: cost, normal: complete, iterations: iterations)
   }
 
-  /// The differences for derivatives, away from the nearer bound.
+  /// The differences for derivatives: upwards where there is room, otherwise towards the wider side and no further than its
+  /// bound. Bounds must leave room.
   public func steps(_ values: [Double], _ bounds: [ClosedRange<Double>]) -> [Double] {
-    zip(values, bounds).map { $0 + difference > $1.upperBound ? -difference : difference }
+    zip(values, bounds).map { value, bounds in
+      let (above, below) = (bounds.upperBound - value, value - bounds.lowerBound)
+      return above >= difference || above >= below ? min(difference, above) : -min(difference, below)
+    }
   }
 
   private func clamp(_ values: [Double], _ bounds: [ClosedRange<Double>]) -> [Double] {

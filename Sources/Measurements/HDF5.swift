@@ -62,15 +62,23 @@ final class HDF5 {
     defer { H5Tclose(type) }
     let kind = H5Tget_class(type)
     guard kind == H5T_FLOAT || kind == H5T_INTEGER else { throw malformed("dataset \(name)", "real numbers") }
-    let shape = try shape(of: space, place: "dataset \(name)")
-    var values = [Double](repeating: 0, count: shape.reduce(1, *))
+    let shape = try shape(of: space, limit: Self.mostNumbers, place: "dataset \(name)")
+    let count = shape.reduce(1, *)
+    let (bytes, overflow) = hsize_t(Self.numbersPerByte).multipliedReportingOverflow(by: H5Dget_storage_size(dataset))
+    guard overflow || hsize_t(count) <= bytes else {
+      throw malformed("dataset \(name)", "data for its \(count) numbers; the file is damaged")
+    }
+    var values = [Double](repeating: 0, count: count)
     guard H5Dread(dataset, chdf5_native_double(), 0, 0, chdf5_default(), &values) >= 0 else {
       throw malformed("dataset \(name)", "data that can be read; the file is damaged, or a filter is missing")
     }
     return (shape, values)
   }
 
-  private func shape(of space: hid_t, place: String) throws -> [Int] {
+  /// Numbers of a dataset, and of an attribute, at most; and numbers for each stored byte, more than gzip can compress.
+  private static let (mostNumbers, mostAttributeNumbers, numbersPerByte) = (1 << 27, 1 << 20, 2048)
+
+  private func shape(of space: hid_t, limit: Int, place: String) throws -> [Int] {
     let rank = Int(H5Sget_simple_extent_ndims(space))
     guard (0...4).contains(rank) else { throw malformed(place, "at most 4 dimensions, found \(rank)") }
     var lengths = [hsize_t](repeating: 0, count: max(1, rank))
@@ -78,7 +86,7 @@ final class HDF5 {
     var count: hsize_t = 1
     for length in lengths.prefix(rank) {
       let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      guard !overflow, product <= 1 << 30 else { throw malformed(place, "at most 2^30 numbers") }
+      guard !overflow, product <= limit else { throw malformed(place, "at most \(limit) numbers") }
       count = product
     }
     return lengths.prefix(rank).map { Int($0) }
@@ -110,7 +118,8 @@ final class HDF5 {
     let kind = H5Tget_class(type)
     guard kind == H5T_FLOAT || kind == H5T_INTEGER else { throw malformed("attribute \(name)", "numbers") }
     if H5Sget_simple_extent_type(space) == H5S_NULL { return [] }
-    var values = [Double](repeating: 0, count: try shape(of: space, place: "attribute \(name)").reduce(1, *))
+    let shape = try shape(of: space, limit: Self.mostAttributeNumbers, place: "attribute \(name)")
+    var values = [Double](repeating: 0, count: shape.reduce(1, *))
     if values.isEmpty { return [] }
     guard H5Aread(attribute, chdf5_native_double(), &values) >= 0 else {
       throw malformed("attribute \(name)", "numbers that can be read")

@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import Glibc
 import Yams
 
 /// Measurements as a folder: `index.yaml` and the arrays that it names.
@@ -60,9 +61,12 @@ struct MeasurementFolder {
       date: index.date ?? "", bench: index.bench ?? "")
   }
 
-  /// The arrays first and the index last: a folder with an index is whole.
+  /// An old index goes first, then come the arrays, and the new index last: a folder with an index is whole.
   func write(_ measurements: Measurements) throws {
     try AtomicFile.makeFolder(path)
+    guard unlink(indexPath) == 0 || errno == ENOENT else {
+      throw FilesError.unwritable(file: indexPath, reason: String(cString: strerror(errno)))
+    }
     let (first, values) = (measurements.patterns[0], measurements.patterns.flatMap(\.values))
     try NPY.write(
       NPYArray(

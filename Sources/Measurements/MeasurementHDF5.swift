@@ -33,34 +33,28 @@ struct MeasurementHDF5 {
     }
   }
 
-  /// A temporary file beside the target, and then its name.
+  /// The library writes a temporary file beside the target, whose bytes then replace the target safely.
   func write(_ measurements: Measurements) throws {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
-    do {
-      try HDF5.exclusively {
-        let file = try HDF5(creating: temporary, named: path)
-        let first = measurements.patterns[0]
-        try file.write(
-          measurements.patterns.flatMap(\.values),
-          shape: [measurements.patterns.count, first.count, first.height, first.width], as: "patterns")
-        for (name, stack) in [("inputs", measurements.inputs), ("frames", measurements.frames)] {
-          try file.write(stack.values, shape: [stack.count, stack.height, stack.width], as: name)
-        }
-        try file.write([Measurements.schema], attribute: "schema")
-        try file.write([measurements.block], attribute: "block")
-        try file.write(measurements.heldOut, attribute: "heldOut")
-        for entry in measurements.camera.entries { try file.write([entry.value], attribute: "camera.\(entry.name)") }
-        try file.write(measurements.date, attribute: "date")
-        try file.write(measurements.bench, attribute: "bench")
-        try file.flush()
+    defer { unlink(temporary) }
+    try HDF5.exclusively {
+      let file = try HDF5(creating: temporary, named: path)
+      let first = measurements.patterns[0]
+      try file.write(
+        measurements.patterns.flatMap(\.values),
+        shape: [measurements.patterns.count, first.count, first.height, first.width], as: "patterns")
+      for (name, stack) in [("inputs", measurements.inputs), ("frames", measurements.frames)] {
+        try file.write(stack.values, shape: [stack.count, stack.height, stack.width], as: name)
       }
-      guard rename(temporary, path) == 0 else {
-        throw FilesError.unwritable(file: path, reason: String(cString: strerror(errno)))
-      }
-    } catch {
-      unlink(temporary)
-      throw error
+      try file.write([Measurements.schema], attribute: "schema")
+      try file.write([measurements.block], attribute: "block")
+      try file.write(measurements.heldOut, attribute: "heldOut")
+      for entry in measurements.camera.entries { try file.write([entry.value], attribute: "camera.\(entry.name)") }
+      try file.write(measurements.date, attribute: "date")
+      try file.write(measurements.bench, attribute: "bench")
+      try file.flush()
     }
+    try AtomicFile.write(AtomicFile.read(temporary, limit: .max), to: path)
   }
 
   private func whole(_ value: Double, _ name: String, in file: HDF5) throws -> Int {

@@ -31,12 +31,9 @@ public struct TwinRefinement: Sendable {
   ) throws {
     var description = twin.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
-    let parameters = try names.map { try twin.parameters.freeing($0) } ?? twin.parameters
+    var parameters = try names.map { try twin.parameters.freeing($0) } ?? twin.parameters
+    for parameter in parameters.free { parameters[parameter.name] = parameter.released }
     self.twin = try Twin(description, parameters: parameters, threads: twin.threads)
-    let known = twin.parameters.names
-    if let unknown = names?.first(where: { !known.contains($0) }) {
-      throw TwinError.unknownParameter(unknown, known: known)
-    }
     self.names = names ?? twin.parameters.free.map(\.name)
     self.rate = rate
     self.totalSteps = totalSteps
@@ -78,7 +75,8 @@ public struct TwinRefinement: Sendable {
       let change = min(max(values[index] - before[index], -1), 1)
       moved[parameter.name] = parameter.value + change * parameter.scale
     }
-    twin = try twin.with(moved.clamped())
+    // A step to where no bench can be is not taken.
+    if let next = try? twin.with(moved.clamped()) { twin = next }
     return loss
   }
 

@@ -1,10 +1,12 @@
 import Arrays
 import Optics
+import Synchronization
 
 /// What a forward computation keeps for its gradient: the field before every layer and at the detector, for each input.
 ///
 /// A tape may be handed to ``Twin/record(layers:inputs:block:tape:)`` again, which reuses its memory when the sizes agree: a
-/// training step in its steady state allocates nothing. Whoever holds a tape sees it change then.
+/// step of the twin in its steady state allocates nothing. Whoever holds a tape sees it change then, so a tape must not be
+/// recorded again while its gradient is computed.
 public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
   /// Mean intensities, `[batch, height, width]` of the detector.
   public internal(set) var intensities: Stack<Scalar>
@@ -21,13 +23,16 @@ public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
   let detectorFields: AlignedBuffer<Scalar>
   /// `[batch, side, side]`.
   let planeIntensities: AlignedBuffer<Scalar>
-  /// The sums of the last gradient.
-  var sums: GradientSums<Scalar>?
+  /// The engine whose order the planes are in.
+  private let engine: any PropagationEngine<Scalar>
+  /// The memory of the last gradient.
+  private let idleSums = Mutex<GradientSums<Scalar>?>(nil)
 
   init(
     layers: Stack<Scalar>, inputs: Stack<Scalar>, detector: DetectorShelf<Scalar>.Entry,
     engine: any PropagationEngine<Scalar>
   ) {
+    self.engine = engine
     phases = AlignedBuffer(count: layers.values.count)
     layerCount = layers.count
     self.inputs = inputs
@@ -53,7 +58,7 @@ public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
     layers: Stack<Scalar>, inputs: Stack<Scalar>, detector: DetectorShelf<Scalar>.Entry,
     engine: any PropagationEngine<Scalar>
   ) -> Bool {
-    guard inputs.count == self.inputs.count, layers.values.count == phases.count, fits(engine, layers: layers.count),
+    guard inputs.count == self.inputs.count, layers.values.count == phases.count, isOf(engine, layers: layers.count),
       intensities.height == detector.detector.height, intensities.width == detector.detector.width
     else { return false }
     copy(layers)
@@ -62,10 +67,24 @@ public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
     return true
   }
 
-  /// Whether the tape could be one of this engine.
-  func fits(_ engine: any PropagationEngine<Scalar>, layers: Int) -> Bool {
-    layerFields.count == 2 * inputs.count * layers * engine.planeCount
-      && planeIntensities.count == inputs.count * engine.plane.count && layerCount == layers
+  /// Whether a twin with this engine and this many layers recorded the tape.
+  func isOf(_ engine: any PropagationEngine<Scalar>, layers: Int) -> Bool {
+    self.engine === engine && layerCount == layers
+  }
+
+  /// Lends memory for the sums of a gradient: that of the last one when it suits and no other gradient has it.
+  func withSums<Result>(
+    _ plan: GradientPlan, groups: Int, _ body: (GradientSums<Scalar>) -> Result
+  ) -> Result {
+    let idle = idleSums.withLock { $0.take() }
+    let sums: GradientSums<Scalar>
+    if let idle, idle.suits(plan, groups: groups) {
+      sums = idle
+    } else {
+      sums = GradientSums(plan, groups: groups, layers: layerCount, engine: engine)
+    }
+    defer { idleSums.withLock { $0 = sums } }
+    return body(sums)
   }
 }
 

@@ -31,29 +31,27 @@ extension Twin {
     let plan = ofParameters ? parameterPlan : phasePlan
     let batch = tape.intensities.count
     let groups = Self.groups(batch)
-    if tape.sums?.suits(plan, groups: groups) != true {
-      tape.sums = GradientSums(plan, groups: groups, layers: description.geometry.layers, engine: engine)
-    }
-    guard let sums = tape.sums else { return }
-    intensityGradient.values.withUnsafeBufferPointer { gradient in
-      tape.inputs.values.withUnsafeBufferPointer { images in
-        guard let gradient = SharedConstPointer(gradient.baseAddress),
-          let images = SharedConstPointer(images.baseAddress)
-        else { return }
-        concurrently(groups, threads: threads) { group in
-          sums.groups[group].clear()
-          frame.workspaces.borrow { workspace in
-            for index in group * batch / groups..<(group + 1) * batch / groups {
-              accumulate(
-                tape, index, gradient: gradient.pointer + index * tape.detector.detector.count,
-                image: images.pointer + index * tape.inputs.planeSize, plan, into: sums.groups[group], workspace)
+    tape.withSums(plan, groups: groups) { sums in
+      intensityGradient.values.withUnsafeBufferPointer { gradient in
+        tape.inputs.values.withUnsafeBufferPointer { images in
+          guard let gradient = SharedConstPointer(gradient.baseAddress),
+            let images = SharedConstPointer(images.baseAddress)
+          else { return }
+          concurrently(groups, threads: threads) { group in
+            sums.groups[group].clear()
+            frame.workspaces.borrow { workspace in
+              for index in group * batch / groups..<(group + 1) * batch / groups {
+                accumulate(
+                  tape, index, gradient: gradient.pointer + index * tape.detector.detector.count,
+                  image: images.pointer + index * tape.inputs.planeSize, plan, into: sums.groups[group], workspace)
+              }
             }
           }
         }
       }
+      for other in sums.groups.dropFirst() { sums.groups[0].add(other) }
+      finish(tape, plan, sums.groups[0], into: &result)
     }
-    for other in sums.groups.dropFirst() { sums.groups[0].add(other) }
-    finish(tape, plan, sums.groups[0], into: &result)
   }
 
   /// Groups in which the gradients of a batch are summed, whatever the number of threads.
@@ -69,8 +67,8 @@ extension Twin {
         expected: [expected.count, expected.height, expected.width])
     }
     let geometry = description.geometry
-    guard tape.fits(engine, layers: geometry.layers) else {
-      throw .description("the tape was recorded by a twin of another size")
+    guard tape.isOf(engine, layers: geometry.layers) else {
+      throw .description("the tape was recorded by another twin")
     }
     let layers = result.layers
     guard layers.count == geometry.layers, layers.height == geometry.grid, layers.width == geometry.grid else {

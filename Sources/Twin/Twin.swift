@@ -52,10 +52,6 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
       description: description, parameters: parameters ?? TwinParameters(nominalFor: description),
       threads: max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount),
       frame: TwinFrame(description), reusing: nil)
-    let geometry = description.geometry
-    if sampling.isUndersampled, !geometry.bandLimit, !geometry.allowUndersampling {
-      throw .optics(.undersampled(sampling))
-    }
   }
 
   private init(
@@ -70,6 +66,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     let path = OpticalPath.make(description.geometry, parameters)
     self.path = path
     sampling = path.sampling(description.geometry)
+    try sampling.validate(for: description.geometry)
     hops = HopTable(path, frame, reusing: old?.hops)
     var modulators: [LayerModulator<Scalar>] = []
     for (index, plane) in path.planes.enumerated() {

@@ -142,6 +142,11 @@ struct DriftTests {
     let changes: [(String, (inout SimulatedConfiguration) -> Void)] = [
       ("modulator.fillFactor", { $0.modulator.fillFactor = 1.2 }), ("imaging.scale", { $0.imaging.scale = .nan }),
       ("modulator.crosstalkKernel", { $0.modulator.crosstalkKernel = [[1, 1]] }),
+      ("modulator.crosstalkKernel", { $0.modulator.crosstalkKernel = [[1e9, -1e9, 2e-9]] }),
+      ("modulator.crosstalkKernel", { $0.modulator.crosstalkKernel = [[1, -0.9985, 0]] }),
+      ("modulator.crosstalkKernel", { $0.modulator.crosstalkKernel = [[0]] }),
+      ("modulator.crosstalkKernel", { $0.modulator.crosstalkKernel = [[.infinity]] }),
+      ("modulator.crosstalkKernel", { $0.modulator.crosstalkKernel = [[.nan]] }),
       ("layers.exact", { $0.placement.exact = [.nominal] }), ("hops", { $0.placement.exactHops = [1e-3] }),
       ("modulator.crosstalk", { $0.modulator.crosstalk = 0.9e-3 }),
       ("imaging.keystoneX", { $0.imaging.keystoneX = 300 }),

@@ -86,6 +86,18 @@ import Testing
     #expect(abs(result.values[0] - 1) < 1e-2 && result.values[1] == 0.5)
     let still = try adam.minimise(from: [1], bounds: [-9...9]) { v in (v[0] == 1 ? -1 : 0, [1]) }
     #expect(still.values == [1] && still.loss == -1)
+    #expect(result.iterations == 400 && still.iterations == 400)
+    // Behind the edge there is no model: the step that led there is the last one.
+    let fallen = try adam.minimise(from: [0], bounds: [-9...9]) { v in (v[0] > 1 ? .infinity : -v[0], [-1]) }
+    #expect(fallen.values[0] > 0 && fallen.values[0] <= 1 && (2..<20).contains(fallen.iterations))
+  }
+
+  @Test("differences stay in the bounds, however narrow, and take the wider side")
+  func differences() {
+    let search = LevenbergMarquardt()
+    let bounds = [0...1, 0...1, 0...1, 0...1e-4, 0...1e-4, 0...1e-4]
+    let steps = search.steps([0.5, 0, 1, 0, 1e-4, 0.75e-4], bounds)
+    #expect(steps == [1e-3, 1e-3, -1e-3, 1e-4, -1e-4, -0.75e-4])
   }
 
   @Test("a matrix times its inverse is one; a matrix that is not positive definite has none", arguments: [1, 3, 12])

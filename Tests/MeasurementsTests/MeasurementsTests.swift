@@ -95,6 +95,18 @@ import Testing
     #expect(complaint("/nowhere/at.h5").contains("cannot be read"))
   }
 
+  @Test("a folder that was not written to its end has no index, not even an old one")
+  func interrupted() throws {
+    try temporary { folder in
+      try Self.example.write(to: folder)
+      // No array can take the place of a folder.
+      try FileManager.default.removeItem(atPath: folder + "/inputs.npy")
+      try FileManager.default.createDirectory(atPath: folder + "/inputs.npy", withIntermediateDirectories: false)
+      #expect(throws: FilesError.self) { try Self.example.write(to: folder) }
+      #expect(complaint(folder).contains("index.yaml: cannot be read"))
+    }
+  }
+
   @Test("frames that hold NaN are refused with their place")
   func nonFinite() throws {
     try temporary { folder in
@@ -142,12 +154,31 @@ import Testing
     }
   }
 
+  @Test("an HDF5 file that claims more numbers than it can hold is refused before memory is taken for them")
+  func hollow() throws {
+    let packed = try #require(Data(base64Encoded: Self.hollowFixture, options: .ignoreUnknownCharacters))
+    let bytes = try Gzip.inflate([UInt8](packed), source: "the fixture")
+    try temporary { folder in
+      try AtomicFile.write(bytes, to: folder + "/hollow.h5")
+      #expect(complaint(folder + "/hollow.h5").contains("dataset frames: expected data for its 67108864 numbers"))
+    }
+  }
+
   private func check(foreign read: Measurements) throws {
     #expect(read.patterns.count == 2 && read.patterns[0].count == 2 && read.patterns[1].values.last == 15)
     #expect(read.frames.values == [1, 2, 3, 4, 5, 6.5, 7, 8])
     #expect(read.inputs.values == [0.5] && read.block == 2 && read.heldOut == [1])
     #expect(read.camera == CameraSettings(saturation: 4095) && read.bench == "elsewhere" && read.date.isEmpty)
   }
+
+  /// Written by h5py 3: frames of 8192 by 8192 in chunks of which none was ever written.
+  private static let hollowFixture = """
+    H4sIAAAAAAACA+1XzU6DQBCe3YV2UzWhpxovcvTYY4+aFMNJG/XQo1hpamxrUzDx5lXfwEfwUXyrurAzVLABotFL97t8zA/sZPiGXV79/ule66AFCaQE
+    Cxz4ihVi4ORtil8jM+QX5HdOfjuN7aPfwee/NbU9QP/Vhecl2asCaJ2upVmCwTbC905SqQzRPkL+4Pm8RRDH4XIekX03XzzGyhovg1kYrXXarbku6Zdu
+    ZOBrtlhO98S8wFVxoSYjibXdQ9ASd6EjofOMcVspPolzzpnWv54kwWgUnELFwz99D5dn532mqnZp3hvl+TT3T3Z5Hs21K7ZDz9911dMsNuuqin+uIwdb
+    bxUqnPxzPxq1+pEJz4VSf+1+CN2PHRVPLli2fhJncBuOp0EcZt2RuIDgFm1RWdks18Ter/pB+yQR7ZO7+OVi0FTXEqLRJJwFKk3SDB1v1IeBgYGBgYGB
+    AaGNB4zif/v6nNFIzxk304fRPVSfMz4BG84b0lAQAAA=
+    """
 
   /// Written by h5py 3: chunked and compressed float32 frames, float32 patterns, attributes of several types.
   private static let fixture = """

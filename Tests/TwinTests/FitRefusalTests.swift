@@ -95,7 +95,86 @@ import Twin
     let worst = try #require(report.identifiability.weaknesses.first)
     #expect(worst.isLeftToPrior && worst.words.contains("beamTiltX") && worst.words.contains("plane1TiltX"))
     #expect(report.identifiability.singularValues.count == 3)
-    #expect(try #require(report.correlation("beamTiltX", "plane1TiltX")) < -0.99)
+    // Of the first parameter and the third.
+    #expect(report.correlations[2] < -0.99)
+  }
+
+  @Test("parameters without effect are named when nothing else is free, too", arguments: [1, 2])
+  func withoutEffect(count: Int) throws {
+    let example = try example()
+    let names = Array(["power", "gain"].prefix(count))
+    #expect(throws: FitError.singular(combination: "power")) { try example.start().fit(example.data, free: names) }
+  }
+
+  @Test("a direction that is left to its prior is called known worse only where it is")
+  func weakWords() throws {
+    let example = try example()
+    var options = FitOptions()
+    options.refusesSingular = false
+    func words(_ name: String, prior: Double) throws -> String? {
+      let twin = try example.start { if $0.name == name { $0.prior = prior } }
+      return try twin.fit(example.data, free: [name], options: options).identifiability.weaknesses.first?.words
+    }
+    #expect(try words("beamTiltX", prior: 1e-12) == "beamTiltX: the frames leave it to the prior")
+    #expect(try words("beamTiltX", prior: 1e-3) == nil)
+    #expect(try words("power", prior: 0.1) == "power is not known at all: the frames leave it to the prior")
+  }
+
+  @Test("a twin whose frames overflow is refused")
+  func overflow() throws {
+    let example = try example()
+    var data = example.data
+    data.inputs.values = data.inputs.values.map { _ in 1e200 }
+    #expect(throws: FitError.nonFinite) { try example.start().fit(data, free: ["beamTiltX"]) }
+  }
+
+  @Test("bounds closer than a difference step, at the edge of what a bench can be, do not end a fit")
+  func narrowBounds() throws {
+    let example = try FitExample(["mirrorTiltX": 1e-3], frames: 3, heldOut: 1)
+    let twin = try example.start { parameter in
+      guard parameter.name == "fillFactor" else { return }
+      (parameter.value, parameter.minimum, parameter.maximum) = (1e-9, 0, 2e-9)
+    }
+    var options = FitOptions()
+    options.refusesSingular = false
+    let report = try twin.fit(example.data, free: ["fillFactor", "mirrorTiltX"], options: options)
+    #expect((0...2e-9).contains(report.parameters["fillFactor"]))
+  }
+
+  @Test("a search goes on where its bounds lead it to benches that cannot be", arguments: FitOptimiser.allCases)
+  func impossiblePoints(optimiser: FitOptimiser) throws {
+    let example = try FitExample(["mirrorTiltX": 0.2e-3], frames: 3, heldOut: 1)
+    // No pixel fills more than itself: the first difference upwards is refused by the twin.
+    let twin = try example.start { if $0.name == "fillFactor" { $0.maximum = 2 } }
+    var options = FitOptions()
+    options.optimiser = optimiser
+    let report = try twin.fit(example.data, free: ["fillFactor", "mirrorTiltX"], options: options)
+    #expect(report.isImproved && report.parameters["fillFactor"] <= 1)
+    #expect(abs(report.parameters["mirrorTiltX"] - 0.2e-3) < 0.05e-3)
+  }
+
+  @Test("a search that begins where no bench is returns what it was given")
+  func impossibleStart() throws {
+    let example = try example()
+    // Released from its bound by half of the prior, to 2.
+    let twin = try example.start { parameter in
+      guard parameter.name == "fillFactor" else { return }
+      (parameter.minimum, parameter.maximum, parameter.prior) = (1, 3, 2)
+    }
+    let report = try twin.fit(example.data, free: ["fillFactor"])
+    #expect(!report.isImproved && report.parameters == twin.parameters && report.iterations == 0)
+  }
+
+  @Test("numbers in words are short whatever their magnitude")
+  func shortNumbers() {
+    let expected: [(Double, String)] = [
+      (0, "0.0"), (1, "1.0"), (-2.34, "-2.3"), (0.123, "0.12"), (0.0123, "0.0123"), (123.4, "123"), (-123.4, "-123"),
+      (999_999, "999999"), (999_999.9, "1000000"), (1e6, "1.0e6"), (9.96e5 * 10, "1.0e7"), (1e300, "1.0e300"),
+      (-2.5e17, "-2.5e17"), (1.5e-4, "1.5e-4"), (.infinity, "inf"), (.nan, "nan"),
+    ]
+    for (value, text) in expected { #expect(FitVerdict.short(value) == text) }
+    #expect(FitVerdict.short(.greatestFiniteMagnitude) == "1.8e308")
+    #expect(FitVerdict.short(.leastNonzeroMagnitude).hasSuffix("e-324"))
   }
 
   @Test("a fit ends when its task is cancelled")

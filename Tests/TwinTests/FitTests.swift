@@ -64,6 +64,16 @@ struct FitExample {
     for (name, value) in changes { parameters[name] = value }
     return try Twin<Double>(description, parameters: parameters, threads: threads)
   }
+
+  /// The nominal bench with parameters that are not as they usually are.
+  func start(changing change: (inout TwinParameter) -> Void) throws -> Twin<Double> {
+    var parameters = TwinParameters(nominalFor: description)
+    for var parameter in parameters.all {
+      change(&parameter)
+      try parameters.update(parameter)
+    }
+    return try Twin<Double>(description, parameters: parameters, threads: 2)
+  }
 }
 
 @Suite struct FitTests {
@@ -153,6 +163,17 @@ struct FitExample {
     }
   }
 
+  @Test("Adam goes through the standard stages: the blurred ones find the alignment", arguments: [[], ["response1"]])
+  func adamStages(others: [String]) throws {
+    let example = try FitExample(Self.tilted.merging(["response1": 0.05]) { $1 })
+    var options = FitOptions()
+    options.optimiser = .adam
+    let start = try example.start(others.isEmpty ? ["response1": 0.05] : [:])
+    let report = try start.fit(example.data, free: Self.alignment + others, options: options)
+    #expect(report.optimiser == .adam && report.isImproved)
+    #expect(report.after.pearson < report.before.pearson / 20, "\(report.after) after \(report.before)")
+  }
+
   @Test("parameters that start where their effect is absent are found: crosstalk, fill factor, point spread")
   func stationaryStarts() throws {
     let changes = ["crosstalk": 5e-6, "fillFactor": 0.9, "zeroOrderPhase": 0.7, "pointSpread": 6e-6]
@@ -194,6 +215,12 @@ struct FitExample {
     let report = try twin.fit(data, free: Self.alignment)
     #expect(!report.isImproved && report.parameters == twin.parameters && report.after == report.before)
     #expect(report.entries.allSatisfy { $0.value == twin.parameters[$0.name] })
+    // What is said about the parameters belongs to those that are returned: a fit without steps stays there.
+    var still = FitOptions()
+    still.stages = [FitStage(sampling: 1, iterations: 0)]
+    let expected = try twin.fit(data, free: Self.alignment, options: still)
+    #expect(!expected.isImproved && report.covariance == expected.covariance)
+    #expect(report.identifiability == expected.identifiability)
   }
 
   @Test("the verdict follows the discrepancy and the noise")

@@ -96,6 +96,11 @@ import Twin
       } != nil)
     #expect(
       Self.refused {
+        $0.modulator.crosstalkKernel = [[1e9, -1e9, 2e-9]]
+        _ = $1
+      }?.description.contains("a thousandth of the magnitudes'") == true)
+    #expect(
+      Self.refused {
         $0.source.amplitude = Stack(count: 1, height: 3, width: 3, repeating: 1)
         _ = $1
       } != nil)

@@ -58,6 +58,20 @@ import Twin
     #expect(gradient.layers.values.allSatisfy { $0 == 0 })
   }
 
+  @Test("a tape of another twin is refused, even where all sizes agree, and is not recorded over")
+  func strangeTape() throws {
+    let wide = try Twin<Float>(.small(.planes, padding: 4, bandLimit: true))
+    let tape = try twin.record(layers: layers, inputs: inputs)
+    #expect(throws: TwinError.self) {
+      try wide.gradient(tape, intensityGradient: tape.intensities, ofParameters: true)
+    }
+    let other = try wide.record(layers: layers, inputs: inputs, tape: tape)
+    #expect(other !== tape)
+    #expect(try twin.record(layers: layers, inputs: inputs, tape: tape) === tape)
+    let moved = try twin.with(twin.parameters)
+    #expect(try moved.gradient(tape, intensityGradient: tape.intensities).layers.count == layers.count)
+  }
+
   @Test("a detector block that does not divide the region is refused with the numbers", arguments: [3, 0, -1, 64])
   func detectorBlock(block: Int) {
     let error = #expect(throws: TwinError.self) { try twin.forward(layers: layers, inputs: inputs, block: block) }

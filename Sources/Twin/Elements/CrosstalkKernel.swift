@@ -21,8 +21,11 @@ struct CrosstalkKernel: Sendable {
       throw .description("the crosstalk kernel needs an odd number of rows of one odd length")
     }
     let sum = rows.joined().reduce(0, +)
-    guard sum.isFinite, abs(sum) > 1e-9 else {
-      throw .description("the crosstalk kernel adds up to \(sum), expected a sum that can be made 1")
+    let magnitude = rows.joined().reduce(0) { $0 + abs($1) }
+    guard magnitude.isFinite, abs(sum) >= max(1e-9, 1e-3 * magnitude) else {
+      throw .description(
+        "the crosstalk kernel adds up to \(sum), its magnitudes to \(magnitude); expected weights that can be made to add "
+          + "up to 1: a sum of at least 1e-9 and a thousandth of the magnitudes'")
     }
     taps = rows.joined().map { $0 / sum }
   }

@@ -16,8 +16,8 @@ public enum FitError: Error, Equatable, CustomStringConvertible {
   case parameter(name: String, problem: String)
   /// The frames do not change at all with a combination of parameters.
   case singular(combination: String)
-  /// Adam was asked for together with a blur.
-  case blurredAdam
+  /// The twin's frames at the start are NaN or infinite, or too bright to be squared.
+  case nonFinite
 
   public var description: String {
     switch self {
@@ -32,7 +32,8 @@ public enum FitError: Error, Equatable, CustomStringConvertible {
     case .parameter(let name, let problem): "the parameter \(name) cannot be fitted: \(problem)"
     case .singular(let combination):
       "the fit is singular: these frames do not depend on \(combination); fix it, or measure patterns that show it"
-    case .blurredAdam: "a stage with a blur needs Levenberg-Marquardt; Adam's gradient is that of unblurred frames"
+    case .nonFinite:
+      "the twin's frames at the start are not finite numbers that can be squared; check power, illumination and patterns"
     }
   }
 }

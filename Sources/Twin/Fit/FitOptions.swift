@@ -4,7 +4,8 @@ public enum FitOptimiser: String, Sendable, Codable, CaseIterable {
   case automatic
   /// Few iterations, each as dear as there are parameters.
   case levenbergMarquardt = "lm"
-  /// Many iterations, each as dear as three forward computations.
+  /// Many iterations, each as dear as three forward computations. Its gradient is that of unblurred frames: stages with a
+  /// blur, which move the alignment alone, take Levenberg–Marquardt all the same.
   case adam
 }
 
@@ -55,7 +56,8 @@ public struct FitOptions: Sendable {
 
   public init() {}
 
-  func optimiser(for parameters: Int) -> FitOptimiser {
+  func optimiser(for parameters: Int, blur: Double) -> FitOptimiser {
+    if blur > 0 { return .levenbergMarquardt }
     guard optimiser == .automatic else { return optimiser }
     return parameters <= manyParameters ? .levenbergMarquardt : .adam
   }

@@ -34,7 +34,10 @@ package struct FitProblem: LeastSquaresProblem {
 
   func parameters(at values: [Double]) -> TwinParameters {
     var result = parameters
-    for (value, parameter) in zip(values, moving) { result[parameter.name] = value * parameter.scale }
+    for (value, parameter) in zip(values, moving) {
+      // The scale's rounding may carry a value at a bound beyond it.
+      result[parameter.name] = min(max(value * parameter.scale, parameter.minimum), parameter.maximum)
+    }
     return result
   }
 
@@ -71,18 +74,29 @@ package struct FitProblem: LeastSquaresProblem {
 
   package func slope(at values: [Double]) throws -> [Double]? { try gradient(at: values).slope }
 
-  /// The normal equations of the frames alone, by differences.
+  /// A twin with one parameter moved by a step, or by its opposite where no bench is like that; nil when none is like either.
+  private func moved(_ index: Int, from values: [Double], by step: Double) -> (twin: Twin<Double>, step: Double)? {
+    let (start, parameter) = (values[index], moving[index])
+    let bounds = (parameter.minimum / parameter.scale)...(parameter.maximum / parameter.scale)
+    for wanted in [start + step, start - step] {
+      var values = values
+      values[index] = min(max(wanted, bounds.lowerBound), bounds.upperBound)
+      let step = values[index] - start
+      guard 2 * abs(step) > abs(wanted - start) else { continue }
+      if let twin = try? twin.with(parameters(at: values)) { return (twin, step) }
+    }
+    return nil
+  }
+
+  /// The normal equations of the frames alone, by differences. A parameter that can be moved to neither side has no effect.
   func frameEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
     let here = try twin.with(parameters(at: values))
-    let moved = try inParallel(moving.count, threads: threads) { index in
-      var values = values
-      values[index] += steps[index]
-      return try twin.with(parameters(at: values))
-    }
+    let moved = try inParallel(moving.count, threads: threads) { self.moved($0, from: values, by: steps[$0]) }
     let parts = try map { target in
       let current = target.residuals(try computed(here, target)).residuals
-      let columns = try zip(moved, steps).map { twin, step in
-        zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
+      let columns = try moved.map { moved in
+        guard let (twin, step) = moved else { return [Double](repeating: 0, count: current.count) }
+        return zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
       }
       var normal = NormalEquations(unknowns: moving.count)
       normal.add(residuals: current, columns: columns)
@@ -115,9 +129,10 @@ package struct FitProblem: LeastSquaresProblem {
 
   // MARK: - Adam
 
-  /// The cost and its derivatives, from gradients of the twin.
+  /// The cost and its derivatives, from gradients of the twin; infinite where there is no twin.
   package func gradient(at values: [Double]) throws -> (loss: Double, slope: [Double]) {
-    let twin = try twin.with(try parameters(at: values).freeing(moving.map(\.name)))
+    let parameters = try parameters(at: values).freeing(moving.map(\.name))
+    guard let twin = try? twin.with(parameters) else { return (.infinity, values.map { _ in 0 }) }
     let parts = try map { target in
       let tape = try twin.record(layers: target.pattern, inputs: target.input, block: block)
       let (residuals, gain) = target.residuals(tape.intensities.values)

@@ -36,14 +36,6 @@ public struct FitReport: Sendable, Codable, Equatable {
   public var isImproved: Bool
   public var verdict: FitVerdict
   public var identifiability: Identifiability
-
-  /// The correlation of two fitted parameters.
-  public func correlation(_ first: String, _ second: String) -> Double? {
-    guard let row = entries.firstIndex(where: { $0.name == first }),
-      let column = entries.firstIndex(where: { $0.name == second })
-    else { return nil }
-    return correlations[row * entries.count + column]
-  }
 }
 
 /// Whether a twin of this kind can describe the frames.
@@ -89,16 +81,18 @@ public struct FitVerdict: Sendable, Codable, Equatable {
     }
   }
 
-  static func short(_ value: Double) -> String {
+  /// Two or three digits that matter, whatever the magnitude.
+  package static func short(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
+    guard (1e-3..<1e6).contains(value.magnitude) else { return shortExponential(value) }
     let digits = value.magnitude >= 100 ? 0 : value.magnitude >= 1 ? 1 : value.magnitude >= 0.1 ? 2 : 4
-    return value.magnitude < 1e-3 ? shortExponential(value) : fixed(value, digits: digits)
+    return fixed(value, digits: digits)
   }
 
   private static func fixed(_ value: Double, digits: Int) -> String {
     let unit = (0..<digits).reduce(1.0) { factor, _ in factor * 10 }
-    let rounded = (value * unit).rounded() / unit
-    return digits == 0 ? "\(Int(rounded))" : "\(rounded)"
+    let text = "\((value * unit).rounded() / unit)"
+    return digits == 0 && text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   private static func shortExponential(_ value: Double) -> String {
@@ -106,6 +100,11 @@ public struct FitVerdict: Sendable, Codable, Equatable {
     while mantissa.magnitude < 1 {
       mantissa *= 10
       exponent -= 1
+    }
+    // What rounds to ten is one of the next power.
+    while mantissa.magnitude >= 9.95 {
+      mantissa /= 10
+      exponent += 1
     }
     return "\(fixed(mantissa, digits: 1))e\(exponent)"
   }

@@ -22,7 +22,7 @@ public struct Identifiability: Sendable, Codable, Equatable {
   /// Of the Jacobian, largest first: the change of a frame, in standard deviations of its samples, for a change of one unit
   /// of scale along the direction.
   public var singularValues: [Double]
-  /// The directions that are known ten times worse than the median one, or not at all; the worst first.
+  /// The directions that are known ten times worse than the median one, or that are left to their priors; the worst first.
   public var weaknesses: [Weakness]
 
   /// - Parameters:
@@ -51,16 +51,21 @@ public struct Identifiability: Sendable, Codable, Equatable {
     }
   }
 
-  private static let weakRatio = 10.0
+  fileprivate static let weakRatio = 10.0
 
   /// The worst direction in words when the frames do not depend on it at all.
   ///
-  /// - Parameter tolerance: the smallest singular value, as a part of the largest, that differences can tell from zero.
-  static func singular(_ parameters: [TwinParameter], curvature: [Double], tolerance: Double) -> String? {
+  /// - Parameters:
+  ///   - samples: how many residuals there are, in standard deviations of their frames.
+  ///   - tolerance: the smallest singular value, as a part of the largest, that differences can tell from zero.
+  static func singular(
+    _ parameters: [TwinParameter], curvature: [Double], samples: Double, tolerance: Double
+  ) -> String? {
     let count = parameters.count
     // Columns of unit length: a parameter with little effect is not yet one without.
     let lengths = (0..<count).map { max(curvature[$0 * count + $0], 0).squareRoot() }
-    let longest = lengths.max() ?? 0
+    // A column as long as the frames themselves keeps rounding from being the longest when nothing has an effect.
+    let longest = max(lengths.max() ?? 0, samples.squareRoot())
     if let index = lengths.firstIndex(where: { $0 <= tolerance * longest }) { return parameters[index].name }
     let scaled = curvature.enumerated().map { $1 / (lengths[$0 / count] * lengths[$0 % count]) }
     let eigen = SymmetricEigen(scaled, order: count)
@@ -81,8 +86,11 @@ extension Identifiability.Weakness {
     self.isLeftToPrior = isLeftToPrior
     combination = Self.parts(vector, parameters)
     let subject = Self.words(combination, parameters)
-    let degree = ratio.isFinite ? "known \(FitVerdict.short(ratio)) times worse than the rest" : "not known at all"
-    words = isLeftToPrior ? "\(subject) is \(degree): the frames leave it to the prior" : "\(subject) is \(degree)"
+    var known = ""
+    if ratio >= Identifiability.weakRatio {
+      known = ratio.isFinite ? " is known \(FitVerdict.short(ratio)) times worse than the rest" : " is not known at all"
+    }
+    words = subject + known + (isLeftToPrior ? ": the frames leave it to the prior" : "")
   }
 
   /// The parameters with at least a seventh of the largest share, six at most.
@@ -99,7 +107,6 @@ extension Identifiability.Weakness {
     let isUniform = named.allSatisfy { $0.unit == first.unit && $0.scale == first.scale }
     var text = ""
     for part in parts {
-
       let size = FitVerdict.short(abs(part.coefficient))
       let term = size == "1.0" ? part.name : "\(size)·\(part.name)"
       if text.isEmpty { text = term } else { text += (part.coefficient < 0 ? " - " : " + ") + term }

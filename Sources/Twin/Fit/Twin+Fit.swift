@@ -49,9 +49,6 @@ struct TwinFit {
       if let unknown = stage.names?.first(where: { !names.contains($0) }) {
         throw TwinError.unknownParameter(unknown, known: names)
       }
-      if stage.blur > 0, options.optimiser == .adam, (stage.names ?? names).count == names.count {
-        throw FitError.blurredAdam
-      }
     }
     self.twin = twin
     self.data = data
@@ -81,20 +78,28 @@ struct TwinFit {
     let hasHeldOut = !data.heldOut.isEmpty
     let before = try (hasHeldOut ? judge : fitted).discrepancy(given)
     let costBefore = try fitted.frameCost(given)
-    var state = State(parameters: released())
-    for index in stages.indices { try run(index, &state, progress) }
-    let after = try (hasHeldOut ? judge : fitted).discrepancy(state.parameters)
-    let costAfter = try fitted.frameCost(state.parameters)
-    let isImproved = hasHeldOut ? after.pearson < before.pearson : costAfter < costBefore
+    guard costBefore.isFinite, try judge.frameCost(given).isFinite else { throw FitError.nonFinite }
+    // A bench that a stage's sampling does not allow is a mistake of whoever asked for the stage.
+    for sampling in Set(stages.map(\.sampling)) { _ = try problem(stage: FitStage(sampling: sampling), frames: []) }
     var outcome = Outcome(
-      before: before, after: isImproved ? after : before, costBefore: costBefore,
-      costAfter: isImproved ? costAfter : costBefore, isImproved: isImproved,
-      parameters: isImproved ? state.parameters : given)
+      before: before, after: before, costBefore: costBefore, costAfter: costBefore, parameters: given)
+    var state = State(parameters: released())
+    do {
+      for index in stages.indices { try run(index, &state, progress) }
+      let after = try (hasHeldOut ? judge : fitted).discrepancy(state.parameters)
+      let costAfter = try fitted.frameCost(state.parameters)
+      if hasHeldOut ? after.pearson < before.pearson : costAfter < costBefore {
+        (outcome.after, outcome.costAfter, outcome.parameters) = (after, costAfter, state.parameters)
+        outcome.isImproved = true
+      }
+    } catch is TwinError {
+      // The given parameters make a twin and those of the search do not: they are no improvement.
+    }
     outcome.degrees = fitted.targets.reduce(-Double(free.count)) { $0 + $1.degrees }
     outcome.noiseFloor = noiseFloor(fitted)
-    // Where the last stage did not take all free parameters, what the frames tell apart is still unknown.
-    let information = try state.information ?? information(at: state.parameters)
-    return report(outcome, information, state)
+    // The stages leave what the frames tell at the point that they reached, when the last one moved all free parameters.
+    let known = outcome.isImproved ? state.information : nil
+    return report(outcome, try known ?? information(at: outcome.parameters), state)
   }
 
   /// Where the stages stand.
@@ -111,8 +116,8 @@ struct TwinFit {
     var after: Discrepancy
     var costBefore: Double
     var costAfter: Double
-    var isImproved: Bool
     var parameters: TwinParameters
+    var isImproved = false
     /// Residuals less what was fitted to them.
     var degrees = 1.0
     var noiseFloor: Double?
@@ -154,7 +159,7 @@ struct TwinFit {
     let start = problem.moving.map { state.parameters[$0.name] / $0.scale }
     problem.priorWeight = try (2 * problem.frameCost(state.parameters) / samples).squareRoot()
     if options.refusesSingular, index == 0 || stages[index - 1].names != stage.names {
-      try refuseSingular(problem, start, bounds)
+      try refuseSingular(problem, start, bounds, samples: samples)
     }
     func report(_ iteration: Int, _ cost: Double, of iterations: Int) {
       progress(
@@ -163,7 +168,7 @@ struct TwinFit {
           residual: 2 * cost / samples))
     }
     let values: [Double]
-    if options.optimiser(for: problem.moving.count) == .adam {
+    if options.optimiser(for: problem.moving.count, blur: stage.blur) == .adam {
       var adam = BoundedAdam()
       adam.iterations = 20 * stage.iterations
       let result = try adam.minimise(
@@ -190,9 +195,13 @@ struct TwinFit {
   }
 
   /// Derivatives by differences of 10⁻³ do not tell changes below about 10⁻⁸ of the largest from none.
-  private func refuseSingular(_ problem: FitProblem, _ values: [Double], _ bounds: [ClosedRange<Double>]) throws {
+  private func refuseSingular(
+    _ problem: FitProblem, _ values: [Double], _ bounds: [ClosedRange<Double>], samples: Double
+  ) throws {
     let normal = try problem.frameEquations(at: values, steps: LevenbergMarquardt().steps(values, bounds))
-    if let combination = Identifiability.singular(problem.moving, curvature: normal.curvature, tolerance: 1e-7) {
+    if let combination = Identifiability.singular(
+      problem.moving, curvature: normal.curvature, samples: samples, tolerance: 1e-7)
+    {
       throw FitError.singular(combination: combination)
     }
   }

@@ -21,9 +21,15 @@ struct ParameterCatalogue {
     modulator()
     source()
     aberrations("modulatorZernike")
-    aberrations("detectorZernike")
+    aberrations("detectorZernike", limit: 3)
     detector(geometry)
-    if repeatsInput { number("repeatScale", unit: "rad", scale: 0.05, prior: 0.5, neutral: 0, range: -20...20) }
+    if repeatsInput {
+      // As the encoding `phase` has it: the value 1 is half a turn.
+      parameters.append(
+        TwinParameter(
+          name: "repeatScale", value: .pi, unit: "rad", scale: 0.05, prior: 0.5, minimum: -20, maximum: 20, neutral: 0,
+          isFree: false))
+    }
   }
 
   /// The paper's five (appendix A.1), or spacing and beam of planes: free from the start. An angle is twice the physical tilt.
@@ -96,9 +102,9 @@ struct ParameterCatalogue {
     number("offset", unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9)
   }
 
-  private mutating func aberrations(_ name: String) {
+  private mutating func aberrations(_ name: String, limit: Double = 20) {
     for index in Self.zernikes {
-      number("\(name)\(index)", unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -20...20)
+      number("\(name)\(index)", unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit)
     }
   }
 
@@ -113,5 +119,18 @@ struct ParameterCatalogue {
       TwinParameter(
         name: name, value: neutral, unit: unit, scale: scale, prior: prior, minimum: range.lowerBound,
         maximum: range.upperBound, neutral: neutral, isFree: false))
+  }
+
+  /// Values with which light is still light: beyond them intensities are negative or not finite, whatever the bounds say.
+  static func possible(_ name: String) -> ClosedRange<Double> {
+    switch name {
+    case "fillFactor": 0...1
+    case "crosstalk", "pointSpread": 0...1
+    case "power", "gain", "exposure": 1e-12...1e12
+    case _ where name.hasPrefix("illumination"): -20...20
+    case _ where name.lowercased().contains("response"): -10...10
+    case _ where name.contains("Zernike") || name == "zeroOrderPhase" || name == "repeatScale": -1e3...1e3
+    default: -1e12...1e12
+    }
   }
 }

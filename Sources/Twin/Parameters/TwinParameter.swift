@@ -33,4 +33,13 @@ public struct TwinParameter: Sendable, Codable, Equatable {
   /// Whether the twin computes this effect: it is not neutral, or may become so. What is not active costs nothing and has
   /// no gradient.
   public var isActive: Bool { isFree || value != neutral }
+
+  /// The value, moved by half a prior from a bound at which the effect is absent, as a crosstalk of 0 is: there the derivative
+  /// by it may vanish, and no search would leave.
+  public var released: Double {
+    guard value == neutral else { return value }
+    let step = min(prior, maximum - minimum) / 2
+    if value <= minimum { return minimum + step }
+    return value >= maximum ? maximum - step : value
+  }
 }

@@ -72,11 +72,12 @@ public struct TwinParameters: Sendable, Codable, Equatable {
     for parameter in all where !parameter.value.isFinite {
       throw .parameter(name: parameter.name, value: parameter.value, expected: "a finite number")
     }
-    for (name, range) in [
-      ("crosstalk", 0...1.0), ("fillFactor", 0...1), ("pointSpread", 0...1), ("illuminationCurvature", -20...20),
-    ] where !range.contains(self[name]) {
-      throw .parameter(
-        name: name, value: self[name], expected: "\(range.lowerBound) to \(range.upperBound)")
+    for parameter in all {
+      let range = ParameterCatalogue.possible(parameter.name)
+      if !range.contains(parameter.value) {
+        throw .parameter(
+          name: parameter.name, value: parameter.value, expected: "\(range.lowerBound) to \(range.upperBound)")
+      }
     }
   }
 }

@@ -6,7 +6,8 @@ import Optics
 /// Φ(f) = Σ over legs (k_z − k)(f + tilt)·distance + 2π f·shift + Σ c_j Z_j(f/f₁), where `shift` is where the next plane lies
 /// beside the beam, the Zernike polynomials are the aberrations of an imaging relay over its pupil, and f₁ = 1/(2·pitch) the
 /// largest frequency of a layer's pixels. It stays band-limited whatever the tilts and shifts: what would walk further than
-/// half the canvas is dropped (Matsushima, Opt. Express 18, 18453 (2010)).
+/// half the canvas is dropped (Matsushima, Opt. Express 18, 18453 (2010)). What an aberration adds to the walk is not counted,
+/// so strong ones (several radians) want padding of their own.
 struct Hop: Equatable, Sendable {
   /// Free space in a frame that is tilted by f₀: H(f + f₀).
   struct Leg: Equatable, Sendable {

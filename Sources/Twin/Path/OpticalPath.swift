@@ -137,3 +137,25 @@ extension TwinParameters {
     return found
   }
 }
+
+extension SamplingReport {
+  /// - Throws: ``TwinError/optics(_:)`` when the canvas undersamples a hop and neither the band limit nor the description
+  ///   allows that.
+  func validate(for geometry: GeometryDescription) throws(TwinError) {
+    if isUndersampled, !geometry.bandLimit, !geometry.allowUndersampling { throw .optics(.undersampled(self)) }
+  }
+}
+
+extension TwinDescription {
+  /// How well the canvas samples the hop that it samples worst, without making a twin.
+  ///
+  /// - Throws: ``TwinError`` when no bench can look like this.
+  public func sampling(_ parameters: TwinParameters) throws(TwinError) -> SamplingReport {
+    try validate()
+    try parameters.validate(for: self)
+    _ = try Detector<Float>(detector, variables: DetectorVariables(parameters), block: nil, geometry: geometry)
+    let report = OpticalPath.make(geometry, parameters).sampling(geometry)
+    try report.validate(for: geometry)
+    return report
+  }
+}

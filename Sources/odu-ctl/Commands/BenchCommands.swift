@@ -29,7 +29,7 @@ struct BenchValidate: ParsableCommand {
   func run() throws {
     do {
       let bench = try BenchFile.load(path: file)
-      let sampling = try Twin<Float>(bench.twin, parameters: bench.parameters).sampling
+      let sampling = try bench.twin.sampling(bench.parameters)
       let warning = bench.twin.geometry.bandLimit ? sampling.warning : nil
       if let warning, !output.json { StandardError.note("warning: \(warning)") }
       try output.print(Verdict(file: bench.path, valid: true, mistakes: [], warning: warning)) {
@@ -38,6 +38,12 @@ struct BenchValidate: ParsableCommand {
     } catch BenchFileError.mistakes(let path, let mistakes) {
       if output.json { try output.print(Verdict(file: path, valid: false, mistakes: mistakes, warning: nil)) { "" } }
       throw BenchFileError.mistakes(path: path, mistakes)
+    } catch let error as TwinError {
+      let mistake = BenchFileMistake(line: 1, column: 1, key: "", message: error.description)
+      if output.json {
+        try output.print(Verdict(file: file, valid: false, mistakes: [mistake], warning: nil)) { "" }
+      }
+      throw error
     }
   }
 }

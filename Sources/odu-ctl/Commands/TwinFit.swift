@@ -72,6 +72,9 @@ struct TwinFitCommand: AsyncParsableCommand {
       }
     }
     if let output { try write(report, to: output) }
+    if twin.description.geometry.bandLimit, let warning = twin.sampling.warning {
+      StandardError.note("warning: \(warning)")
+    }
     try printing.print(FitAnswer(report)) { FitAnswer.text(report) }
   }
 
