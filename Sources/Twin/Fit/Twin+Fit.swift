@@ -123,15 +123,10 @@ struct TwinFit {
     var noiseFloor: Double?
   }
 
-  /// The start: parameters that stand at a bound where their effect is absent, as a crosstalk of 0 does, move off it by half
-  /// of their prior. There the derivative by them, or by what depends on them, may vanish.
+  /// The start, off the bounds at which effects are absent; see ``TwinParameter/released``.
   private func released() -> TwinParameters {
     var result = given
-    for parameter in free where parameter.value == parameter.neutral {
-      let step = min(parameter.prior, parameter.maximum - parameter.minimum) / 2
-      if parameter.value <= parameter.minimum { result[parameter.name] = parameter.minimum + step }
-      if parameter.value >= parameter.maximum { result[parameter.name] = parameter.maximum - step }
-    }
+    for parameter in free { result[parameter.name] = parameter.released }
     return result
   }
 
