@@ -1,5 +1,6 @@
 import BenchAPI
 import Report
+import Twin
 
 // What the demo's jobs answered, as the report states it.
 
@@ -48,8 +49,13 @@ extension ComparisonOutcome.Trainer {
       return window.reduce(0, +) / Double(window.count)
     }
     let end = CurvePoint(x: Double(contender.errors.count * batch), y: contender.finalDiscrepancy.pearson)
-    let angles = contender.parameters.filter { $0.key.contains("Tilt") }
-    let errors = angles.compactMap { name, value in truth[name].map { abs(value / $0 - 1) } }
+    // Beam and mirror: the layers' own tilts are small corrections, often of nothing.
+    let angles = contender.parameters.filter {
+      TwinParameters.alignmentNames.contains($0.key) && $0.key.contains("Tilt")
+    }
+    let errors = angles.compactMap { name, value in
+      truth[name].flatMap { $0 == 0 ? nil : abs(value / $0 - 1) }
+    }
     let gap = contender.parameters["mirrorGap"].flatMap { value in truth["mirrorGap"].map { abs(value - $0) } }
     self.init(
       name: Self.title(of: contender.name), isReference: contender.name == "calibrated",
