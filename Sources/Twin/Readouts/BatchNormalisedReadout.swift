@@ -9,7 +9,7 @@ import Optics
 /// fluctuation of one per cent, common to all pixels, would otherwise be taken for a brighter image. The bright background
 /// of an intensity moves while the layers are trained; batch statistics follow it. After training ``frozen`` fixes them,
 /// and the readout is a plain affine map of every pixel's share of the light.
-public struct BatchNormalisedReadout: Readout, Codable, Equatable {
+public struct BatchNormalisedReadout: PerPixelReadout, Codable, Equatable {
   /// Fixed statistics of the intensities.
   public struct Statistics: Sendable, Codable, Equatable {
     /// Per pixel.
@@ -29,19 +29,6 @@ public struct BatchNormalisedReadout: Readout, Codable, Equatable {
   public init(pixels: Int, gain: Float = 0.1) {
     self.gain = [Float](repeating: gain, count: pixels)
     bias = [Float](repeating: 0, count: pixels)
-  }
-
-  public var parameters: [Float] {
-    get { gain + bias }
-    set {
-      guard newValue.count == 2 * gain.count else { return }
-      bias = Array(newValue[gain.count...])
-      gain = Array(newValue[..<gain.count])
-    }
-  }
-
-  public func outputShape(height: Int, width: Int) -> (height: Int, width: Int)? {
-    height * width == gain.count ? (height, width) : nil
   }
 
   /// The statistics of a batch, and every pixel's standard deviation.

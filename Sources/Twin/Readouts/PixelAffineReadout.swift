@@ -4,7 +4,7 @@ import Optics
 /// Every image to zero mean and unit standard deviation, then a gain and a bias of each pixel.
 ///
 /// It needs no statistics of a batch, and does not see the detector's gain and offset.
-public struct PixelAffineReadout: Readout, Equatable {
+public struct PixelAffineReadout: PerPixelReadout, Equatable {
   /// Per-pixel gain G.
   public var gain: [Float]
   /// Per-pixel bias B.
@@ -14,19 +14,6 @@ public struct PixelAffineReadout: Readout, Equatable {
   public init(pixels: Int, gain: Float = 1) {
     self.gain = [Float](repeating: gain, count: pixels)
     bias = [Float](repeating: 0, count: pixels)
-  }
-
-  public var parameters: [Float] {
-    get { gain + bias }
-    set {
-      guard newValue.count == 2 * gain.count else { return }
-      bias = Array(newValue[gain.count...])
-      gain = Array(newValue[..<gain.count])
-    }
-  }
-
-  public func outputShape(height: Int, width: Int) -> (height: Int, width: Int)? {
-    height * width == gain.count ? (height, width) : nil
   }
 
   public func forward<Scalar: OpticsScalar>(_ intensities: Stack<Scalar>) -> ReadoutPass<Scalar> {
