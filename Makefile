@@ -1,5 +1,5 @@
 # make demo   the whole loop on the simulated bench, with a report to look at
-# make test   what the tests need, and the tests
+# make test   what the tests need, and the tests, the last of them on real kernel devices in an emulated machine
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
 # make lint   formatting and style of the sources
 # make clean  everything that was built
@@ -21,6 +21,7 @@ build: dependencies
 test: dependencies
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
+	@Tests/VirtualBench/run || { status=$$?; [ $$status -eq 77 ] || exit $$status; echo "The virtual bench was skipped: it has not passed."; }
 
 bench: dependencies
 	@Benchmarks/run

@@ -28,6 +28,12 @@ let package = Package(
     .systemLibrary(name: "CZLib", path: "Sources/CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CDRM", path: "Sources/CDRM", pkgConfig: "libdrm", providers: [.apt(["libdrm-dev"])]),
+    .systemLibrary(name: "CFramebuffer", path: "Sources/CFramebuffer"),
+    .systemLibrary(
+      name: "CUSB", path: "Sources/CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+    .systemLibrary(name: "CV4L", path: "Sources/CV4L", pkgConfig: "libv4lconvert", providers: [.apt(["libv4l-dev"])]),
+    .systemLibrary(name: "CUdev", path: "Sources/CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .target(name: "COptics", cSettings: kernelFlags),
 
     // Arrays, files
@@ -47,6 +53,15 @@ let package = Package(
     // Bench
     .target(name: "Devices", dependencies: ["Arrays", "Optics"]),
     .target(name: "Simulated", dependencies: ["Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
+    .target(name: "DRM", dependencies: ["Devices", "CDRM"], path: "Drivers/DRM"),
+    .target(name: "Framebuffer", dependencies: ["Devices", "CFramebuffer"], path: "Drivers/Framebuffer"),
+    .target(name: "DLPC900", dependencies: ["Devices", "CUSB"], path: "Drivers/DLPC900"),
+    .target(name: "V4L2", dependencies: ["Devices", "CV4L"], path: "Drivers/V4L2"),
+    .target(name: "PatternPlayer", dependencies: ["Devices"], path: "Drivers/Example"),
+    .target(name: "Hotplug", dependencies: ["Devices", "CUdev"], path: "Drivers/Hotplug"),
+    .target(
+      name: "DriverCatalogue", dependencies: ["Devices", "Hotplug", "DRM", "Framebuffer", "DLPC900", "V4L2"],
+      path: "Drivers/Catalogue"),
     .target(
       name: "BenchFile",
       dependencies: [
@@ -80,7 +95,8 @@ let package = Package(
     .executableTarget(
       name: "odud",
       dependencies: [
-        "BenchService", "BenchFile", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BenchService", "BenchFile", "Devices", "DriverCatalogue", "Hotplug",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -88,7 +104,7 @@ let package = Package(
       name: "odu-ctl",
       dependencies: [
         "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion", "Training", "Report",
-        "Measurements", "Calibration",
+        "Measurements", "Calibration", "Devices", "DriverCatalogue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -96,8 +112,12 @@ let package = Package(
     // Benchmarks
     .target(name: "CBenchmark", path: "Benchmarks/CBenchmark", cSettings: kernelFlags),
     .executableTarget(
-      name: "odu-bench", dependencies: ["Arrays", "Optics", "Twin", "CFFTW", "CBenchmark"],
+      name: "odu-bench", dependencies: ["Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
       path: "Benchmarks/odu-bench"),
+
+    // The plant of the simulated bench as a process beside the guest of Tests/VirtualBench
+    .executableTarget(
+      name: "virtual-plant", dependencies: ["BenchFile", "Devices", "Simulated"], path: "Tests/VirtualBench/Plant"),
 
     // Tests
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
@@ -113,6 +133,11 @@ let package = Package(
       name: "TrainingTests",
       dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
     .testTarget(name: "DevicesTests", dependencies: ["Devices", "Simulated"]),
+    .testTarget(name: "PanelTests", dependencies: ["Arrays", "CDRM", "Devices", "DRM", "Framebuffer"]),
+    .testTarget(name: "DLPC900Tests", dependencies: ["Arrays", "Devices", "DLPC900"]),
+    .testTarget(name: "V4L2Tests", dependencies: ["Arrays", "Devices", "V4L2"]),
+    .testTarget(name: "HotplugTests", dependencies: ["Devices", "Hotplug", "DriverCatalogue"]),
+    .testTarget(name: "DriverGuideTests", dependencies: ["Devices", "PatternPlayer"]),
     .testTarget(name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Files", "Twin"]),
     .testTarget(name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile"]),
     .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 
+// odu-bench loop --output <folder>
 // odu-bench --python <interpreter> --script <work.py> --output <folder> [--rounds <count>] [--budget <seconds>]
 
 func option(_ name: String) -> String? {
@@ -8,10 +9,35 @@ func option(_ name: String) -> String? {
   return arguments[index + 1]
 }
 
+/// Writes results as JSON and as a page, and prints the page.
+func write(_ results: some Encodable, _ page: String, as name: String, into folder: String) throws {
+  let folder = URL(fileURLWithPath: folder)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  try encoder.encode(results).write(to: folder.appending(path: "\(name).json"))
+  try Data(page.utf8).write(to: folder.appending(path: "\(name).md"))
+  print(page)
+}
+
+func fail(_ message: String, status: Int32) -> Never {
+  FileHandle.standardError.write(Data("odu-bench: \(message)\n".utf8))
+  exit(status)
+}
+
+if CommandLine.arguments.dropFirst().first == "loop" {
+  guard let output = option("output") else { fail("loop needs --output <folder>", status: 2) }
+  do {
+    let results = try await LoopBenchmark().run()
+    try write(results, results.markdown, as: "loop", into: output)
+    exit(0)
+  } catch {
+    fail("\(error)", status: 1)
+  }
+}
+
 guard let python = option("python"), let script = option("script"), let output = option("output") else {
-  FileHandle.standardError.write(
-    Data("odu-bench needs --python <interpreter>, --script <work.py> and --output <folder>; see Benchmarks/run\n".utf8))
-  exit(2)
+  fail("give --python <interpreter>, --script <work.py> and --output <folder>; see Benchmarks/run", status: 2)
 }
 
 do {
@@ -19,17 +45,9 @@ do {
   if let rounds = option("rounds").flatMap(Int.init) { benchmark.rounds = max(1, rounds) }
   if let budget = option("budget").flatMap(Double.init) { benchmark.budget = budget }
   let results = try benchmark.run()
-  let folder = URL(fileURLWithPath: output)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-  try encoder.encode(results).write(to: folder.appending(path: "speed.json"))
-  let page = Report(results: results).markdown
-  try Data(page.utf8).write(to: folder.appending(path: "speed.md"))
-  print(page)
+  try write(results, Report(results: results).markdown, as: "speed", into: output)
   // Speed is not judged here, but what computes something else is not worth timing.
   if results.losses.contains(where: { $0.difference >= 1e-6 }) { exit(1) }
 } catch {
-  FileHandle.standardError.write(Data("odu-bench: \(error)\n".utf8))
-  exit(1)
+  fail("\(error)", status: 1)
 }

@@ -16,10 +16,13 @@ extension SimulatedConfiguration {
     if let repeatedInput { try require("repeatInput.scale", repeatedInput.scale, -100...100) }
     let probabilities = [
       ("dropped", faults.dropped), ("duplicated", faults.duplicated), ("stale", faults.stale), ("black", faults.black),
-      ("erroneous", faults.erroneous),
+      ("erroneous", faults.erroneous), ("late", faults.late), ("torn", faults.torn), ("hung", faults.hung),
+      ("disconnected", faults.disconnected),
     ]
     for (key, probability) in probabilities { try require("faults.\(key)", probability, 0...1) }
     // A camera that drops every frame would never come to its next one.
+    try require("faults.lateness", faults.lateness, 0...60)
+    try require("faults.outage", faults.outage, 0...60)
     try require("faults.dropped", faults.dropped, 0...0.999)
   }
 }

@@ -50,17 +50,19 @@ public struct SimulatedBench: Sendable {
     _ configuration: SimulatedConfiguration, _ layout: BenchLayout, _ clock: VirtualClock, _ table: OpticalTable
   ) -> (layers: SimulatedModulator, input: SimulatedModulator?) {
     let name = "simulated layer modulator"
+    let memory = nanoseconds(Double(configuration.camera.bufferCount + 2) / configuration.camera.frameRate)
     if layout.input.onLayerModulator {
       let prepare: @Sendable ([PanelTimeline.Content]) async -> Void = { contents in
         for content in contents { await table.prepare(layers: content, inputs: [content], at: clock.now) }
       }
       return (
-        SimulatedModulator(name: name, panel: configuration.layerPanel, clock: clock, prepare: prepare), nil
+        SimulatedModulator(name: name, panel: configuration.layerPanel, clock: clock, memory: memory, prepare: prepare),
+        nil
       )
     }
-    let layers = SimulatedModulator(name: name, panel: configuration.layerPanel, clock: clock)
+    let layers = SimulatedModulator(name: name, panel: configuration.layerPanel, clock: clock, memory: memory)
     let input = SimulatedModulator(
-      name: "simulated input modulator", panel: configuration.inputPanel, clock: clock,
+      name: "simulated input modulator", panel: configuration.inputPanel, clock: clock, memory: memory,
       prepare: { await table.prepare(layers: layers.current, inputs: $0, at: clock.now) })
     return (layers, input)
   }

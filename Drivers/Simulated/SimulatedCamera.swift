@@ -16,7 +16,13 @@ public final class SimulatedCamera: Camera {
     /// A frame to be delivered once more.
     var again: Frame?
     var lastPixels: [UInt16]?
+    var isHung = false
+    /// When the camera is plugged in again.
+    var back: UInt64?
   }
+
+  /// The faults as places in the random numbers of a frame.
+  private enum Fault: UInt64 { case dropped, duplicated, stale, black, erroneous, late, torn, hung, disconnected }
 
   private let sensor: Sensor
   private let faults: FrameFaults
@@ -73,7 +79,9 @@ public final class SimulatedCamera: Camera {
   }
 
   public func start() async throws {
+    try requirePlugged()
     storage.withLock { storage in
+      storage.isHung = false
       storage.first = clock.now / period + 1
       storage.next = storage.first
       storage.again = nil
@@ -84,8 +92,25 @@ public final class SimulatedCamera: Camera {
 
   public func stop() async { storage.withLock { $0.state = .ready } }
 
+  public func reconnect() async throws {
+    let isBack = storage.withLock { storage in
+      if let back = storage.back, clock.now >= back { storage.back = nil }
+      return storage.back == nil
+    }
+    if isBack { await stop() }
+    try requirePlugged()
+  }
+
+  private func requirePlugged() throws {
+    guard storage.withLock({ $0.back == nil }) else {
+      throw DeviceError.disconnected(device: description.name, reason: "it was unplugged")
+    }
+  }
+
   public func nextFrame(deadline: UInt64) async throws -> Frame {
+    try requirePlugged()
     guard await state == .running else { throw DeviceError.notRunning(device: description.name) }
+    guard !storage.withLock({ $0.isHung }) else { throw silence(until: deadline) }
     if let again = storage.withLock({ $0.again.take() }) { return again }
     let settings = storage.withLock { $0.settings }
     let exposure = nanoseconds(settings.exposure)
@@ -94,36 +119,69 @@ public final class SimulatedCamera: Camera {
       let complete = clock.now >= exposure ? (clock.now - exposure) / period + 1 : 0
       let held = UInt64(max(1, sensor.settings.bufferCount))
       storage.next = max(storage.next, complete > held ? complete - held : 0)
-      while happens(faults.dropped, to: storage.next, 0) { storage.next += 1 }
+      while happens(faults.dropped, to: storage.next, .dropped) { storage.next += 1 }
       return storage.next
     }
     let end = index * period + exposure
-    guard end <= deadline else {
-      clock.advance(to: deadline)
-      throw DeviceError.noFrame(device: description.name)
-    }
-    clock.advance(to: end)
+    let arrival = end + (happens(faults.late, to: index, .late) ? nanoseconds(faults.lateness) : 0)
+    guard arrival <= deadline else { throw silence(until: deadline) }
+    clock.advance(to: arrival)
+    try breakDown(at: index, deadline: deadline)
     let pixels = await table.offload { [self] in expose(index, from: index * period, to: end, settings) }
     return deliver(index, pixels, end: end, exposure: exposure)
+  }
+
+  private func silence(until deadline: UInt64) -> DeviceError {
+    clock.advance(to: deadline)
+    return .noFrame(device: description.name)
+  }
+
+  /// The faults after which no frame comes any more.
+  private func breakDown(at index: UInt64, deadline: UInt64) throws {
+    if happens(faults.disconnected, to: index, .disconnected) {
+      storage.withLock { storage in
+        storage.back = clock.now + nanoseconds(faults.outage)
+        storage.state = .disconnected
+      }
+      try requirePlugged()
+    }
+    if happens(faults.hung, to: index, .hung) {
+      storage.withLock { $0.isHung = true }
+      throw silence(until: deadline)
+    }
   }
 
   private func deliver(_ index: UInt64, _ pixels: [UInt16], end: UInt64, exposure: UInt64) -> Frame {
     storage.withLock { storage in
       storage.next = index + 1
-      let stale = happens(faults.stale, to: index, 2) ? storage.lastPixels : nil
+      let stale = happens(faults.stale, to: index, .stale) ? storage.lastPixels : nil
       var frame = Frame(
         width: description.width, height: description.height, pixels: stale ?? pixels,
         sequence: index - storage.first, exposureStart: end - exposure, exposureEnd: end)
-      if happens(faults.erroneous, to: index, 4) { frame.flags = .error }
-      if happens(faults.duplicated, to: index, 1) { storage.again = frame }
+      if happens(faults.erroneous, to: index, .erroneous) { scramble(&frame, index) }
+      if happens(faults.torn, to: index, .torn) { tear(&frame) }
+      if happens(faults.duplicated, to: index, .duplicated) { storage.again = frame }
       storage.lastPixels = frame.pixels
       return frame
     }
   }
 
+  private func scramble(_ frame: inout Frame, _ index: UInt64) {
+    let noise = faultRandom.child(index)
+    for pixel in frame.pixels.indices {
+      frame.pixels[pixel] = UInt16(noise.uniform(at: UInt64(pixel)) * Double(description.fullScale))
+    }
+    frame.flags.insert(.error)
+  }
+
+  private func tear(_ frame: inout Frame) {
+    for pixel in frame.height / 2 * frame.width..<frame.pixels.count { frame.pixels[pixel] = 0 }
+    frame.flags.insert(.incomplete)
+  }
+
   private func expose(_ index: UInt64, from start: UInt64, to end: UInt64, _ settings: CameraSettings) -> [UInt16] {
     var intensity = [Float](repeating: 0, count: description.width * description.height)
-    if !happens(faults.black, to: index, 3) { collect(&intensity, from: start, to: end) }
+    if !happens(faults.black, to: index, .black) { collect(&intensity, from: start, to: end) }
     return sensor.expose(intensity, frame: index, exposure: settings.exposure, gain: settings.gain)
   }
 
@@ -139,7 +197,7 @@ public final class SimulatedCamera: Camera {
     }
   }
 
-  private func happens(_ probability: Double, to frame: UInt64, _ fault: UInt64) -> Bool {
-    probability > 0 && faultRandom.uniform(at: 8 * frame + fault) < probability
+  private func happens(_ probability: Double, to frame: UInt64, _ fault: Fault) -> Bool {
+    probability > 0 && faultRandom.uniform(at: 16 * frame + fault.rawValue) < probability
   }
 }

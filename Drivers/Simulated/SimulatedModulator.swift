@@ -16,19 +16,24 @@ public final class SimulatedModulator: SpatialLightModulator {
   private let clock: VirtualClock
   private let refreshPeriod: UInt64
   private let latency: UInt64
+  /// How far back an exposure can reach that is asked for later, in nanoseconds.
+  private let memory: UInt64
   private let safe: PanelTimeline.Content
   private let storage: Mutex<Storage>
   private let prepare: @Sendable ([PanelTimeline.Content]) async -> Void
 
-  /// - Parameter prepare: called with uploaded patterns before ``upload(_:)`` returns.
+  /// - Parameters:
+  ///   - memory: how far back an exposure can reach that is asked for later, in nanoseconds.
+  ///   - prepare: called with uploaded patterns before ``upload(_:)`` returns.
   init(
-    name: String, panel: SimulatedPanel, clock: VirtualClock,
+    name: String, panel: SimulatedPanel, clock: VirtualClock, memory: UInt64,
     prepare: @escaping @Sendable ([PanelTimeline.Content]) async -> Void = { _ in }
   ) {
     description = ModulatorDescription(
       name: name, driver: SimulatedBench.driverName, width: panel.width, height: panel.height,
-      greyLevels: panel.greyLevels, refreshRate: panel.refreshRate)
+      greyLevels: panel.greyLevels, refreshRate: panel.refreshRate, uploadCount: 64)
     self.clock = clock
+    self.memory = memory
     self.prepare = prepare
     refreshPeriod = nanoseconds(1 / panel.refreshRate)
     latency = nanoseconds(panel.latency)
@@ -42,15 +47,7 @@ public final class SimulatedModulator: SpatialLightModulator {
   }
 
   public func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
-    for pattern in patterns {
-      guard pattern.width == description.width, pattern.height == description.height,
-        pattern.levels.count == pattern.width * pattern.height
-      else {
-        throw DeviceError.wrongPatternSize(
-          device: description.name, expected: [description.width, description.height],
-          found: [pattern.width, pattern.height])
-      }
-    }
+    try description.validate(patterns)
     let contents = storage.withLock { storage in
       patterns.map { pattern in
         let handle = PatternHandle(id: storage.nextID)
@@ -79,10 +76,16 @@ public final class SimulatedModulator: SpatialLightModulator {
 
   public func showSafePattern() async throws { _ = present(safe, as: .ready) }
 
+  public func reconnect() async throws {
+    storage.withLock { $0.patterns = [:] }
+    try await showSafePattern()
+  }
+
   /// Waits for the vertical blank and puts the content on the panel there.
   private func present(_ content: PanelTimeline.Content, as state: DeviceState) -> UInt64 {
     let blank = (clock.now / refreshPeriod + 1) * refreshPeriod
     storage.withLock { storage in
+      if clock.now > memory { storage.timeline.forget(before: clock.now - memory) }
       storage.timeline.change(to: content, at: blank + latency)
       storage.state = state
     }

@@ -13,4 +13,9 @@ public final class VirtualClock: BenchClock {
   public func advance(to target: UInt64) {
     time.withLock { $0 = max($0, target) }
   }
+
+  public func wait(until deadline: UInt64) async throws {
+    try Task.checkCancellation()
+    advance(to: deadline)
+  }
 }

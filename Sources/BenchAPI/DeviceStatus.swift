@@ -8,9 +8,9 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
   /// Pixels.
   public var width: Int
   public var height: Int
-  /// `disconnected`, `ready`, `running` or `fault`.
+  /// `disconnected`, `ready`, `running`, `paused` or `fault`.
   public var state: String
-  /// What is wrong when the state is `fault`.
+  /// What is wrong when the state is `paused` or `fault`.
   public var message: String?
 
   public init(

@@ -3,7 +3,7 @@
 /// Sequence numbers start at 1 and grow; a gap means that the events in between were thinned out to bound the log.
 public struct JobEvent: Codable, Sendable, Equatable {
   public enum Content: Sendable, Equatable {
-    /// The job entered a state; the message says why it failed.
+    /// The job entered a state; the message says why it failed or paused.
     case state(JobState, message: String?)
     case progress(JobProgress)
     /// Values of named curves, such as `loss`, at one step of a phase.

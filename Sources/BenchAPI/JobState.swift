@@ -1,11 +1,12 @@
-/// Where a job is in its life. It moves from `queued` to `running` to one of the last three and never back.
+/// Where a job is in its life. It moves from `queued` to `running` to one of the last three and never back. In between it
+/// is `paused` while it waits for a device to come back, and goes on by itself.
 public enum JobState: String, Codable, Sendable, CaseIterable {
-  case queued, running, succeeded, failed, cancelled
+  case queued, running, paused, succeeded, failed, cancelled
 
   /// Whether nothing more will happen to the job.
   public var isTerminal: Bool {
     switch self {
-    case .queued, .running: false
+    case .queued, .running, .paused: false
     case .succeeded, .failed, .cancelled: true
     }
   }

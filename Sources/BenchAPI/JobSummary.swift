@@ -7,7 +7,7 @@ public struct JobSummary: Codable, Sendable, Equatable {
   public var kind: String
   public var parameters: JSONValue
   public var state: JobState
-  /// Why the job failed; nil otherwise.
+  /// Why the job failed, or what it waits for while it is paused; nil otherwise.
   public var message: String?
   public var created: Date
   public var started: Date?

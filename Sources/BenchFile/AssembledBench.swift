@@ -15,27 +15,43 @@ public struct AssembledBench: Sendable {
 extension BenchFile {
   /// Opens the devices and puts them together.
   ///
-  /// - Parameter drivers: the drivers of this program; `simulated` need not be among them.
+  /// The safe patterns are on the panels before anything else is opened.
+  ///
+  /// - Parameters:
+  ///   - drivers: the drivers of this program; `simulated` need not be among them.
+  ///   - watch: tells when a device may be back after it was unplugged.
   /// - Throws: ``BenchFileError/noDevices(path:)``, `DeviceError` when a driver is unknown or a device cannot be opened,
   ///   `SimulatedError`, and `BenchError` when the layout does not fit the devices.
-  public func assemble(drivers: DriverRegistry = DriverRegistry()) async throws -> AssembledBench {
+  public func assemble(
+    drivers: DriverRegistry = DriverRegistry(), watch: (any DeviceWatch)? = nil
+  ) async throws -> AssembledBench {
     guard let devices else { throw BenchFileError.noDevices(path: path) }
     var drivers = drivers
-    let simulation = try simulated.map {
-      try SimulatedBench(configuration: $0, optics: SimulatedOptics(twin), layout: devices.layout)
-    }
+    let simulation = devices.usesSimulation ? try simulatedBench() : nil
     if let simulation { drivers.register(simulation.driver) }
     let layers = try await drivers.modulator(devices.layerModulator, role: "layers")
+    try await layers.showSafePattern()
     var input: (any SpatialLightModulator)?
     if let choice = devices.inputModulator { input = try await drivers.modulator(choice, role: "input") }
+    try await input?.showSafePattern()
     let camera = try await drivers.camera(driver: devices.camera.driver, settings: devices.camera.settings)
     let clock: any BenchClock = simulation?.clock ?? MonotonicClock()
     let bench = try Bench(
-      layerModulator: layers, inputModulator: input, camera: camera, clock: clock, layout: devices.layout,
+      layerModulator: layers, inputModulator: input, camera: camera, clock: clock,
+      watch: simulation == nil ? watch : nil, layout: devices.layout,
       detectorBlock: twin.detector.block)
     return AssembledBench(
       bench: bench, modulators: [layers] + (input.map { [$0] } ?? []), camera: camera, clock: clock,
       truth: simulation.map { $0.truth.filter { parameters.names.contains($0.key) } })
+  }
+}
+
+extension BenchFile {
+  /// The plant that the section `simulated` describes with its devices; nil without that section.
+  /// - Throws: `SimulatedError`, and `BenchError` when the layout does not fit the devices.
+  public func simulatedBench() throws -> SimulatedBench? {
+    guard let simulated, let devices else { return nil }
+    return try SimulatedBench(configuration: simulated, optics: SimulatedOptics(twin), layout: devices.layout)
   }
 }
 

@@ -46,7 +46,12 @@ public struct BenchFile: Sendable {
       devices = DevicesReader(file: file, twin: twin.description).read()
     }
     let simulated = file.flatMap { $0.has("simulated") ? SimulatedReader(file: $0, devices: devices).read() : nil }
-    if let file, let devices, simulated == nil, devices.usesSimulation { file.missing("simulated") }
+    if let file, let devices, devices.usesSimulation {
+      if simulated == nil { file.missing("simulated") }
+      if devices.mixesSimulation {
+        file.reject("devices", "simulated devices have a clock of their own; all of them must be simulated, or none")
+      }
+    }
     guard let twin, log.mistakes.isEmpty else {
       throw BenchFileError.mistakes(path: path, log.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
     }

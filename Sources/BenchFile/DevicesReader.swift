@@ -22,9 +22,13 @@ public struct BenchDevices: Sendable, Codable, Equatable {
   public var layout: BenchLayout
 
   /// Whether a device is the simulated one, which needs the section `simulated`.
-  var usesSimulation: Bool {
-    [layerModulator, inputModulator, camera].contains { $0?.driver == SimulatedBench.driverName }
-  }
+  public var usesSimulation: Bool { choices.contains { $0.driver == SimulatedBench.driverName } }
+
+  /// Whether only some of them are.
+  var mixesSimulation: Bool { usesSimulation && !choices.allSatisfy { $0.driver == SimulatedBench.driverName } }
+
+  /// All devices.
+  public var choices: [DeviceChoice] { [layerModulator, inputModulator, camera].compactMap(\.self) }
 }
 
 /// Reads the sections `devices` and `layout`.
@@ -118,8 +122,10 @@ struct DevicesReader {
     var timing = BenchTiming()
     let keys = [
       "layerLatency", "layerSettle", "inputLatency", "inputSettle", "deadline", "blackThreshold", "lightThreshold",
-      "rejectsIdenticalFrames", "uploadCount",
+      "rejectsIdenticalFrames", "uploadCount", "reconnectDeadline",
     ]
+    // A phase-encoded image leaves the light as it is, whatever it shows.
+    if twin.input.encoding == .phase { timing.lightThreshold = 0 }
     guard let section = parent.section("timing", keys: keys, optional: true) else { return timing }
     section.read("layerLatency", into: &timing.layerLatency, .duration)
     section.read("layerSettle", into: &timing.layerSettle, .duration)
@@ -129,7 +135,8 @@ struct DevicesReader {
     section.read("blackThreshold", into: &timing.blackThreshold, .fraction)
     section.read("lightThreshold", into: &timing.lightThreshold, .fraction)
     section.read("rejectsIdenticalFrames", into: &timing.rejectsIdenticalFrames)
-    section.read("uploadCount", into: &timing.uploadCount, 1...65536)
+    if section.has("uploadCount") { timing.uploadCount = section.integer("uploadCount", 1...65536) }
+    section.read("reconnectDeadline", into: &timing.reconnectDeadline, .patience)
     return timing
   }
 }

@@ -22,6 +22,7 @@ struct Quantity: Sendable {
   static let deviation = Quantity(0...0.1, unit: "metres", prefixes: [-6, -3])
   static let magnitude = Quantity(0...0.5, unit: "radians", prefixes: [-3, -6])
   static let duration = Quantity(0...60, unit: "seconds", prefixes: [-3, -6])
+  static let patience = Quantity(0...3600, unit: "seconds", prefixes: [])
   static let rate = Quantity(0.01...1e6, unit: "hertz", prefixes: [])
   static let fraction = Quantity(0...1)
   static let angle = Quantity(-0.5...0.5, unit: "radians", prefixes: [-3, -6])

@@ -86,13 +86,22 @@ struct SimulatedReader {
   }
 
   private func readFaults(in parent: Section, into faults: inout FrameFaults) {
-    let keys = ["dropped", "duplicated", "stale", "black", "erroneous"]
+    let keys = [
+      "dropped", "duplicated", "stale", "black", "erroneous", "late", "torn", "hung", "disconnected", "lateness",
+      "outage",
+    ]
     guard let section = parent.section("faults", keys: keys, optional: true) else { return }
     section.read("dropped", into: &faults.dropped, .fraction)
     section.read("duplicated", into: &faults.duplicated, .fraction)
     section.read("stale", into: &faults.stale, .fraction)
     section.read("black", into: &faults.black, .fraction)
     section.read("erroneous", into: &faults.erroneous, .fraction)
+    section.read("late", into: &faults.late, .fraction)
+    section.read("torn", into: &faults.torn, .fraction)
+    section.read("hung", into: &faults.hung, .fraction)
+    section.read("disconnected", into: &faults.disconnected, .fraction)
+    section.read("lateness", into: &faults.lateness, .duration)
+    section.read("outage", into: &faults.outage, .duration)
   }
 
   /// The layout must lie on the panels and the sensor; for devices that exist, the bench checks this when it is assembled.

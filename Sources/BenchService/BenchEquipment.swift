@@ -105,9 +105,15 @@ extension DeviceState {
     case .disconnected: "disconnected"
     case .ready: "ready"
     case .running: "running"
+    case .paused: "paused"
     case .fault: "fault"
     }
   }
 
-  fileprivate var message: String? { if case .fault(let message) = self { message } else { nil } }
+  fileprivate var message: String? {
+    switch self {
+    case .fault(let message), .paused(let message): message
+    case .disconnected, .ready, .running: nil
+    }
+  }
 }

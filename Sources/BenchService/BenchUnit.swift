@@ -1,3 +1,4 @@
+import Arrays
 import Devices
 import Optics
 
@@ -9,6 +10,14 @@ public protocol BenchUnit: OpticalUnit {
   /// Ends measuring and leaves the safe patterns on the modulators.
   func stop() async throws
 
+  /// The intensity at the detector, with a report of the number of images measured so far.
+  func measure(
+    layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
+  ) async throws -> Stack<Float>
+
+  /// Calls `observer` with every new state of the bench from now on; nobody when nil.
+  func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async
+
   /// What became of the camera's frames: how many were accepted, and how many not, for each reason.
   var frameCounts: [String: Int] { get async }
 }
@@ -19,4 +28,12 @@ extension Bench: BenchUnit {
 
 extension BenchUnit {
   public var frameCounts: [String: Int] { [:] }
+
+  public func measure(
+    layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
+  ) async throws -> Stack<Float> {
+    try await measure(layers: layers, inputs: inputs, block: block)
+  }
+
+  public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async {}
 }

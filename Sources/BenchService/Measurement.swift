@@ -8,7 +8,7 @@ struct Measurement: Sendable {
   let layers: Stack<Float>
   let inputs: Stack<Float>
   private let block: Int?
-  private let unit: any OpticalUnit
+  private let unit: any BenchUnit
 
   init(_ request: MeasureRequest, bench: BenchEquipment, array: (String) throws -> Stack<Float>) throws {
     let twin = bench.file.twin
@@ -29,8 +29,8 @@ struct Measurement: Sendable {
     unit = bench.unit
   }
 
-  /// The frames for some of the inputs.
-  func frames(_ range: Range<Int>) async throws -> Stack<Float> {
-    try await unit.measure(layers: layers, inputs: inputs.planes(range), block: block)
+  /// The frames of all inputs; `progress` is told how many there are so far.
+  func frames(progress: (@Sendable (Int) -> Void)? = nil) async throws -> Stack<Float> {
+    try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress)
   }
 }

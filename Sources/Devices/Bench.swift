@@ -4,8 +4,10 @@ import Optics
 /// An optical denoising unit made of devices: it shows layers and images, and credits to each image the camera frame
 /// that was exposed to it and to nothing else (see ``FrameMatcher``).
 ///
-/// One measurement runs at a time. The layers stay on the panel between measurements while they do not change. After an
-/// error and when the bench stops, the modulators show their safe patterns.
+/// One measurement runs at a time; while an image is exposed, the next ones are uploaded. The layers stay on the panel
+/// between measurements while they do not change. After an error and when the bench stops, the modulators show their
+/// safe patterns. When a device is unplugged or fails in the middle of a measurement, the bench pauses, opens the device
+/// again as soon as it is back, and goes on with the first image that has no frame yet.
 public actor Bench: OpticalUnit {
   /// Called after each matched frame with the number of images measured so far.
   public typealias Progress = @Sendable (Int) -> Void
@@ -20,22 +22,26 @@ public actor Bench: OpticalUnit {
   /// Full scale, at which the camera clips.
   public nonisolated var saturation: Float? { 1 }
 
-  public private(set) var state = DeviceState.disconnected
+  public private(set) var state = DeviceState.disconnected { didSet { if state != oldValue { observer?(state) } } }
   /// What became of the frames since the bench was made.
   public var report: MatchingReport { matcher.report }
 
-  private let clock: any BenchClock
-  private let encoder: PatternEncoder
-  private var matcher: FrameMatcher
-  private var shownLayers: (pattern: Pattern, receipt: PresentationReceipt)?
+  let clock: any BenchClock
+  let watch: any DeviceWatch
+  let encoder: PatternEncoder
+  var matcher: FrameMatcher
+  var shownLayers: (pattern: Pattern, receipt: PresentationReceipt)?
+  private var observer: (@Sendable (DeviceState) -> Void)?
 
   /// - Parameters:
   ///   - inputModulator: the layer modulator when nil; the layout must say so, too.
+  ///   - watch: tells when a device may be back after it was unplugged; the bench looks every second when nil.
   ///   - detectorBlock: camera pixels along each side of a detector sample, where a measurement does not say otherwise.
   /// - Throws: ``BenchError`` when the layout does not fit the devices.
   public init(
     layerModulator: any SpatialLightModulator, inputModulator: (any SpatialLightModulator)? = nil,
-    camera: any Camera, clock: any BenchClock = MonotonicClock(), layout: BenchLayout, detectorBlock: Int = 1
+    camera: any Camera, clock: any BenchClock = MonotonicClock(), watch: (any DeviceWatch)? = nil, layout: BenchLayout,
+    detectorBlock: Int = 1
   ) throws {
     guard layout.input.onLayerModulator == (inputModulator == nil) else {
       throw BenchError.invalidLayout(
@@ -46,6 +52,7 @@ public actor Bench: OpticalUnit {
     self.inputModulator = inputModulator ?? layerModulator
     self.camera = camera
     self.clock = clock
+    self.watch = watch ?? NoDeviceWatch(clock: clock)
     self.layout = layout
     self.detectorBlock = detectorBlock
     try layout.validate(
@@ -59,15 +66,20 @@ public actor Bench: OpticalUnit {
 
   // MARK: - State
 
-  /// Shows the safe patterns and starts the camera. Also the way out of a fault.
+  /// Calls `observer` with every new state from now on; nobody when nil.
+  public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) { self.observer = observer }
+
+  /// Shows the safe patterns and starts the camera. Also the way out of a fault. Pauses while a device is missing.
   public func start() async throws {
-    guard state != .running else { throw BenchError.busy }
+    guard !isBusy else { throw BenchError.busy }
     guard state != .ready else { return }
     state = .running
     do {
-      try await showSafePatterns()
-      matcher.restart()
-      try await camera.start()
+      try await recovering { _ in
+        try await showSafePatterns()
+        matcher.restart()
+        try await camera.start()
+      }
       state = .ready
     } catch {
       state = .fault("\(error)")
@@ -78,7 +90,7 @@ public actor Bench: OpticalUnit {
   /// Stops the camera and leaves the safe patterns on the panels.
   /// - Throws: ``BenchError/busy`` during a measurement; cancel that first.
   public func stop() async throws {
-    guard state != .running else { throw BenchError.busy }
+    guard !isBusy else { throw BenchError.busy }
     state = .running
     await camera.stop()
     state = .disconnected
@@ -87,15 +99,32 @@ public actor Bench: OpticalUnit {
 
   /// Applies camera settings and returns those that are in force.
   public func apply(_ settings: CameraSettings) async throws -> CameraSettings {
-    guard state != .running else { throw BenchError.busy }
+    guard !isBusy else { throw BenchError.busy }
     return try await camera.apply(settings)
   }
 
-  private func showSafePatterns() async throws {
-    await forgetLayers()
+  private var isBusy: Bool {
+    switch state {
+    case .running, .paused: true
+    case .disconnected, .ready, .fault: false
+    }
+  }
+
+  /// Both panels show their safe patterns or were at least asked to.
+  func showSafePatterns() async throws {
     matcher.expectNothing()
-    try await layerModulator.showSafePattern()
-    if !layout.input.onLayerModulator { try await inputModulator.showSafePattern() }
+    let forgotten = shownLayers?.receipt.handle
+    shownLayers = nil
+    var outcome = Result<Void, any Error>.success(())
+    for modulator in modulators {
+      do { try await modulator.showSafePattern() } catch { outcome = .failure(error) }
+    }
+    if let forgotten { await layerModulator.release([forgotten]) }
+    try outcome.get()
+  }
+
+  var modulators: [any SpatialLightModulator] {
+    layout.input.onLayerModulator ? [layerModulator] : [layerModulator, inputModulator]
   }
 
   // MARK: - Measuring
@@ -104,7 +133,7 @@ public actor Bench: OpticalUnit {
   /// (``detectorBlock`` when nil).
   ///
   /// - Throws: ``BenchError`` for layers or images that do not fit and when no frame matches, `CancellationError`, and
-  ///   what the drivers throw.
+  ///   what the drivers throw and opening the device again did not put right.
   public func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
     try await measure(layers: layers, inputs: inputs, block: block, progress: nil)
   }
@@ -135,129 +164,95 @@ public actor Bench: OpticalUnit {
   ) async throws {
     try layout.validate(layers: layers)
     try layout.validate(inputs: inputs)
-    guard state != .running else { throw BenchError.busy }
+    guard !isBusy else { throw BenchError.busy }
     guard state == .ready else { throw BenchError.notReady(state: state) }
     state = .running
     do {
-      try await run(layers: layers, inputs: inputs, progress: progress, body)
+      var done = 0
+      try await recovering { advanced in
+        try await run(layers: layers, inputs: inputs, from: done) { frame in
+          body(frame)
+          done += 1
+          advanced()
+          progress?(done)
+        }
+      }
       state = .ready
     } catch {
-      await recover(from: error)
+      await fail(with: error)
       throw error
     }
   }
 
-  private func recover(from error: any Error) async {
+  /// The safe patterns come first, whatever it was. The bench stays ready when nothing is wrong with its devices.
+  private func fail(with error: any Error) async {
     let safe: Void? = try? await showSafePatterns()
     let harmless = error is CancellationError || error is BenchError
     state = harmless && safe != nil ? .ready : .fault("\(error)")
   }
 
-  private func run(
-    layers: Stack<Float>, inputs: Stack<Float>, progress: Progress?, _ body: (Frame) -> Void
-  ) async throws {
-    let panel = layerModulator.description
-    var layerPattern = Pattern(width: panel.width, height: panel.height)
-    encoder.draw(layers: layers, on: &layerPattern)
-    let shared = layout.input.onLayerModulator
-    let layersSettled = shared ? 0 : try await show(layers: layerPattern)
-    let inputPanel = inputModulator.description
-    let base = shared ? layerPattern : Pattern(width: inputPanel.width, height: inputPanel.height)
+  // MARK: - Pausing
 
-    for start in stride(from: 0, to: inputs.count, by: layout.timing.uploadCount) {
-      try Task.checkCancellation()
-      let chunk = start..<min(start + layout.timing.uploadCount, inputs.count)
-      let patterns = chunk.map { index in
-        var pattern = base
-        encoder.draw(input: inputs, index: index, on: &pattern)
-        return pattern
-      }
-      let handles = try await inputModulator.upload(patterns)
+  /// Does something with the devices, and again after each error that opening a device anew may put right. `body` is
+  /// given a function to call when it has got on, since only failures without any progress between them are counted.
+  private func recovering(_ body: (_ advanced: () -> Void) async throws -> Void) async throws {
+    var failures = 0
+    while true {
       do {
-        for (index, handle) in zip(chunk, handles) {
-          try Task.checkCancellation()
-          let settled = try await max(layersSettled, show(input: handle))
-          body(try await matchedFrame(input: index, settled: settled, light: expectsLight(inputs, index)))
-          progress?(index + 1)
-        }
+        return try await body { failures = 0 }
       } catch {
-        await inputModulator.release(handles)
-        throw error
+        failures += 1
+        guard failures <= Self.failuresInRow, let fault = fault(behind: error) else { throw error }
+        try await reopen(after: fault)
       }
-      await inputModulator.release(handles)
     }
   }
 
-  // MARK: - Patterns
-
-  /// Puts the layers on the panel unless they are there, and returns the time from which on they are at rest.
-  private func show(layers pattern: Pattern) async throws -> UInt64 {
-    if let shownLayers, shownLayers.pattern == pattern { return settledLayers(shownLayers.receipt) }
-    await forgetLayers()
-    let handles = try await layerModulator.upload([pattern])
-    guard let handle = handles.first else {
-      throw DeviceError.unknownPattern(device: layerModulator.description.name)
-    }
-    do {
-      let receipt = try await layerModulator.show(handle)
-      shownLayers = (pattern, receipt)
-      return settledLayers(receipt)
-    } catch {
-      await layerModulator.release([handle])
-      throw error
-    }
-  }
-
-  private func forgetLayers() async {
-    guard let layers = shownLayers else { return }
-    shownLayers = nil
-    await layerModulator.release([layers.receipt.handle])
-  }
-
-  private func show(input handle: PatternHandle) async throws -> UInt64 {
-    matcher.expectNothing()
-    let receipt = try await inputModulator.show(handle)
-    if layout.input.onLayerModulator { return settledLayers(receipt) }
-    return receipt.latest + nanoseconds(layout.timing.inputLatency + layout.timing.inputSettle)
-  }
-
-  private func settledLayers(_ receipt: PresentationReceipt) -> UInt64 {
-    receipt.latest + nanoseconds(layout.timing.layerLatency + layout.timing.layerSettle)
-  }
-
-  private func expectsLight(_ inputs: Stack<Float>, _ index: Int) -> Bool {
-    let sum = inputs.values[inputs.range(ofPlane: index)].reduce(0, +)
-    return Double(sum) >= layout.timing.lightThreshold * Double(inputs.planeSize)
-  }
-
-  // MARK: - Frames
-
-  private func matchedFrame(input: Int, settled: UInt64, light: Bool) async throws -> Frame {
-    let deadline = max(clock.now, settled) + nanoseconds(layout.timing.deadline)
-    let before = matcher.report
-    matcher.expect(FrameMatcher.Expectation(settled: settled, light: light))
-    while clock.now < deadline {
+  /// Shows the safe patterns, then waits until the device is there again and opens it.
+  private func reopen(after fault: DeviceError) async throws {
+    state = .paused("\(fault)")
+    try? await showSafePatterns()
+    await camera.stop()
+    let deadline = clock.now + nanoseconds(layout.timing.reconnectDeadline)
+    var pause = Self.shortestPause
+    while true {
       try Task.checkCancellation()
-      let frame: Frame
       do {
-        frame = try await camera.nextFrame(deadline: deadline)
-      } catch DeviceError.noFrame {
-        break
+        try await reconnect(fault.device)
+        matcher.restart()
+        try await camera.start()
+        state = .running
+        return
+      } catch let error as DeviceError {
+        guard clock.now < deadline else { throw error }
+        state = .paused("\(error)")
+        try await watch.waitForChange(until: min(deadline, clock.now + pause))
+        pause = min(2 * pause, Self.longestPause)
       }
-      try check(frame)
-      if matcher.judge(frame, now: clock.now) == .accepted { return frame }
     }
-    throw BenchError.noMatchingFrame(
-      input: input, deadline: layout.timing.deadline, seen: matcher.report - before)
   }
 
-  private func check(_ frame: Frame) throws {
-    let expected = camera.description
-    guard frame.width == expected.width, frame.height == expected.height,
-      frame.pixels.count == frame.width * frame.height
-    else {
-      throw DeviceError.wrongFrameSize(
-        device: expected.name, expected: [expected.width, expected.height], found: [frame.width, frame.height])
+  /// Opens the device of that name anew; every device when none has it.
+  private func reconnect(_ name: String?) async throws {
+    let panels = modulators.filter { $0.description.name == name }
+    let isCamera = camera.description.name == name
+    for panel in panels.isEmpty && !isCamera ? modulators : panels { try await panel.reconnect() }
+    if isCamera || panels.isEmpty { try await camera.reconnect() }
+  }
+
+  /// What is wrong with a device, when opening it anew may help: it said so itself, or the camera delivers nothing.
+  private func fault(behind error: any Error) -> DeviceError? {
+    switch error {
+    case let error as DeviceError where error.mayRecover: error
+    case BenchError.silentCamera(let camera, _, let silence):
+      .failed(device: camera, operation: "the acquisition", reason: "no frame arrived for \(silence) s")
+    default: nil
     }
   }
+
+  /// Failures without a single frame between them, after which the bench gives up.
+  private static let failuresInRow = 3
+  /// Nanoseconds between attempts to open a device, when nothing tells that it is back.
+  private static let shortestPause: UInt64 = 100_000_000
+  private static let longestPause: UInt64 = 1_000_000_000
 }

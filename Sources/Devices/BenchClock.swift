@@ -9,6 +9,10 @@
 public protocol BenchClock: Sendable {
   /// The current time in nanoseconds.
   var now: UInt64 { get }
+
+  /// Returns when the clock shows `deadline`, in nanoseconds.
+  /// - Throws: `CancellationError`.
+  func wait(until deadline: UInt64) async throws
 }
 
 /// The clock of the operating system.
@@ -19,6 +23,11 @@ public struct MonotonicClock: BenchClock {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  public func wait(until deadline: UInt64) async throws {
+    let now = now
+    if deadline > now { try await Task.sleep(nanoseconds: deadline - now) }
   }
 }
 

@@ -14,6 +14,8 @@ public enum BenchError: Error, Equatable, CustomStringConvertible {
   case invalidLayout(key: String, value: String, accepted: String)
   /// No frame could be credited to the pattern before the deadline.
   case noMatchingFrame(input: Int, deadline: Double, seen: MatchingReport)
+  /// The camera delivered nothing for a time, in seconds, in which it should have delivered many frames.
+  case silentCamera(camera: String, input: Int, silence: Double)
   /// The bench is not ready.
   case notReady(state: DeviceState)
   /// Another measurement is under way.
@@ -35,6 +37,9 @@ public enum BenchError: Error, Equatable, CustomStringConvertible {
     case .noMatchingFrame(let input, let deadline, let seen):
       "no frame could be credited to image \(input) within \(deadline) s; frames seen: "
         + (seen.rejected == 0 ? "none" : "\(seen)")
+    case .silentCamera(let camera, let input, let silence):
+      "\(camera): no frame arrived for \(silence) s while image \(input) was shown; see whether it is triggered, and give "
+        + "layout.timing.deadline more time if its exposures are as long"
     case .notReady(let state): "the bench is not ready (\(state)); start it first"
     case .busy: "the bench is measuring for someone else"
     }

@@ -98,13 +98,15 @@ public struct BenchTiming: Sendable, Codable, Equatable {
   public var lightThreshold: Double
   /// Whether a frame with the very content of an earlier one is a stale buffer. True of every sensor with noise.
   public var rejectsIdenticalFrames: Bool
-  /// Patterns uploaded at once.
-  public var uploadCount: Int
+  /// Patterns uploaded at once; as many as the modulator takes best when nil.
+  public var uploadCount: Int?
+  /// How long the bench waits in the middle of a measurement for a device that is gone.
+  public var reconnectDeadline: Double
 
   public init(
     layerLatency: Double = 0, layerSettle: Double = 0, inputLatency: Double = 0, inputSettle: Double = 0,
     deadline: Double = 1, blackThreshold: Double = 0.01, lightThreshold: Double = 0.1,
-    rejectsIdenticalFrames: Bool = true, uploadCount: Int = 64
+    rejectsIdenticalFrames: Bool = true, uploadCount: Int? = nil, reconnectDeadline: Double = 3600
   ) {
     self.layerLatency = layerLatency
     self.layerSettle = layerSettle
@@ -115,5 +117,6 @@ public struct BenchTiming: Sendable, Codable, Equatable {
     self.lightThreshold = lightThreshold
     self.rejectsIdenticalFrames = rejectsIdenticalFrames
     self.uploadCount = uploadCount
+    self.reconnectDeadline = reconnectDeadline
   }
 }

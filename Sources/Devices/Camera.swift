@@ -16,6 +16,10 @@ public protocol Camera: Sendable {
   /// - Parameter deadline: nanoseconds on the clock of the bench.
   /// - Throws: ``DeviceError/noFrame(device:)`` when none is complete by then.
   func nextFrame(deadline: UInt64) async throws -> Frame
+
+  /// Closes the device and opens it again with the settings that were in force, after an error that
+  /// ``DeviceError/mayRecover``. It is stopped then.
+  func reconnect() async throws
 }
 
 /// What a camera is.
@@ -49,9 +53,12 @@ public struct CameraSettings: Sendable, Codable, Equatable {
   public var exposure: Double
   /// Amplification of the signal before it is digitised; 1 fills the range at full well.
   public var gain: Double
+  /// Frames per second; nil leaves it to the device.
+  public var frameRate: Double?
 
-  public init(exposure: Double, gain: Double = 1) {
+  public init(exposure: Double, gain: Double = 1, frameRate: Double? = nil) {
     self.exposure = exposure
     self.gain = gain
+    self.frameRate = frameRate
   }
 }

@@ -1,18 +1,22 @@
-/// A driver by name: how to open the devices that it knows. Either factory may be absent.
+/// A driver by name: how to open the devices that it knows, and how to find them. Either factory may be absent.
 public struct Driver: Sendable {
   public typealias Settings = [String: String]
 
   public var name: String
   public var modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)?
   public var camera: (@Sendable (Settings) async throws -> any Camera)?
+  /// The devices of this driver on the machine. Looks without changing anything on them.
+  public var discover: @Sendable () async -> [FoundDevice]
 
   public init(
     name: String, modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)? = nil,
-    camera: (@Sendable (Settings) async throws -> any Camera)? = nil
+    camera: (@Sendable (Settings) async throws -> any Camera)? = nil,
+    discover: @escaping @Sendable () async -> [FoundDevice] = { [] }
   ) {
     self.name = name
     self.modulator = modulator
     self.camera = camera
+    self.discover = discover
   }
 }
 
@@ -45,6 +49,16 @@ public struct DriverRegistry: Sendable {
       throw DeviceError.unknownDriver(name: name, known: names { $0.camera != nil })
     }
     return try await open(settings)
+  }
+
+  /// The names of the drivers, sorted.
+  public var names: [String] { drivers.keys.sorted() }
+
+  /// What all drivers see on this machine.
+  public func discover() async -> [FoundDevice] {
+    var found: [FoundDevice] = []
+    for name in drivers.keys.sorted() { found += await drivers[name]?.discover() ?? [] }
+    return found
   }
 
   private func names(where knows: (Driver) -> Bool) -> [String] {

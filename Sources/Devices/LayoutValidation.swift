@@ -27,7 +27,7 @@ extension BenchLayout {
   private func requireCounts() throws {
     let counts = [
       ("layers.origins", layers.origins.count), ("layers.grid", layers.grid), ("layers.scale", layers.scale),
-      ("input.size", input.size), ("input.scale", input.scale), ("timing.uploadCount", timing.uploadCount),
+      ("input.size", input.size), ("input.scale", input.scale), ("timing.uploadCount", timing.uploadCount ?? 1),
     ]
     for (key, count) in counts where count < 1 {
       throw BenchError.invalidLayout(key: key, value: "\(count)", accepted: "at least 1")
@@ -58,7 +58,7 @@ extension BenchTiming {
   func validate() throws {
     let times = [
       ("layerLatency", layerLatency), ("layerSettle", layerSettle), ("inputLatency", inputLatency),
-      ("inputSettle", inputSettle), ("deadline", deadline),
+      ("inputSettle", inputSettle), ("deadline", deadline), ("reconnectDeadline", reconnectDeadline),
     ]
     for (key, time) in times where !(0...3600).contains(time) {
       throw BenchError.invalidLayout(key: "timing.\(key)", value: "\(time)", accepted: "0…3600 seconds")

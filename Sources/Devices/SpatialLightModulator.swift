@@ -4,7 +4,8 @@ public protocol SpatialLightModulator: Sendable {
   var state: DeviceState { get async }
 
   /// Transfers patterns of the panel's size to the device. May be slow: everything that can be prepared before the
-  /// pattern is wanted on the panel belongs here.
+  /// pattern is wanted on the panel belongs here. The bench uploads while the pattern before is being exposed, so that
+  /// this must leave the panel as it is.
   func upload(_ patterns: [Pattern]) async throws -> [PatternHandle]
 
   /// Puts an uploaded pattern on the panel and returns when it is known to have got there.
@@ -15,6 +16,10 @@ public protocol SpatialLightModulator: Sendable {
 
   /// Shows the pattern that is harmless to the bench, whatever happened before.
   func showSafePattern() async throws
+
+  /// Closes the device and opens it again, after an error that ``DeviceError/mayRecover``, and shows the safe pattern.
+  /// Patterns uploaded before are gone.
+  func reconnect() async throws
 }
 
 /// What a modulator is.
@@ -28,14 +33,36 @@ public struct ModulatorDescription: Sendable, Codable, Equatable {
   public var greyLevels: Int
   /// Patterns per second.
   public var refreshRate: Double
+  /// Patterns that the device takes best at once.
+  public var uploadCount: Int
 
-  public init(name: String, driver: String, width: Int, height: Int, greyLevels: Int, refreshRate: Double) {
+  public init(
+    name: String, driver: String, width: Int, height: Int, greyLevels: Int, refreshRate: Double, uploadCount: Int = 1
+  ) {
     self.name = name
     self.driver = driver
     self.width = width
     self.height = height
     self.greyLevels = greyLevels
     self.refreshRate = refreshRate
+    self.uploadCount = uploadCount
+  }
+}
+
+extension ModulatorDescription {
+  /// Checks that patterns have the size of the panel and no level that it does not have.
+  /// - Throws: ``DeviceError/wrongPatternSize(device:expected:found:)`` and
+  ///   ``DeviceError/levelOutOfRange(device:level:greyLevels:)``.
+  public func validate(_ patterns: [Pattern]) throws {
+    for pattern in patterns {
+      guard pattern.width == width, pattern.height == height, pattern.levels.count == width * height else {
+        throw DeviceError.wrongPatternSize(
+          device: name, expected: [width, height], found: [pattern.width, pattern.height])
+      }
+      if greyLevels < 256, let level = pattern.levels.first(where: { Int($0) >= greyLevels }) {
+        throw DeviceError.levelOutOfRange(device: name, level: Int(level), greyLevels: greyLevels)
+      }
+    }
   }
 }
 

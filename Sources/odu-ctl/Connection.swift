@@ -64,6 +64,7 @@ extension BenchClient {
       case .progress(let progress): if !quietly { bar.show(progress) }
       case .log(let line): if !quietly { bar.log(line) }
       case .metrics(let phase, let step, let values): onMetrics(phase, step, values)
+      case .state(.paused, let reason): if !quietly { bar.log("paused: \(reason ?? "")") }
       case .state: break
       }
     }
@@ -74,7 +75,7 @@ extension BenchClient {
     case .succeeded: return job
     case .failed: throw JobFailure.failed(kind: job.kind, message: job.message ?? "the job failed")
     case .cancelled: throw JobFailure.cancelled(kind: job.kind)
-    case .queued, .running: throw JobFailure.lost(kind: job.kind)
+    case .queued, .running, .paused: throw JobFailure.lost(kind: job.kind)
     }
   }
 }

@@ -38,7 +38,7 @@ struct DemoRun: Sendable {
     let client = daemon.client
     let status = try await client.status()
     let devices = try await client.devices()
-    StandardError.write("odud \(status.version) runs \(status.bench)\n\(Devices.table(devices))\n")
+    StandardError.write("odud \(status.version) runs \(status.bench)\n\(DeviceListing(devices: devices).text)\n")
 
     var phases: [PhaseDuration] = []
     let source = dataset.description

@@ -1,7 +1,9 @@
 import ArgumentParser
 import BenchFile
 import BenchService
+import DriverCatalogue
 import Foundation
+import Hotplug
 import Logging
 import ServiceLifecycle
 
@@ -61,7 +63,9 @@ struct Odud: AsyncParsableCommand {
     configuration.threads = threads
     configuration.logger = logger
     let file = try BenchFile.load(path: bench)
-    let equipment = try BenchEquipment(file: file, assembled: await file.assemble())
+    let isSimulated = file.devices?.usesSimulation ?? false
+    let watch = isSimulated ? nil : UdevWatch { [logger] in logger.notice("\($0)") }
+    let equipment = try BenchEquipment(file: file, assembled: await file.assemble(drivers: .standard, watch: watch))
     let server = try BenchServer(bench: equipment, state: folder, configuration: configuration)
     var services: [any Service] = [BenchDaemon(server: server, socket: socket)]
     if temporary { services.append(ParentWatch()) }

@@ -37,7 +37,7 @@ struct SurfaceTests {
   @Test(
     "says in one line that no daemon answers, and exits 1",
     arguments: [
-      ["status"], ["devices"], ["jobs"], ["jobs", "show", "x"], ["calibrate"], ["slm", "blank"], ["camera", "grab"],
+      ["status"], ["jobs"], ["jobs", "show", "x"], ["calibrate"], ["slm", "blank"], ["camera", "grab"],
     ])
   func noDaemon(arguments: [String]) throws {
     let folder = try Folder()

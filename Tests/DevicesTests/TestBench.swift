@@ -19,7 +19,8 @@ struct TestBench {
   init(
     _ configuration: SimulatedConfiguration = TestBench.configuration(), timing: BenchTiming = TestBench.patient,
     distance: Double = 20e-6, shared: Bool = false,
-    wrap: (any SpatialLightModulator) -> any SpatialLightModulator = { $0 }
+    wrap: (any SpatialLightModulator) -> any SpatialLightModulator = { $0 },
+    wrapCamera: (any Camera) -> any Camera = { $0 }
   ) throws {
     let optics = SimulatedOptics(
       kind: .cavity, wavelength: 850e-9, pitch: 9.2e-6, grid: TestBench.grid, layers: 2, distance: distance,
@@ -32,7 +33,7 @@ struct TestBench {
     simulated = try SimulatedBench(configuration: configuration, optics: optics, layout: layout)
     bench = try Bench(
       layerModulator: wrap(simulated.layerModulator), inputModulator: simulated.inputModulator.map(wrap),
-      camera: simulated.camera, clock: simulated.clock, layout: layout)
+      camera: wrapCamera(simulated.camera), clock: simulated.clock, layout: layout)
   }
 
   static func configuration(

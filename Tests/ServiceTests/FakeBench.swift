@@ -31,6 +31,12 @@ struct FakeBench: Sendable {
 final class FakeUnit: BenchUnit {
   private struct NotStarted: Error {}
   private let runs = Mutex((isRunning: false, stops: 0))
+  private let observer = Mutex<(@Sendable (DeviceState) -> Void)?>(nil)
+
+  func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async { self.observer.withLock { $0 = observer } }
+
+  /// Says that the bench has entered a state.
+  func announce(_ state: DeviceState) { observer.withLock { $0 }?(state) }
 
   /// How often the bench was made safe.
   var stops: Int { runs.withLock { $0.stops } }
@@ -98,6 +104,8 @@ final class FakeModulator: SpatialLightModulator {
       state.safeCount += 1
     }
   }
+
+  func reconnect() async throws { try await showSafePattern() }
 }
 
 /// Always delivers the same frame.
@@ -110,6 +118,7 @@ final class FakeCamera: Camera {
   func apply(_ settings: CameraSettings) async throws -> CameraSettings { settings }
   func start() async throws {}
   func stop() async {}
+  func reconnect() async throws {}
 
   func nextFrame(deadline: UInt64) async throws -> Frame {
     Frame(width: 3, height: 2, pixels: Self.pixels, sequence: 1, exposureStart: .max - 1, exposureEnd: .max)

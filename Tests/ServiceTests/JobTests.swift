@@ -43,6 +43,27 @@ import Testing
     }
   }
 
+  @Test("a job is paused while its bench waits for a device, says for which, and goes on with the bench")
+  func pause() async throws {
+    try await withDaemon { daemon in
+      let job = try await daemon.count(3, waits: true)
+      await daemon.stage.pass("counted")
+      daemon.bench.unit.announce(.paused("camera: gone"))
+      daemon.bench.unit.announce(.paused("camera: gone"))
+      let paused = try await daemon.client.job(job.id)
+      #expect(paused.state == .paused && paused.message == "camera: gone")
+      let started = try #require(paused.started)
+      daemon.bench.unit.announce(.running)
+      let resumed = try await daemon.client.job(job.id)
+      #expect(resumed.state == .running && resumed.message == nil && resumed.started == started)
+      daemon.stage.open("finish")
+      #expect(try await daemon.events(of: job.id).states == [.queued, .running, .paused, .running, .succeeded])
+      // The end of a job is final.
+      daemon.bench.unit.announce(.paused("camera: gone"))
+      #expect(try await daemon.client.job(job.id).state == .succeeded)
+    }
+  }
+
   @Test("cancelling ends the running job, takes a waiting one out of the queue, and leaves the bench safe")
   func cancel() async throws {
     try await withDaemon { daemon in

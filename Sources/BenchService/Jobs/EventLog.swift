@@ -3,8 +3,8 @@ import BenchAPI
 /// The bounded history of one job.
 ///
 /// Changes of state are kept, and the latest progress of each phase. When metrics fill half of the log, every second one
-/// goes and only every second one is taken from then on, so that curves stay whole and evenly spaced. When log lines fill
-/// it, the oldest go.
+/// goes and only every second one is taken from then on, so that curves stay whole and evenly spaced. When log lines and
+/// pauses fill it, the oldest go.
 public struct EventLog: Sendable, Equatable {
   public let capacity: Int
   public private(set) var events: [JobEvent]
@@ -52,7 +52,7 @@ public struct EventLog: Sendable, Equatable {
     } else {
       var excess = capacity / 8
       events.removeAll { event in
-        guard excess > 0, case .log = event.content else { return false }
+        guard excess > 0, event.isExpendable else { return false }
         excess -= 1
         return true
       }
@@ -62,6 +62,15 @@ public struct EventLog: Sendable, Equatable {
 
 extension JobEvent {
   fileprivate var isMetrics: Bool { if case .metrics = content { true } else { false } }
+
+  /// Lines of the log, pauses and ends of pauses.
+  fileprivate var isExpendable: Bool {
+    switch content {
+    case .log, .state(.paused, _): true
+    case .state(.running, _): sequence > 2
+    default: false
+    }
+  }
 
   /// Whether this event is progress of the given phase.
   fileprivate func reports(_ phase: String) -> Bool {

@@ -1,4 +1,5 @@
 import BenchAPI
+import Devices
 import Foundation
 import Synchronization
 
@@ -62,10 +63,21 @@ final class Job: Sendable {
       guard !state.summary.state.isTerminal else { return }
       state.summary.state = next
       state.summary.message = message
-      if next == .running { state.summary.started = date }
+      if next == .running, state.summary.started == nil { state.summary.started = date }
       if next.isTerminal { state.summary.ended = date }
       state.result = result
       state.log.append(.state(next, message: message), time: time)
+    }
+  }
+
+  /// Pauses and goes on with the bench.
+  func follow(_ bench: DeviceState) {
+    let summary = summary
+    switch (bench, summary.state) {
+    case (.paused(let reason), .running): enter(.paused, message: reason)
+    case (.paused(let reason), .paused) where reason != summary.message: enter(.paused, message: reason)
+    case (.running, .paused): enter(.running)
+    default: break
     }
   }
 

@@ -132,6 +132,7 @@ actor JobQueue: Service {
     do {
       let result = try await lease.useWhenFree(for: "job \(job.id)") { bench in
         let context = JobContext(bench: bench, threads: threads, job: job, shelf: shelf)
+        await bench.unit.observe { job.follow($0) }
         return try await bench.whileRunning(log: context.log) {
           try context.checkCancellation()
           return try await routine.result(in: context)

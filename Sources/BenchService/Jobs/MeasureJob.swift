@@ -20,20 +20,9 @@ struct MeasureJob: JobRoutine {
   func run(in context: JobContext) async throws -> Result {
     let measurement = try Measurement(request, bench: context.bench, array: context.array)
     let total = measurement.inputs.count
-    var values: [Float] = []
-    var shape = [0, 0, 0]
     context.progress("measure", 0, of: total)
-    for first in stride(from: 0, to: total, by: Self.batch) {
-      try context.checkCancellation()
-      let last = min(first + Self.batch, total)
-      let frames = try await measurement.frames(first..<last)
-      values.append(contentsOf: frames.values)
-      shape = [shape[0] + frames.count, frames.height, frames.width]
-      context.progress("measure", last, of: total)
-    }
-    try context.write(Stack(count: shape[0], height: shape[1], width: shape[2], values: values), as: "frames.npy")
-    return Result(shape: shape)
+    let frames = try await measurement.frames { context.progress("measure", $0, of: total) }
+    try context.write(frames, as: "frames.npy")
+    return Result(shape: [frames.count, frames.height, frames.width])
   }
-
-  private static let batch = 16
 }

@@ -58,7 +58,7 @@ struct DeviceRoutes {
           "\(measurement.inputs.count) images are too many for one request; submit a job of kind measure")
       }
       try await bench.unit.start()
-      return try await measurement.frames(0..<measurement.inputs.count)
+      return try await measurement.frames()
     }
     return Response.file(NPY.encode(NPYArray(frames)), name: "frames.npy")
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BenchFile
 import Devices
+import DriverCatalogue
 import Simulated
 import Twin
 
@@ -30,6 +31,7 @@ struct BenchValidate: ParsableCommand {
     do {
       let bench = try BenchFile.load(path: file)
       let sampling = try bench.twin.sampling(bench.parameters)
+      try bench.checkDrivers()
       let warning = bench.twin.geometry.bandLimit ? sampling.warning : nil
       if let warning, !output.json { StandardError.note("warning: \(warning)") }
       try output.print(Verdict(file: bench.path, valid: true, mistakes: [], warning: warning)) {
@@ -44,6 +46,23 @@ struct BenchValidate: ParsableCommand {
         try output.print(Verdict(file: file, valid: false, mistakes: [mistake], warning: nil)) { "" }
       }
       throw error
+    }
+  }
+}
+
+extension BenchFile {
+  /// - Throws: `BenchFileError.mistakes` when no driver has a name that the file gives.
+  fileprivate func checkDrivers() throws {
+    let known = DriverRegistry.standard.names + [SimulatedBench.driverName]
+    let strangers = (devices?.choices ?? []).map(\.driver).filter { !known.contains($0) }
+    guard strangers.isEmpty else {
+      throw BenchFileError.mistakes(
+        path: path,
+        strangers.map {
+          BenchFileMistake(
+            line: 1, column: 1, key: "devices",
+            message: "there is no driver \"\($0)\"; there are \(known.joined(separator: ", "))")
+        })
     }
   }
 }

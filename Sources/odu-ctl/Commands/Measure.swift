@@ -31,9 +31,14 @@ struct Measure: AsyncParsableCommand {
     let uploads = [("\(name)-layers", patterns)] + (input.map { [("\(name)-inputs", $0)] } ?? [])
     let frames: [UInt8]
     do {
-      for (name, path) in uploads { try await client.put(array: name, npy: NPY.encode(NPY.read(path))) }
-      frames = try await client.measure(
-        MeasureRequest(layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block))
+      var images = 1
+      for (name, path) in uploads {
+        let array = try NPY.read(path)
+        images = array.shape.first ?? 0
+        try await client.put(array: name, npy: NPY.encode(array))
+      }
+      let request = MeasureRequest(layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block)
+      frames = try await measure(request, images: input == nil ? 1 : images, on: client)
     } catch {
       await remove(uploads.map(\.0), from: client)
       throw named(error, after: uploads)
@@ -43,6 +48,17 @@ struct Measure: AsyncParsableCommand {
     try AtomicFile.write(frames, to: output)
     try printing.print(Measured(output: output, shape: shape)) { "\(output): \(shape)" }
   }
+
+  /// Few images at once, many as a job, whose progress is shown and which can be interrupted.
+  private func measure(_ request: MeasureRequest, images: Int, on client: BenchClient) async throws -> [UInt8] {
+    if images <= Self.imagesAtOnce { return try await client.measure(request) }
+    return try await interruptible {
+      let job = try await client.perform(JobRequest(kind: "measure", encoding: request))
+      return try await client.artefact("frames.npy", of: job.id)
+    }
+  }
+
+  private static let imagesAtOnce = 32
 
   /// The daemon's refusal with the files' names in place of the uploads'.
   private func named(_ error: any Error, after uploads: [(String, String)]) -> any Error {

@@ -1,0 +1,22 @@
+import DLPC900
+import DRM
+import Devices
+import Framebuffer
+import V4L2
+
+extension Driver {
+  /// The drivers that odu comes with.
+  public static var standard: [Driver] {
+    [
+      .drm,
+      .framebuffer,
+      .dlpc900,
+      .v4l2,
+    ]
+  }
+}
+
+extension DriverRegistry {
+  /// The drivers that odu comes with.
+  public static var standard: DriverRegistry { DriverRegistry(Driver.standard) }
+}

@@ -1,0 +1,8 @@
+/// Moves reports of 64 bytes to a device and from it. Calls block.
+package protocol HIDTransport: Sendable {
+  func write(_ report: [UInt8]) throws
+
+  /// The next report of the device, or nil when none came in time.
+  /// - Parameter timeout: seconds.
+  func read(timeout: Double) throws -> [UInt8]?
+}

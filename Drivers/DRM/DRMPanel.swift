@@ -1,0 +1,143 @@
+import CDRM
+import Devices
+import Glibc
+import Synchronization
+
+/// An opened panel: a leased connector in its mode, with buffers that it can show.
+final class DRMPanel: ScanoutBuffers {
+  /// One on the panel, one for the pattern before it that is still held, one for the next, and one for the safe pattern.
+  static let buffers = 4
+
+  let mode: DRMMode
+  let driver: String
+  var bufferCount: Int { buffers.count }
+  /// How long a scan-out takes, in nanoseconds.
+  let period: UInt64
+
+  private let device: String
+  private let route: DRMRoute
+  private let lease: DRMLease
+  private let output: any DRMOutput
+  private let buffers: [DRMBuffer]
+  /// The kernel's file that tells whether the panel is connected, which costs microseconds to read.
+  private let status: OwnedDescriptor
+  private let clock = MonotonicClock()
+  /// Whether events come with the time of a vertical blank on the bench's clock.
+  private var eventsAreTimed = false
+  private var flips: UInt = 0
+
+  /// Opens the panel and shows the safe pattern at once.
+  init(_ request: DRMRequest, mode wanted: DRMModeRequest?) throws {
+    let (node, connector) = try request.address()
+    device = request.device
+    (lease, route) = try Self.lease(node, connector: connector.name, mode: wanted, device: device)
+    mode = route.mode
+    driver = lease.card.driver
+    period = nanoseconds(1 / route.mode.rate)
+    let descriptor = lease.descriptor
+    drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_UNIVERSAL_PLANES), 1)
+    let atomic = request.atomic && drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_ATOMIC), 1) == 0
+    output =
+      (atomic ? DRMAtomicOutput(route: route, on: descriptor) : nil)
+      ?? DRMLegacyOutput(descriptor: descriptor, connector: route.connector.id, crtc: route.crtc, mode: route.mode)
+    let (width, height, device) = (route.mode.width, route.mode.height, device)
+    buffers = try (0..<Self.buffers).map { _ in
+      try DRMBuffer(width: width, height: height, on: descriptor, device: device)
+    }
+    status = OwnedDescriptor(
+      open("/sys/class/drm/\(connector.fullName)/status", O_RDONLY | O_CLOEXEC))
+    let safe = Pattern(width: width, height: height, level: request.safeLevel)
+    for buffer in buffers { buffer.write(safe) }
+    try check(output.setMode(showing: buffers[0].framebuffer), "setting the mode \(mode.text)")
+    eventsAreTimed = hasMonotonicTime && hasVerticalBlanks
+  }
+
+  /// Two panels that are opened at once must not choose the same way.
+  private static let choosing = Mutex(())
+
+  private static func lease(_ node: DeviceNode, connector: String, mode: DRMModeRequest?, device: String) throws -> (
+    DRMLease, DRMRoute
+  ) {
+    try choosing.withLock { _ in
+      let share = try DRMCard.share(node, device: device)
+      let route = try DRMRoute(to: connector, mode: mode, on: share.card, device: device)
+      return (try DRMLease(share, route: route, device: device), route)
+    }
+  }
+
+  private var hasMonotonicTime: Bool {
+    var value: UInt64 = 0
+    return drmGetCap(lease.descriptor, UInt64(DRM_CAP_TIMESTAMP_MONOTONIC), &value) == 0 && value == 1
+  }
+
+  /// A kernel driver without vertical blanks reports every flip at once, which says nothing about the panel.
+  private var hasVerticalBlanks: Bool {
+    var (sequence, time) = (UInt64(0), UInt64(0))
+    return drmCrtcGetSequence(lease.descriptor, route.crtc, &sequence, &time) == 0
+  }
+
+  // MARK: - Showing
+
+  func write(_ pattern: Pattern, to buffer: Int) { buffers[buffer].write(pattern) }
+
+  /// Shows a buffer from the next vertical blank on, and waits for that.
+  func present(_ buffer: Int) throws -> Presentation {
+    try requireConnection()
+    let submitted = clock.now
+    let deadline = submitted + Self.patience(period: period)
+    flips += 1
+    try submit(buffers[buffer].framebuffer, before: deadline)
+    while let events = DRMFlipEvent.next(on: lease.descriptor, before: deadline, clock: clock) {
+      guard let event = events.first(where: { $0.tag == UInt64(flips) }) else { continue }
+      let now = clock.now
+      guard eventsAreTimed else { return Presentation(time: now, evidence: .estimated(bound: 2 * period)) }
+      // No flip takes place before it was asked for, whatever the event says.
+      return Presentation(time: max(event.time, submitted), evidence: .flipEvent)
+    }
+    throw lost("waiting for the page flip", errno)
+  }
+
+  /// How long a flip may take at most, in nanoseconds.
+  package static func patience(period: UInt64) -> UInt64 { max(8 * period, 500_000_000) }
+
+  /// Asks for a flip. One that timed out may still be under way, and the card takes no other until it is done.
+  private func submit(_ framebuffer: UInt32, before deadline: UInt64) throws {
+    while true {
+      let code = output.flip(to: framebuffer, tag: flips)
+      guard code == EBUSY else { return try check(code, "the page flip") }
+      guard DRMFlipEvent.next(on: lease.descriptor, before: deadline, clock: clock) != nil else {
+        throw lost("waiting for the page flip before", errno)
+      }
+    }
+  }
+
+  private func check(_ code: Int32, _ operation: String) throws {
+    if code != 0 { throw lost(operation, code) }
+  }
+
+  // MARK: - What went wrong
+
+  private func requireConnection() throws {
+    var text: UInt8 = 0
+    let count = pread(status.number, &text, 1, 0)
+    // `disconnected` begins with a letter that the other two states do not begin with.
+    guard (count == 1 && text == UInt8(ascii: "d")) || (count < 0 && errno == ENODEV) else { return }
+    throw DeviceError.disconnected(device: device, reason: "no panel is connected to \(route.connector.name)")
+  }
+
+  /// The error for a system call that did not do what it should.
+  private func lost(_ operation: String, _ code: Int32) -> DeviceError {
+    switch code {
+    case ENODEV, ENXIO, EIO, ENOENT:
+      return .disconnected(device: device, reason: "\(operation): \(errorText(code))")
+    case EACCES, EPERM:
+      return .inUse(device: device, reason: DRMHolder.describe(card: lease.card.number, path: lease.card.path))
+    default: break
+    }
+    let connector = DRMConnector(route.connector.id, on: lease.descriptor, probing: true)
+    guard let connector, !connector.isDisconnected else {
+      return .disconnected(device: device, reason: "no panel is connected to \(route.connector.name)")
+    }
+    return .failed(device: device, operation: operation, reason: errorText(code))
+  }
+}

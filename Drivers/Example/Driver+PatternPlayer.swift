@@ -1,0 +1,17 @@
+import Devices
+
+extension Driver {
+  /// The example's driver for the players on a bus.
+  public static func patternPlayer(on bus: any PlayerBus) -> Driver {
+    Driver(
+      name: "player",
+      modulator: { settings in try await PatternPlayer.open(settings, on: bus) },
+      discover: {
+        bus.serials().map { serial in
+          FoundDevice(
+            kind: .modulator, driver: "player", name: "pattern player", path: serial,
+            abilities: ["64 grey levels at 60 Hz"])
+        }
+      })
+  }
+}

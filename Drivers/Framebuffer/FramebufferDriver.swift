@@ -1,0 +1,35 @@
+import Devices
+
+extension Driver {
+  /// Panels behind framebuffers. Settings: `device`, `width`, `height`, `bits`, `safeLevel`.
+  public static var framebuffer: Driver {
+    Driver(
+      name: FramebufferModulator.driverName, modulator: { try await FramebufferModulator.open($0) },
+      discover: {
+        let thread = DeviceThread(name: "framebuffer discovery")
+        return (try? await DeviceOpening(on: thread).run { FramebufferEntry.all().found() }) ?? []
+      })
+  }
+}
+
+extension [FramebufferEntry] {
+  fileprivate func found() -> [FoundDevice] {
+    map { entry in
+      let isUnique = count { $0.name == entry.name } == 1 && !entry.name.isEmpty
+      var device = FoundDevice(
+        kind: .modulator, driver: FramebufferModulator.driverName, name: entry.name,
+        path: isUnique ? entry.name : entry.path, aliases: ["\(entry.number)"] + (isUnique ? [entry.path] : []))
+      do {
+        let node = try DeviceNode(entry.path, device: entry.path, expected: FramebufferRequest.expected, present: [])
+        let file = try node.open(device: entry.path)
+        guard let geometry = FramebufferGeometry(file.number) else { return device }
+        device.abilities = [geometry.text]
+        if geometry.pages > 1 { device.abilities.append("\(geometry.pages) buffers") }
+        if geometry.pixels == nil { device.problem = "its pixel layout is not one that this driver can write" }
+      } catch {
+        device.problem = "\(error)"
+      }
+      return device
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import CFramebuffer
+import Devices
+import Glibc
+
+/// An opened framebuffer in its mode.
+final class FramebufferScreen: ScanoutBuffers {
+  let geometry: FramebufferGeometry
+  let pixels: PanelPixels
+  let bufferCount: Int
+  /// Scan-outs per second: measured, else stated, else the lowest that is usual.
+  var rate: Double { period.map { 1 / $0 } ?? geometry.statedRate ?? 30 }
+
+  private let device: String
+  private let file: OwnedDescriptor
+  private let memory: UnsafeMutableRawPointer
+  private let byteCount: Int
+  private let clock = MonotonicClock()
+  /// Seconds from one vertical blank to the next, while waits for it are trusted.
+  private var period: Double?
+
+  /// Opens the device and shows the safe pattern at once.
+  init(_ request: FramebufferRequest) throws {
+    device = request.device
+    file = try request.node().open(device: request.device)
+    geometry = try FramebufferSetup.apply(request, to: file.number)
+    guard let pixels = geometry.pixels else {
+      throw DeviceError.unsupported(
+        device: device,
+        what: "the pixel layout of \(geometry.name) (\(geometry.text), type \(geometry.fixed.type), "
+          + "visual \(geometry.fixed.visual))",
+        supported: ["packed pixels of 8, 16, 24 or 32 bits with a bit field for each colour"])
+    }
+    self.pixels = pixels
+    byteCount = geometry.mappingOffset + Int(geometry.fixed.smem_len)
+    guard let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0), memory != MAP_FAILED
+    else { throw DeviceError.failed(device: device, operation: "mapping the memory", reason: errorText(errno)) }
+    self.memory = memory
+    var origin = geometry.variable
+    (origin.xoffset, origin.yoffset) = (0, 0)
+    let pans = geometry.pages > 1 && ioctl(file.number, UInt(FBIOPAN_DISPLAY), &origin) == 0
+    bufferCount = pans ? geometry.pages : 1
+    let safe = Pattern(width: geometry.width, height: geometry.height, level: request.safeLevel)
+    for buffer in 0..<bufferCount { write(safe, to: buffer) }
+    if geometry.hasColourMap { try FramebufferSetup.setIdentityColourMap(of: geometry, file.number, device: device) }
+    // Refused by drivers that cannot blank, whose panels are never blank.
+    _ = ioctl(file.number, UInt(FBIOBLANK), CInt(FB_BLANK_UNBLANK))
+    period = measuredPeriod()
+  }
+
+  deinit { munmap(memory, byteCount) }
+
+  // MARK: - Showing
+
+  func write(_ pattern: Pattern, to buffer: Int) {
+    let start = memory + geometry.mappingOffset + buffer * geometry.height * geometry.stride
+    pixels.pack(pattern, to: start, stride: geometry.stride)
+    // Kernel drivers that copy what was drawn to the panel later do it now.
+    fsync(file.number)
+  }
+
+  func present(_ buffer: Int) throws -> Presentation {
+    if bufferCount > 1 {
+      var position = geometry.variable
+      (position.xoffset, position.yoffset) = (0, UInt32(buffer * geometry.height))
+      guard ioctl(file.number, UInt(FBIOPAN_DISPLAY), &position) == 0 else { throw lost("moving the display", errno) }
+    } else {
+      // A copy costs no system call that could tell that the device is gone.
+      guard FramebufferGeometry(file.number) != nil else { throw lost("drawing", errno) }
+    }
+    if let period {
+      if waitIsTrue(period) { return Presentation(time: clock.now, evidence: .verticalBlank) }
+      self.period = nil
+    }
+    return Presentation(time: clock.now, evidence: .estimated(bound: bound))
+  }
+
+  /// How long a pattern may take to reach the panel where no vertical blank tells: a scan-out that has begun before, and
+  /// one that brings it; in nanoseconds.
+  private var bound: UInt64 { nanoseconds(2 / min(geometry.statedRate ?? 30, 1000)) }
+
+  // MARK: - Vertical blank
+
+  /// Waits for the vertical blank; the wait's duration in seconds, nil when it was refused.
+  private func wait() -> Double? {
+    var screen: UInt32 = 0
+    let start = clock.now
+    guard retryingInterrupted({ ioctl(file.number, odu_fb_wait_for_vertical_blank, &screen) }) == 0 else { return nil }
+    return Double(clock.now - start) * 1e-9
+  }
+
+  /// Whether a wait was one. After a short one a second tells.
+  private func waitIsTrue(_ period: Double) -> Bool {
+    guard let first = wait() else { return false }
+    if !VerticalBlankTrial.isSuspicious(first, period: period) { return true }
+    return wait().map { VerticalBlankTrial.isProof($0, period: period) } ?? false
+  }
+
+  /// Times waits for the vertical blank; nil when they cannot be trusted. A busy machine gets three tries.
+  private func measuredPeriod() -> Double? {
+    for _ in 0..<3 {
+      guard wait() != nil else { return nil }
+      let intervals = (0..<VerticalBlankTrial.waits).compactMap { _ in wait() }
+      if let period = VerticalBlankTrial.period(of: intervals) { return period }
+    }
+    return nil
+  }
+
+  private func lost(_ operation: String, _ code: Int32) -> DeviceError {
+    [ENODEV, ENXIO, EIO].contains(code)
+      ? .disconnected(device: device, reason: "\(operation): \(errorText(code))")
+      : .failed(device: device, operation: operation, reason: errorText(code))
+  }
+}

@@ -1,0 +1,106 @@
+import Devices
+
+/// A capture device from the time it was opened until it is closed, set up as the configuration says.
+final class CaptureSession {
+  let identity: CameraIdentity
+  let description: CameraDescription
+  private(set) var settings: CameraSettings
+
+  private let port: any CapturePort
+  private let configuration: CameraConfiguration
+  private let controls: CameraControls
+  private let stream: CaptureStream
+  private let clock: any BenchClock
+  private var isStreaming = false
+
+  /// - Parameters:
+  ///   - settings: what was in force before; nil applies those of the configuration.
+  ///   - expected: the camera that it must be; nil for any.
+  /// - Throws: ``DeviceError``.
+  init(
+    _ configuration: CameraConfiguration, applying settings: CameraSettings?, expecting expected: CameraIdentity? = nil,
+    clock: any BenchClock, _ open: V4L2Camera.Opening
+  ) throws {
+    let port = try open(configuration)
+    do {
+      if let expected, !port.identity.matches(expected) {
+        throw DeviceError.notADevice(
+          path: configuration.device, expected: "\(expected), in use until now", found: "\(port.identity)")
+      }
+      let name = port.identity.card
+      let (layout, unpacker) = try Negotiation(port: port, configuration: configuration, name: name).run()
+      controls = try CameraControls(port: port, configuration: configuration, name: name)
+      try controls.prepare()
+      let found = try controls.settingsInForce(statedRate: configuration.frameRate)
+      let wanted =
+        settings
+        ?? CameraSettings(
+          exposure: configuration.exposure ?? found.exposure, gain: configuration.gain ?? found.gain,
+          frameRate: configuration.frameRate)
+      let inForce = try controls.apply(wanted, inForce: found)
+      identity = port.identity
+      description = CameraDescription(
+        name: name, driver: "v4l2", width: layout.width, height: layout.height, bitDepth: unpacker.bits,
+        frameRate: inForce.frameRate ?? 0)
+      self.settings = inForce
+      let timing = ExposureTiming(
+        reading: configuration.timestamp, driver: port.identity.driver,
+        exposure: controls.hasExposure || configuration.exposure != nil ? nanoseconds(inForce.exposure) : nil,
+        period: nanoseconds(1 / (inForce.frameRate ?? 1)), readout: configuration.readout.map(nanoseconds))
+      stream = CaptureStream(port: port, layout: layout, unpacker: unpacker, timing: timing, clock: clock)
+      self.port = port
+      self.configuration = configuration
+      self.clock = clock
+    } catch {
+      port.close()
+      let name = port.identity.card
+      throw (error as? PortError).map { deviceError($0, device: name, path: configuration.device) } ?? error
+    }
+  }
+
+  func close() { port.close() }
+
+  func start() throws {
+    stop()
+    stream.settingsSettled = 0
+    try stream.start(buffers: configuration.buffers)
+    isStreaming = true
+  }
+
+  func stop() {
+    stream.stop()
+    isStreaming = false
+  }
+
+  func next() throws -> Frame? { try stream.next() }
+
+  func wait(milliseconds: Int) throws { try stream.wait(milliseconds: milliseconds) }
+
+  func apply(_ wanted: CameraSettings) throws -> CameraSettings {
+    let interrupts = isStreaming && wanted.frameRate.map { $0 != settings.frameRate } ?? false
+    // Drivers refuse another frame rate while there are buffers.
+    if interrupts { stream.stop() }
+    let before = settings
+    do {
+      settings = try controls.apply(wanted, inForce: before)
+    } catch let error as DeviceError where interrupts && !error.mayRecover {
+      try stream.start(buffers: configuration.buffers, continuing: true)
+      throw error
+    }
+    adoptTiming(from: before)
+    if interrupts { try stream.start(buffers: configuration.buffers, continuing: true) }
+    return settings
+  }
+
+  /// A sensor takes up new settings one or two frames late: until then the longer exposure counts, and frames are
+  /// flagged.
+  private func adoptTiming(from before: CameraSettings) {
+    guard settings != before else { return }
+    let period = nanoseconds(1 / (settings.frameRate ?? 1))
+    stream.timing.period = period
+    if stream.timing.exposure != nil { stream.timing.exposure = nanoseconds(settings.exposure) }
+    guard isStreaming else { return }
+    let longest = nanoseconds(max(settings.exposure, before.exposure))
+    stream.settingsSettled = clock.now + 2 * max(period, longest) + longest
+  }
+}

@@ -1,0 +1,134 @@
+import CV4L
+import Glibc
+
+/// A capture node of the kernel, open.
+package final class DevicePort: CapturePort {
+  package let identity: CameraIdentity
+
+  private let node: CaptureNode
+  var descriptor: Int32 { node.descriptor }
+  private var mappings: [UnsafeMutableRawBufferPointer] = []
+  private var hasBuffers = false
+  private var isStreaming = false
+
+  package init(_ node: CaptureNode) {
+    self.node = node
+    identity = node.identity
+  }
+
+  deinit { close() }
+
+  package func close() {
+    stopStreaming()
+    node.close()
+  }
+
+  // MARK: - Buffers
+
+  package func allocateBuffers(_ count: Int) throws(PortError) -> Int {
+    var request = v4l2_requestbuffers()
+    request.count = UInt32(count)
+    request.type = captureType.rawValue
+    request.memory = V4L2_MEMORY_MMAP.rawValue
+    try check("VIDIOC_REQBUFS", cv4l_request_buffers(descriptor, &request))
+    hasBuffers = true
+    // Every buffer is mapped before the first is queued: v4l2loopback does not give out one that is not.
+    for index in 0..<request.count { try map(index) }
+    return mappings.count
+  }
+
+  private func map(_ index: UInt32) throws(PortError) {
+    var buffer = blankBuffer(index)
+    try check("VIDIOC_QUERYBUF", cv4l_query_buffer(descriptor, &buffer))
+    let length = Int(buffer.length)
+    guard let memory = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, off_t(buffer.m.offset)),
+      memory != MAP_FAILED
+    else { throw PortError("mapping a buffer", errno) }
+    mappings.append(UnsafeMutableRawBufferPointer(start: memory, count: length))
+  }
+
+  package func content(of buffer: Int) -> UnsafeRawBufferPointer {
+    mappings.indices.contains(buffer)
+      ? UnsafeRawBufferPointer(mappings[buffer]) : UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+
+  package func stopStreaming() {
+    var type = Int32(captureType.rawValue)
+    if isStreaming { _ = cv4l_stop_streaming(descriptor, &type) }
+    isStreaming = false
+    for mapping in mappings { munmap(mapping.baseAddress, mapping.count) }
+    mappings = []
+    guard hasBuffers else { return }
+    hasBuffers = false
+    var request = v4l2_requestbuffers()
+    request.type = captureType.rawValue
+    request.memory = V4L2_MEMORY_MMAP.rawValue
+    _ = cv4l_request_buffers(descriptor, &request)
+  }
+
+  /// Whether another program holds the buffers. v4l2loopback is not asked: it would disturb the one that streams.
+  var isTaken: Bool {
+    guard identity.driver != "v4l2 loopback" else { return false }
+    var request = v4l2_requestbuffers()
+    request.type = captureType.rawValue
+    request.memory = V4L2_MEMORY_MMAP.rawValue
+    return cv4l_request_buffers(descriptor, &request) == EBUSY
+  }
+
+  // MARK: - Streaming
+
+  package func queue(_ index: Int) throws(PortError) {
+    var buffer = blankBuffer(UInt32(index))
+    try check("VIDIOC_QBUF", cv4l_queue_buffer(descriptor, &buffer))
+  }
+
+  package func startStreaming() throws(PortError) {
+    var type = Int32(captureType.rawValue)
+    try check("VIDIOC_STREAMON", cv4l_start_streaming(descriptor, &type))
+    isStreaming = true
+  }
+
+  package func wait(milliseconds: Int) throws(PortError) -> Readiness {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let count = poll(&request, 1, Int32(milliseconds))
+    if count < 0 {
+      if errno == EINTR { return .nothing }
+      throw PortError("poll", errno)
+    }
+    let events = Int32(request.revents)
+    if events & POLLHUP != 0 { throw PortError("poll", ENODEV) }
+    if events & (POLLERR | POLLNVAL) != 0 { return .error }
+    return count > 0 ? .ready : .nothing
+  }
+
+  package func dequeue() throws(PortError) -> FilledBuffer? {
+    var buffer = blankBuffer(0)
+    let code = cv4l_dequeue_buffer(descriptor, &buffer)
+    if code == EAGAIN || code == EINTR { return nil }
+    try check("VIDIOC_DQBUF", code)
+    let flags = buffer.flags
+    let seconds = UInt64(max(0, buffer.timestamp.tv_sec))
+    let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return FilledBuffer(
+      index: Int(buffer.index), used: Int(buffer.bytesused), sequence: buffer.sequence,
+      timestamp: overflow ? .max : nanoseconds &+ UInt64(max(0, buffer.timestamp.tv_usec)) &* 1000,
+      clock: flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
+        ? .monotonic : .unknown,
+      moment: flags & UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_MASK) == UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_SOE) ? .start : .end,
+      erroneous: flags & UInt32(V4L2_BUF_FLAG_ERROR) != 0)
+  }
+
+  private func blankBuffer(_ index: UInt32) -> v4l2_buffer {
+    var buffer = v4l2_buffer()
+    buffer.index = index
+    buffer.type = captureType.rawValue
+    buffer.memory = V4L2_MEMORY_MMAP.rawValue
+    return buffer
+  }
+}
+
+let captureType = V4L2_BUF_TYPE_VIDEO_CAPTURE
+
+func check(_ operation: String, _ code: Int32) throws(PortError) {
+  if code != 0 { throw PortError(operation, code) }
+}

@@ -1,0 +1,142 @@
+import CV4L
+import Devices
+import Glibc
+
+/// Agrees with a camera on format, size and region.
+package struct Negotiation {
+  package let port: any CapturePort
+  package let configuration: CameraConfiguration
+  /// What messages call the camera.
+  package let name: String
+
+  package init(port: any CapturePort, configuration: CameraConfiguration, name: String) {
+    self.port = port
+    self.configuration = configuration
+    self.name = name
+  }
+
+  /// What the camera is set to from now on.
+  ///
+  /// - Throws: ``DeviceError/unsupported(device:what:supported:)`` with what there is, and `PortError`.
+  package func run() throws -> (layout: ImageLayout, unpacker: Unpacker) {
+    let format = try chosenFormat()
+    let whole = region == nil ? resetRegion() : nil
+    if let region { try set(region) }
+    let size = try chosenSize(format, whole: whole)
+    var layout = try port.setLayout(fourCC: format.fourCC, width: size.width, height: size.height)
+    if let region, try port.region(.inForce) != region {
+      // The size of the frames may have to be there before a region can be cut out.
+      try set(region)
+      layout = try port.layout()
+      try verify(region)
+    }
+    try verify(layout, format, size)
+    let unpacker = Unpacker(
+      format: format, width: layout.width, height: layout.height, bytesPerLine: layout.bytesPerLine,
+      bits: configuration.bits ?? format.bits.upperBound, justified: configuration.justified)
+    return (layout, unpacker)
+  }
+
+  // MARK: - Format
+
+  private func chosenFormat() throws -> PixelFormat {
+    let codes = try port.pixelFormats()
+    if codes.isEmpty {
+      throw DeviceError.disconnected(
+        device: name, reason: "it offers no format at all; a loopback does while no program writes to it")
+    }
+    let known = PixelFormat.allCases.filter { codes.contains($0.fourCC) }
+    func refusal(_ what: String) -> DeviceError {
+      .unsupported(device: name, what: what, supported: known.isEmpty ? codes.map(fourCCName) : known.map(\.rawValue))
+    }
+    if let format = configuration.format {
+      guard known.contains(format) else { throw refusal("the format \(format.rawValue)") }
+      return format
+    }
+    guard let deepest = known.first(where: \.isGrey) else {
+      throw refusal("a camera without a grey format, unless the setting format names YUYV or MJPEG,")
+    }
+    if let bits = configuration.bits, !deepest.bits.contains(bits) {
+      throw DeviceError.invalidSetting(
+        device: name, setting: "bits", value: "\(bits)",
+        accepted: "\(deepest.bits.upperBound) for \(deepest.rawValue), or name another format")
+    }
+    return deepest
+  }
+
+  // MARK: - Size
+
+  /// The one asked for; else the largest of a list, that of the whole sensor, or the one in force.
+  private func chosenSize(_ format: PixelFormat, whole: SensorRegion?) throws -> (width: Int, height: Int) {
+    if let width = configuration.width, let height = configuration.height { return (width, height) }
+    var largest: (width: Int, height: Int)?
+    for case .discrete(let width, let height) in try port.sizes(of: format.fourCC)
+    where width * height > (largest.map { $0.width * $0.height } ?? 0) { largest = (width, height) }
+    if let largest { return largest }
+    if let whole { return (whole.width, whole.height) }
+    let layout = try port.layout()
+    return (layout.width, layout.height)
+  }
+
+  private func verify(_ layout: ImageLayout, _ format: PixelFormat, _ size: (width: Int, height: Int)) throws {
+    let asked = "\(size.width)×\(size.height) in \(format.rawValue)"
+    guard layout.fourCC == format.fourCC, layout.width == size.width, layout.height == size.height else {
+      let offered = (try? port.sizes(of: format.fourCC))?.map(\.description) ?? []
+      let made = "\(layout.width)×\(layout.height) in \(fourCCName(layout.fourCC)), which the camera offers instead"
+      throw DeviceError.unsupported(device: name, what: asked, supported: offered + [made])
+    }
+    guard layout.progressive else {
+      throw DeviceError.unsupported(device: name, what: "\(asked) interlaced", supported: ["progressive frames"])
+    }
+    guard layout.width.isMultiple(of: format.groupWidth) else {
+      throw DeviceError.unsupported(
+        device: name, what: asked, supported: ["widths that are multiples of \(format.groupWidth)"])
+    }
+    let row = format.rowBytes(width: layout.width)
+    guard (1...65535).contains(layout.width), (1...65535).contains(layout.height),
+      layout.width * layout.height <= Self.mostPixels,
+      row.map({ layout.bytesPerLine >= $0 && layout.size >= layout.bytesPerLine * (layout.height - 1) + $0 }) ?? true
+    else {
+      throw DeviceError.failed(
+        device: name, operation: "VIDIOC_S_FMT",
+        reason: "\(asked) with \(layout.bytesPerLine) bytes per line and \(layout.size) per frame cannot be")
+    }
+  }
+
+  /// More are a mistake of the driver.
+  private static let mostPixels = 1 << 28
+
+  // MARK: - Region
+
+  private var region: SensorRegion? {
+    guard let x = configuration.x, let y = configuration.y, let width = configuration.width,
+      let height = configuration.height
+    else { return nil }
+    return SensorRegion(x: x, y: y, width: width, height: height)
+  }
+
+  private func set(_ region: SensorRegion) throws {
+    do {
+      try port.setRegion(region)
+    } catch  where [ENOTTY, EINVAL, ENODATA, ERANGE].contains(error.code) {
+      throw refusal(region)
+    }
+  }
+
+  private func verify(_ region: SensorRegion) throws {
+    if try port.region(.inForce) != region { throw refusal(region) }
+  }
+
+  private func refusal(_ region: SensorRegion) -> DeviceError {
+    let bounds = (try? port.region(.bounds)).map { ["regions inside \($0)"] } ?? []
+    let made = (try? port.region(.inForce)).map { ["\($0), which the camera offers instead"] } ?? []
+    return .unsupported(
+      device: name, what: "the region \(region)", supported: bounds.isEmpty ? [] : bounds + made)
+  }
+
+  /// Sets the whole sensor, whatever was set before, and returns it; nil for cameras that have nothing else.
+  private func resetRegion() -> SensorRegion? {
+    guard let whole = try? port.region(.standard), (try? port.setRegion(whole)) != nil else { return nil }
+    return whole
+  }
+}

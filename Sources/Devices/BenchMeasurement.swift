@@ -1,0 +1,123 @@
+import Arrays
+
+/// How one measurement goes: patterns are drawn and uploaded in batches, one batch ahead of the exposure.
+extension Bench {
+  /// Measures the images from `start` on and hands over the frame of each.
+  func run(
+    layers: Stack<Float>, inputs: Stack<Float>, from start: Int, _ body: (Frame) -> Void
+  ) async throws {
+    guard start < inputs.count else { return }
+    let panel = layerModulator.description
+    var layerPattern = Pattern(width: panel.width, height: panel.height)
+    encoder.draw(layers: layers, on: &layerPattern)
+    let shared = layout.input.onLayerModulator
+    let layersSettled = shared ? 0 : try await show(layers: layerPattern)
+    let inputPanel = inputModulator.description
+    let uploader = PatternUploader(
+      modulator: inputModulator, encoder: encoder, inputs: inputs,
+      base: shared ? layerPattern : Pattern(width: inputPanel.width, height: inputPanel.height),
+      count: max(1, layout.timing.uploadCount ?? inputPanel.uploadCount))
+
+    var batch = try await uploader.upload(from: start)
+    var finished: [PatternHandle] = []
+    while !batch.images.isEmpty {
+      let current = batch
+      var next: Task<PatternUploader.Batch, any Error>?
+      do {
+        for (image, handle) in zip(current.images, current.handles) {
+          try Task.checkCancellation()
+          let settled = try await max(layersSettled, show(input: handle))
+          // From here on the panel exposes this image: time to forget the batch before and to prepare the one after.
+          let uploading =
+            next
+            ?? Task { [finished] in try await uploader.upload(from: current.images.upperBound, releasing: finished) }
+          (next, finished) = (uploading, [])
+          body(try await matchedFrame(input: image, settled: settled, light: expectsLight(inputs, image)))
+        }
+        finished = current.handles
+        if let next { batch = try await next.value }
+      } catch {
+        next?.cancel()
+        let ahead = try? await next?.value
+        await inputModulator.release(current.handles + finished + (ahead?.handles ?? []))
+        throw error
+      }
+    }
+    await inputModulator.release(finished)
+  }
+
+  // MARK: - Patterns
+
+  /// Puts the layers on the panel unless they are there, and returns the time from which on they are at rest.
+  private func show(layers pattern: Pattern) async throws -> UInt64 {
+    if let shownLayers, shownLayers.pattern == pattern { return settledLayers(shownLayers.receipt) }
+    if let old = shownLayers {
+      shownLayers = nil
+      await layerModulator.release([old.receipt.handle])
+    }
+    let handles = try await layerModulator.upload([pattern])
+    guard let handle = handles.first else {
+      throw DeviceError.unknownPattern(device: layerModulator.description.name)
+    }
+    do {
+      let receipt = try await layerModulator.show(handle)
+      shownLayers = (pattern, receipt)
+      return settledLayers(receipt)
+    } catch {
+      await layerModulator.release([handle])
+      throw error
+    }
+  }
+
+  private func show(input handle: PatternHandle) async throws -> UInt64 {
+    matcher.expectNothing()
+    let receipt = try await inputModulator.show(handle)
+    if layout.input.onLayerModulator { return settledLayers(receipt) }
+    return receipt.latest + nanoseconds(layout.timing.inputLatency + layout.timing.inputSettle)
+  }
+
+  private func settledLayers(_ receipt: PresentationReceipt) -> UInt64 {
+    receipt.latest + nanoseconds(layout.timing.layerLatency + layout.timing.layerSettle)
+  }
+
+  private func expectsLight(_ inputs: Stack<Float>, _ index: Int) -> Bool {
+    let sum = inputs.values[inputs.range(ofPlane: index)].reduce(0, +)
+    return Double(sum) >= layout.timing.lightThreshold * Double(inputs.planeSize)
+  }
+
+  // MARK: - Frames
+
+  private func matchedFrame(input: Int, settled: UInt64, light: Bool) async throws -> Frame {
+    let deadline = max(clock.now, settled) + nanoseconds(layout.timing.deadline)
+    let before = matcher.report
+    matcher.expect(FrameMatcher.Expectation(settled: settled, light: light))
+    while clock.now < deadline {
+      try Task.checkCancellation()
+      let frame: Frame
+      let asked = clock.now
+      do {
+        frame = try await camera.nextFrame(deadline: deadline)
+      } catch DeviceError.noFrame {
+        let silence = Double(clock.now - asked) * 1e-9
+        guard silence < layout.timing.deadline / 2 else {
+          throw BenchError.silentCamera(camera: camera.description.name, input: input, silence: silence)
+        }
+        break
+      }
+      try check(frame)
+      if matcher.judge(frame, now: clock.now) == .accepted { return frame }
+    }
+    throw BenchError.noMatchingFrame(
+      input: input, deadline: layout.timing.deadline, seen: matcher.report - before)
+  }
+
+  private func check(_ frame: Frame) throws {
+    let expected = camera.description
+    guard frame.width == expected.width, frame.height == expected.height,
+      frame.pixels.count == frame.width * frame.height
+    else {
+      throw DeviceError.wrongFrameSize(
+        device: expected.name, expected: [expected.width, expected.height], found: [frame.width, frame.height])
+    }
+  }
+}

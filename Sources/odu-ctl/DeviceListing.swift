@@ -1,0 +1,46 @@
+import BenchAPI
+import Devices
+import DriverCatalogue
+
+/// What `odu-ctl devices` prints.
+struct DeviceListing: Encodable {
+  /// Those of the daemon's bench; nil when no daemon runs.
+  var devices: [DeviceStatus]?
+  /// Those that the drivers find on this machine; nil when nobody asked.
+  var found: [FoundDevice]?
+  /// Those that a bench file asks for; nil when nobody asked.
+  var expected: [DeviceDiagnosis]?
+
+  var text: String {
+    [devices.map(Self.table), found.map(Self.list), expected.map(Self.verdicts)].compactMap(\.self)
+      .joined(separator: "\n\n")
+  }
+
+  private static func table(_ devices: [DeviceStatus]) -> String {
+    columns(
+      [["NAME", "KIND", "DRIVER", "PIXELS", "STATE"]]
+        + devices.map { device in
+          let state = device.message.map { "\(device.state): \($0)" } ?? device.state
+          return [device.name, device.kind.rawValue, device.driver, "\(device.width)x\(device.height)", state]
+        })
+  }
+
+  private static func list(_ found: [FoundDevice]) -> String {
+    if found.isEmpty { return "no driver finds a device on this machine" }
+    return found.map { device in
+      var lines = ["\(device.kind.rawValue) \(device.path): \(device.name) (driver \(device.driver))"]
+      if !device.aliases.isEmpty { lines.append("  also \(device.aliases.joined(separator: ", "))") }
+      lines += device.abilities.map { "  \($0)" }
+      if let problem = device.problem { lines.append("  problem: \(problem)") }
+      return lines.joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
+  private static func verdicts(_ expected: [DeviceDiagnosis]) -> String {
+    expected.map { device in
+      let what = "\(device.role): \(device.driver) \(device.device ?? "(any)")"
+      let state = device.found.map { ": there, \($0.name)" } ?? (device.usable ? ": there" : ": missing")
+      return ([what + state] + device.reasons).joined(separator: "\n  ")
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,41 @@
+# What the image is made of. Sourced by the other scripts.
+
+# In the guest.
+guest_packages="systemd systemd-sysv udev kmod procps libdrm2 libdrm-tests libusb-1.0-0 libv4l-0 libudev1 v4l-utils
+  python3-minimal python3-numpy usbutils"
+
+# Kernel modules that the guest can load; everything else of the kernel package is left out.
+guest_modules="virtio_pci virtio_blk virtio_console virtio_rng ext4 9p 9pnet_virtio
+  vivid v4l2loopback uvcvideo bochs virtio-gpu vfb vkms vhci-hcd usbhid hid-generic xhci-pci usbmon ipv6 af_packet"
+
+# Modules that Debian's kernel leaves out and that are built of Debian's own sources: name and folder in the kernel tree.
+kernel_source_modules="vkms=drivers/gpu/drm/vkms"
+
+first_dependency() { # PACKAGE PREFIX: the package beginning with PREFIX that PACKAGE depends on
+  apt-cache depends "$1" 2>/dev/null | sed -n "s/^ *Depends: \($2.*\)/\1/p" | head -n 1
+}
+
+# The packages of the newest kernel that the host's apt knows, one per line.
+kernel_image_package() { first_dependency linux-image-amd64 linux-image-; }
+kernel_packages() {
+  local image headers
+  image=$(kernel_image_package)
+  headers=${image/linux-image-/linux-headers-}
+  printf '%s\n' "$image" "$headers" v4l2loopback-dkms
+  first_dependency "$headers" linux-headers-
+  first_dependency "$headers" linux-kbuild-
+  first_dependency linux-source linux-source-
+}
+
+package_versions() { # PACKAGE…: the versions that apt would install
+  apt-cache policy "$@" | sed -n 's/^\([a-z0-9].*\):$/\1/p; s/^ *Candidate: //p'
+}
+
+# The Debian archives that the host's apt uses, as lines of a sources.list.
+debian_sources() {
+  apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' 'Created-By: Packages' |
+    sed -n 's/^Debian|\([^|]*\)|\([^|]*\)|\([^|]*\)$/deb \1 \2 \3/p' | sort -u
+}
+
+# What the host's apt says about proxies and other ways to the archive.
+apt_transport_options() { apt-config dump | grep -E '^Acquire::(http|https)::' || true; }
