@@ -133,7 +133,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
     .testTarget(name: "DevicesTests", dependencies: ["Devices", "Simulated"]),
-    .testTarget(name: "PanelTests", dependencies: ["Arrays", "CDRM", "Devices", "DRM", "Framebuffer"]),
+    .testTarget(name: "PanelTests", dependencies: ["Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
     .testTarget(name: "DLPC900Tests", dependencies: ["Arrays", "Devices", "DLPC900"]),
     .testTarget(name: "V4L2Tests", dependencies: ["Arrays", "Devices", "V4L2"]),
     .testTarget(name: "HotplugTests", dependencies: ["Devices", "Hotplug", "DriverCatalogue"]),

@@ -2,7 +2,7 @@ import Devices
 
 /// Sends commands and finds their replies: by sequence number, past whatever else still arrives.
 package struct CommandLink {
-  /// Seconds until a reply counts as missing.
+  /// Seconds that a command may take, from what is cleared away before it to its reply.
   package static let replyTimeout = 2.0
   /// Seconds until nothing more is taken to arrive.
   private static let silence = 0.01
@@ -12,13 +12,15 @@ package struct CommandLink {
   /// What messages call the device.
   package let device: String
   private let transport: any HIDTransport
+  private let clock: any BenchClock
   private var sequence: UInt8 = 0
   /// Whether reports that belong to nothing may be waiting.
   private var isUnsettled = true
 
-  package init(device: String, transport: any HIDTransport) {
+  package init(device: String, transport: any HIDTransport, clock: any BenchClock = MonotonicClock()) {
     self.device = device
     self.transport = transport
+    self.clock = clock
   }
 
   /// Carries out a command and returns the data of its reply.
@@ -49,19 +51,25 @@ package struct CommandLink {
 
   /// Sends a command and waits for the reply, if it has one.
   private mutating func exchange(_ command: Command) throws -> Packet? {
-    if isUnsettled { try drain() }
+    let deadline = clock.now + nanoseconds(Self.replyTimeout)
+    if isUnsettled { try drain(before: deadline) }
     isUnsettled = true
     sequence &+= 1
-    for report in command.packet(sequence: sequence).reports { try transport.write(report) }
-    let reply = command.kind == .silentWrite ? nil : try reply(to: command)
+    for report in command.packet(sequence: sequence).reports {
+      guard clock.now < deadline else { throw failure(command, "it took longer than \(Self.replyTimeout) s to send") }
+      try transport.write(report)
+    }
+    let reply = command.kind == .silentWrite ? nil : try reply(to: command, before: deadline)
     isUnsettled = false
     return reply
   }
 
-  private func reply(to command: Command) throws -> Packet {
+  private func reply(to command: Command, before deadline: UInt64) throws -> Packet {
     var assembler = PacketAssembler()
     for _ in 0..<Self.staleLimit {
-      guard let report = try transport.read(timeout: Self.replyTimeout) else {
+      let now = clock.now
+      let left = deadline > now ? Double(deadline - now) * 1e-9 : 0
+      guard left > 0, let report = try transport.read(timeout: left) else {
         throw failure(command, "no reply within \(Self.replyTimeout) s; switch the device off and on if that stays so")
       }
       // What is not a message is passed over like one of another command.
@@ -71,8 +79,8 @@ package struct CommandLink {
     throw failure(command, "\(Self.staleLimit) reports arrived and none was the reply")
   }
 
-  private mutating func drain() throws {
-    for _ in 0..<Self.staleLimit {
+  private mutating func drain(before deadline: UInt64) throws {
+    for _ in 0..<Self.staleLimit where clock.now < deadline {
       guard try transport.read(timeout: Self.silence) != nil else {
         isUnsettled = false
         return

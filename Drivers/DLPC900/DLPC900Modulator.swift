@@ -65,12 +65,12 @@ public actor DLPC900Modulator: SpatialLightModulator {
       name: settings.selection.deviceName, driver: Self.driverName, width: panel.width, height: panel.height,
       greyLevels: 1 << settings.bitDepth, refreshRate: 1 / (settings.exposure + settings.darkTime),
       uploadCount: settings.patternsPerImage)
-    link = CommandLink(device: settings.selection.deviceName, transport: transport)
+    link = CommandLink(device: settings.selection.deviceName, transport: transport, clock: clock)
     let safe = Pattern(width: panel.width, height: panel.height, level: settings.safeLevel)
     batches[Self.safeBatch] = Batch(count: 1, images: Self.encode([safe], for: panel, settings: settings))
   }
 
-  /// Connects to the device, wakes it up and asks what it is. What it shows stays.
+  /// Connects to the device, wakes it up, asks what it is and shows the safe pattern.
   /// - Throws: ``DeviceError``.
   package static func open(
     settings: DLPC900Settings, clock: any BenchClock = MonotonicClock(), heldLimit: Int = 256 << 20,
@@ -79,12 +79,14 @@ public actor DLPC900Modulator: SpatialLightModulator {
     let thread = DeviceThread(name: driverName)
     let (transport, panel) = try await DeviceOpening(on: thread).run {
       let transport = try connect()
-      var link = CommandLink(device: settings.selection.deviceName, transport: transport)
+      var link = CommandLink(device: settings.selection.deviceName, transport: transport, clock: clock)
       return (transport, try link.prepare(panel: settings.panel))
     }
-    return DLPC900Modulator(
+    let modulator = DLPC900Modulator(
       settings: settings, panel: panel, transport: transport, clock: clock, thread: thread, heldLimit: heldLimit,
       connect: connect)
+    try await modulator.showSafePattern()
+    return modulator
   }
 
   // MARK: - Patterns
@@ -166,23 +168,14 @@ public actor DLPC900Modulator: SpatialLightModulator {
     loaded = nil
     await release(Array(places.keys))
     do {
-      var link = CommandLink(device: description.name, transport: try connect())
+      var link = CommandLink(device: description.name, transport: try connect(), clock: clock)
       try link.prepare(panel: panel)
       self.link = link
       try present(batch: Self.safeBatch, index: 0, as: .ready)
     } catch {
-      let failure = Self.whileReconnecting(error, device: description.name)
+      let failure = (error as? DeviceError)?.whileReconnecting(description.name) ?? error
       note(failure)
       throw failure
-    }
-  }
-
-  /// A device that is not back yet, or whose node does not have its group yet, may be so a little later.
-  private static func whileReconnecting(_ error: any Error, device: String) -> any Error {
-    switch error {
-    case DeviceError.absent: DeviceError.disconnected(device: device, reason: "it is not back yet")
-    case DeviceError.noPermission: DeviceError.disconnected(device: device, reason: "\(error)")
-    default: error
     }
   }
 
@@ -220,7 +213,8 @@ public actor DLPC900Modulator: SpatialLightModulator {
     for (controller, image) in zip(panel.controllers, batch.images) {
       try link.send(.beginLoad(image: 0, bytes: image.count, on: controller))
       for start in stride(from: 0, to: image.count, by: Command.loadSize) {
-        try Task.checkCancellation()
+        // Nothing keeps the safe pattern from the panel.
+        if id != Self.safeBatch { try Task.checkCancellation() }
         let end = min(start + Command.loadSize, image.count)
         try link.send(.load(image[start..<end], on: controller))
       }

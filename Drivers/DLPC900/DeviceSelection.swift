@@ -1,5 +1,4 @@
 import Devices
-import Glibc
 
 /// Which device a bench file means.
 package enum DeviceSelection: Equatable, Sendable {
@@ -29,7 +28,7 @@ package enum DeviceSelection: Equatable, Sendable {
   /// Finds the device among those that are plugged in.
   /// - Parameter resolve: the target of a path, nil when nothing is there.
   /// - Throws: ``DeviceError``: absent, not a device of this kind, or more than one that it could be.
-  package func find(among devices: [USBDevice], resolve: (String) -> String? = Self.target) throws -> USBDevice {
+  package func find(among devices: [USBDevice], resolve: (String) -> String? = resolvedPath) throws -> USBDevice {
     let usable = devices.filter(\.isDLPC900)
     let matches: [USBDevice]
     switch self {
@@ -64,13 +63,6 @@ package enum DeviceSelection: Equatable, Sendable {
 
   private static func notADevice(_ path: String, found: String) -> DeviceError {
     .notADevice(path: path, expected: "a DLPC900 (USB device 0451:c900)", found: found)
-  }
-
-  /// The path behind all links.
-  package static func target(of path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 }
 

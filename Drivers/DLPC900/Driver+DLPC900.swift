@@ -21,7 +21,10 @@ extension Driver {
   public static var dlpc900: Driver {
     Driver(
       name: DLPC900Modulator.driverName, modulator: { try await DLPC900Modulator.open($0) },
-      discover: { discoverDLPC900() })
+      discover: {
+        let thread = DeviceThread(name: "\(DLPC900Modulator.driverName) discovery")
+        return (try? await DeviceOpening(on: thread).run { discoverDLPC900() }) ?? []
+      })
   }
 }
 
@@ -46,5 +49,5 @@ private func discoverDLPC900() -> [FoundDevice] {
 /// The stable names that point to a node.
 private func links(to node: String) -> [String] {
   let folder = "/dev/odu"
-  return namesInFolder(folder).map { "\(folder)/\($0)" }.filter { DeviceSelection.target(of: $0) == node }
+  return namesInFolder(folder).map { "\(folder)/\($0)" }.filter { resolvedPath($0) == node }
 }

@@ -36,7 +36,11 @@ package final class LibUSBTransport: HIDTransport {
     var count: Int32 = 0
     let result = libusb_interrupt_transfer(
       handle.pointer, interface.output, &report, Int32(report.count), &count, Self.milliseconds(Self.writeTimeout))
-    guard result == 0, count == report.count else { throw failure(result, "sending a report", interface.output) }
+    guard result == 0 else { throw failure(result, "sending a report", interface.output) }
+    guard count == report.count else {
+      throw DeviceError.failed(
+        device: name, operation: "sending a report", reason: "the device took \(count) of its \(report.count) bytes")
+    }
   }
 
   package func read(timeout: Double) throws -> [UInt8]? {

@@ -54,9 +54,6 @@ package struct PacketAssembler {
 
   package init() {}
 
-  /// Whether the beginning of a message is here and its end is not.
-  package var isPartial: Bool { partial != nil }
-
   /// Takes the next report.
   /// - Returns: the message that it completes, or nil.
   /// - Throws: ``MalformedPacket``; whatever was put together so far is forgotten then.

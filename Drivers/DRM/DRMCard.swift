@@ -95,7 +95,11 @@ final class DRMLease {
     let card = share.card
     let objects = [route.connector.id, route.crtc] + (route.plane.map { [$0] } ?? [])
     var lessee: UInt32 = 0
+    // To those who know of planes the kernel leases no CRTC without one; to others it adds the CRTC's own.
+    let planes = UInt64(DRM_CLIENT_CAP_UNIVERSAL_PLANES)
+    if route.plane == nil { drmSetClientCap(card.descriptor, planes, 0) }
     let result = drmModeCreateLease(card.descriptor, objects, Int32(objects.count), O_CLOEXEC, &lessee)
+    if route.plane == nil { drmSetClientCap(card.descriptor, planes, 1) }
     guard result >= 0 else {
       throw DeviceError.failed(
         device: device, operation: "taking the connector for this panel alone", reason: errorText(-result))

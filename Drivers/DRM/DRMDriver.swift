@@ -1,11 +1,20 @@
 import CDRM
 import Devices
 
+private let driverName = "drm"
+
 extension Driver {
-  /// Panels on the outputs of graphics cards. Settings: `device`, `card`, `mode`, `atomic`, `safeLevel`.
+  /// Panels that hang on graphics cards like monitors, driven through the kernel's mode setting (DRM/KMS), without a
+  /// desktop. Settings: `device`, `card`, `mode`, `atomic`, `safeLevel`.
   public static var drm: Driver {
     Driver(
-      name: DRMModulator.driverName, modulator: { try await DRMModulator.open($0) },
+      name: driverName,
+      modulator: { settings in
+        let request = try DRMRequest(settings)
+        return try await ScanoutModulator.open(
+          name: request.device, driver: driverName, safeLevel: request.safeLevel
+        ) { try DRMPanel(request, mode: request.mode) }
+      },
       discover: {
         let thread = DeviceThread(name: "drm discovery")
         return (try? await DeviceOpening(on: thread).run { DRMConnectorEntry.all().found() }) ?? []
@@ -25,7 +34,7 @@ extension [DRMConnectorEntry] {
         let isOnly = entry.isConnected && entries.count(where: \.isConnected) == 1
         let modes = card.modes[entry.name] ?? entry.sizes
         return FoundDevice(
-          kind: .modulator, driver: DRMModulator.driverName, name: "\(entry.name) of \(card.driver)",
+          kind: .modulator, driver: driverName, name: "\(entry.name) of \(card.driver)",
           path: isUnique ? entry.name : entry.fullName,
           aliases: (isUnique ? [entry.fullName] : []) + (isOnly ? [card.path] : []),
           abilities: [entry.status] + (modes.isEmpty ? [] : ["modes \(modes.joined(separator: " "))"]),

@@ -4,12 +4,16 @@ import Glibc
 import Synchronization
 
 /// An opened panel: a leased connector in its mode, with buffers that it can show.
-final class DRMPanel: ScanoutBuffers {
+final class DRMPanel: ScanoutPanel {
   /// One on the panel, one for the pattern before it that is still held, one for the next, and one for the safe pattern.
   static let buffers = 4
 
   let mode: DRMMode
-  let driver: String
+  var width: Int { mode.width }
+  var height: Int { mode.height }
+  var greyLevels: Int { PanelPixels.xrgb8888.greyLevels }
+  var rate: Double { mode.rate }
+  let reopening: ScanoutModulator.Opening
   var bufferCount: Int { buffers.count }
   /// How long a scan-out takes, in nanoseconds.
   let period: UInt64
@@ -32,7 +36,8 @@ final class DRMPanel: ScanoutBuffers {
     device = request.device
     (lease, route) = try Self.lease(node, connector: connector.name, mode: wanted, device: device)
     mode = route.mode
-    driver = lease.card.driver
+    let again = DRMModeRequest(width: route.mode.width, height: route.mode.height, rate: route.mode.rate)
+    reopening = { try DRMPanel(request, mode: again) }
     period = nanoseconds(1 / route.mode.rate)
     let descriptor = lease.descriptor
     drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_UNIVERSAL_PLANES), 1)
@@ -82,7 +87,7 @@ final class DRMPanel: ScanoutBuffers {
 
   /// Shows a buffer from the next vertical blank on, and waits for that.
   func present(_ buffer: Int) throws -> Presentation {
-    try requireConnection()
+    try requirePresence()
     let submitted = clock.now
     let deadline = submitted + Self.patience(period: period)
     flips += 1
@@ -117,7 +122,8 @@ final class DRMPanel: ScanoutBuffers {
 
   // MARK: - What went wrong
 
-  private func requireConnection() throws {
+  /// Throws when the kernel knows that the connector is empty, which costs microseconds.
+  func requirePresence() throws {
     var text: UInt8 = 0
     let count = pread(status.number, &text, 1, 0)
     // `disconnected` begins with a letter that the other two states do not begin with.

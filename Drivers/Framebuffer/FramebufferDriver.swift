@@ -1,10 +1,19 @@
 import Devices
 
+private let driverName = "framebuffer"
+
 extension Driver {
-  /// Panels behind framebuffers. Settings: `device`, `width`, `height`, `bits`, `safeLevel`.
+  /// Panels behind framebuffers of the kernel (`/dev/fb0`): the way for displays whose kernel driver offers no mode
+  /// setting. Settings: `device`, `width`, `height`, `bits`, `safeLevel`.
   public static var framebuffer: Driver {
     Driver(
-      name: FramebufferModulator.driverName, modulator: { try await FramebufferModulator.open($0) },
+      name: driverName,
+      modulator: { settings in
+        let request = try FramebufferRequest(settings)
+        return try await ScanoutModulator.open(
+          name: request.device, driver: driverName, safeLevel: request.safeLevel
+        ) { try FramebufferScreen(request) }
+      },
       discover: {
         let thread = DeviceThread(name: "framebuffer discovery")
         return (try? await DeviceOpening(on: thread).run { FramebufferEntry.all().found() }) ?? []
@@ -17,7 +26,7 @@ extension [FramebufferEntry] {
     map { entry in
       let isUnique = count { $0.name == entry.name } == 1 && !entry.name.isEmpty
       var device = FoundDevice(
-        kind: .modulator, driver: FramebufferModulator.driverName, name: entry.name,
+        kind: .modulator, driver: driverName, name: entry.name,
         path: isUnique ? entry.name : entry.path, aliases: ["\(entry.number)"] + (isUnique ? [entry.path] : []))
       do {
         let node = try DeviceNode(entry.path, device: entry.path, expected: FramebufferRequest.expected, present: [])

@@ -3,9 +3,17 @@ import Devices
 import Glibc
 
 /// What a framebuffer is set to.
-struct FramebufferGeometry {
+package struct FramebufferGeometry {
+  /// The lowest number of scan-outs per second that is usual.
+  static let lowestRate = 30.0
+
   let variable: fb_var_screeninfo
   let fixed: fb_fix_screeninfo
+
+  package init(variable: fb_var_screeninfo, fixed: fb_fix_screeninfo) {
+    self.variable = variable
+    self.fixed = fixed
+  }
 
   /// Asks the kernel; nil with `errno` when it does not answer.
   init?(_ descriptor: Int32) {
@@ -14,8 +22,7 @@ struct FramebufferGeometry {
     guard ioctl(descriptor, UInt(FBIOGET_VSCREENINFO), &variable) == 0,
       ioctl(descriptor, UInt(FBIOGET_FSCREENINFO), &fixed) == 0
     else { return nil }
-    self.variable = variable
-    self.fixed = fixed
+    self.init(variable: variable, fixed: fixed)
   }
 
   var width: Int { Int(variable.xres) }
@@ -34,8 +41,19 @@ struct FramebufferGeometry {
     return max(1, min(pages, 3))
   }
 
+  /// Whether the display shows the beginning of the memory.
+  package var isAtOrigin: Bool { variable.xoffset == 0 && variable.yoffset == 0 }
+
+  /// Pictures that can be shown in turn; nil when the display shows something else than the beginning of the memory.
+  /// - Parameter moved: whether it let itself be moved there.
+  package func bufferCount(afterMoving moved: Bool) -> Int? { moved ? pages : isAtOrigin ? 1 : nil }
+
+  /// How long a pattern may take to reach the panel where no vertical blank tells: a scan-out that has begun before, and
+  /// one that brings it; in nanoseconds. Timings that state many scan-outs per second may be those of no real panel.
+  package var bound: UInt64 { nanoseconds(2 / min(statedRate ?? Self.lowestRate, Self.lowestRate)) }
+
   /// Scan-outs per second as the timings state them; nil when they state none.
-  var statedRate: Double? {
+  package var statedRate: Double? {
     let columns =
       Double(variable.xres) + Double(variable.left_margin) + Double(variable.right_margin)
       + Double(variable.hsync_len)
@@ -49,8 +67,20 @@ struct FramebufferGeometry {
   /// Whether levels pass through a table of colours.
   var hasColourMap: Bool { [FB_VISUAL_PSEUDOCOLOR, FB_VISUAL_DIRECTCOLOR].contains(Int32(fixed.visual)) }
 
+  /// What the table holds for red, green and blue so that each level is its own grey: a ramp as long as the bits of that
+  /// colour can count, full from there on.
+  package var greyColourMap: [[UInt16]] {
+    let isIndexed = Int32(fixed.visual) == FB_VISUAL_PSEUDOCOLOR
+    let lengths = [variable.red, variable.green, variable.blue].map { isIndexed ? 8 : min(max(Int($0.length), 1), 16) }
+    let count = 1 << (lengths.max() ?? 8)
+    return lengths.map { length in
+      let full = 1 << length - 1
+      return (0..<count).map { UInt16(min($0, full) * 65535 / full) }
+    }
+  }
+
   /// How grey levels become pixels; nil for layouts that this driver does not know.
-  var pixels: PanelPixels? {
+  package var pixels: PanelPixels? {
     guard Int32(fixed.type) == FB_TYPE_PACKED_PIXELS, variable.grayscale <= 1, width > 0, height > 0,
       stride * height <= Int(fixed.smem_len)
     else { return nil }

@@ -1,7 +1,7 @@
 import Devices
 
 /// What the settings of a bench file ask for.
-struct FramebufferRequest: Sendable {
+package struct FramebufferRequest: Sendable {
   static let major: UInt64 = 29
   static let expected = "a framebuffer such as /dev/fb0"
 
@@ -14,7 +14,7 @@ struct FramebufferRequest: Sendable {
   var bits: Int?
   let safeLevel: UInt8
 
-  init(_ settings: Driver.Settings) throws {
+  package init(_ settings: Driver.Settings) throws {
     let label = settings["device"] ?? "framebuffer"
     let reader = try SettingsReader(settings, device: label, keys: ["device", "width", "height", "bits"])
     let text = try reader.required("device", as: "a path such as /dev/fb0, its number, or the name in /proc/fb")
@@ -26,6 +26,14 @@ struct FramebufferRequest: Sendable {
       throw DeviceError.invalidSetting(device: label, setting: "bits", value: "\(bits)", accepted: "8, 16, 24 or 32")
     }
     safeLevel = try reader.safeLevel()
+  }
+
+  /// Refuses a safe pattern of a level that the panel does not have.
+  package func requireSafeLevel(on pixels: PanelPixels) throws {
+    guard Int(safeLevel) < pixels.greyLevels else {
+      throw DeviceError.invalidSetting(
+        device: device, setting: "safeLevel", value: "\(safeLevel)", accepted: "a level in 0…\(pixels.greyLevels - 1)")
+    }
   }
 
   /// Finds the device, as things are now.

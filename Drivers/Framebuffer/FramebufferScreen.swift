@@ -3,12 +3,16 @@ import Devices
 import Glibc
 
 /// An opened framebuffer in its mode.
-final class FramebufferScreen: ScanoutBuffers {
+final class FramebufferScreen: ScanoutPanel {
   let geometry: FramebufferGeometry
   let pixels: PanelPixels
   let bufferCount: Int
+  let reopening: ScanoutModulator.Opening
+  var width: Int { geometry.width }
+  var height: Int { geometry.height }
+  var greyLevels: Int { pixels.greyLevels }
   /// Scan-outs per second: measured, else stated, else the lowest that is usual.
-  var rate: Double { period.map { 1 / $0 } ?? geometry.statedRate ?? 30 }
+  var rate: Double { period.map { 1 / $0 } ?? geometry.statedRate ?? FramebufferGeometry.lowestRate }
 
   private let device: String
   private let file: OwnedDescriptor
@@ -30,15 +34,24 @@ final class FramebufferScreen: ScanoutBuffers {
           + "visual \(geometry.fixed.visual))",
         supported: ["packed pixels of 8, 16, 24 or 32 bits with a bit field for each colour"])
     }
+    try request.requireSafeLevel(on: pixels)
     self.pixels = pixels
+    var again = request
+    (again.width, again.height, again.bits) = (geometry.width, geometry.height, geometry.bits)
+    reopening = { [again] in try FramebufferScreen(again) }
     byteCount = geometry.mappingOffset + Int(geometry.fixed.smem_len)
     guard let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0), memory != MAP_FAILED
     else { throw DeviceError.failed(device: device, operation: "mapping the memory", reason: errorText(errno)) }
     self.memory = memory
     var origin = geometry.variable
     (origin.xoffset, origin.yoffset) = (0, 0)
-    let pans = geometry.pages > 1 && ioctl(file.number, UInt(FBIOPAN_DISPLAY), &origin) == 0
-    bufferCount = pans ? geometry.pages : 1
+    let pans =
+      (geometry.pages > 1 || !geometry.isAtOrigin) && ioctl(file.number, UInt(FBIOPAN_DISPLAY), &origin) == 0
+    guard let bufferCount = geometry.bufferCount(afterMoving: pans) else {
+      throw DeviceError.failed(
+        device: device, operation: "moving the display to the beginning of its memory", reason: errorText(errno))
+    }
+    self.bufferCount = bufferCount
     let safe = Pattern(width: geometry.width, height: geometry.height, level: request.safeLevel)
     for buffer in 0..<bufferCount { write(safe, to: buffer) }
     if geometry.hasColourMap { try FramebufferSetup.setIdentityColourMap(of: geometry, file.number, device: device) }
@@ -58,6 +71,9 @@ final class FramebufferScreen: ScanoutBuffers {
     fsync(file.number)
   }
 
+  /// The kernel says nothing of the panel itself; what it does say is asked when a pattern is shown.
+  func requirePresence() {}
+
   func present(_ buffer: Int) throws -> Presentation {
     if bufferCount > 1 {
       var position = geometry.variable
@@ -71,12 +87,8 @@ final class FramebufferScreen: ScanoutBuffers {
       if waitIsTrue(period) { return Presentation(time: clock.now, evidence: .verticalBlank) }
       self.period = nil
     }
-    return Presentation(time: clock.now, evidence: .estimated(bound: bound))
+    return Presentation(time: clock.now, evidence: .estimated(bound: geometry.bound))
   }
-
-  /// How long a pattern may take to reach the panel where no vertical blank tells: a scan-out that has begun before, and
-  /// one that brings it; in nanoseconds.
-  private var bound: UInt64 { nanoseconds(2 / min(geometry.statedRate ?? 30, 1000)) }
 
   // MARK: - Vertical blank
 

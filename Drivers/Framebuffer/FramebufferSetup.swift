@@ -46,15 +46,14 @@ enum FramebufferSetup {
 
   /// Makes each level its own grey.
   static func setIdentityColourMap(of geometry: FramebufferGeometry, _ descriptor: Int32, device: String) throws {
-    let isIndexed = Int32(geometry.fixed.visual) == FB_VISUAL_PSEUDOCOLOR
-    let variable = geometry.variable
-    let bits = isIndexed ? 8 : [variable.red, variable.green, variable.blue].map(\.length).max() ?? 8
-    let count = 1 << min(bits, 16)
-    var ramp = (0..<count).map { UInt16($0 * 65535 / (count - 1)) }
-    let result = ramp.withUnsafeMutableBufferPointer { ramp -> Int32 in
+    var entries = geometry.greyColourMap.flatMap { $0 }
+    let count = entries.count / 3
+    let result = entries.withUnsafeMutableBufferPointer { entries -> Int32 in
       var map = fb_cmap()
       map.len = UInt32(count)
-      (map.red, map.green, map.blue) = (ramp.baseAddress, ramp.baseAddress, ramp.baseAddress)
+      map.red = entries.baseAddress
+      map.green = entries.baseAddress.map { $0 + count }
+      map.blue = entries.baseAddress.map { $0 + 2 * count }
       return ioctl(descriptor, UInt(FBIOPUTCMAP), &map)
     }
     guard result == 0 else {

@@ -82,8 +82,17 @@ public struct SimulatedBench: Sendable {
     Driver(
       name: SimulatedBench.driverName,
       modulator: { [layerModulator, inputModulator] settings in
-        settings["role"] == "input" ? inputModulator ?? layerModulator : layerModulator
+        let reader = try SettingsReader(settings, device: SimulatedBench.driverName, keys: [])
+        guard try reader.safeLevel() == 0 else {
+          throw DeviceError.invalidSetting(
+            device: SimulatedBench.driverName, setting: "safeLevel", value: settings["safeLevel"] ?? "",
+            accepted: "0, the only safe level of a simulated panel")
+        }
+        return settings["role"] == "input" ? inputModulator ?? layerModulator : layerModulator
       },
-      camera: { [camera] _ in camera })
+      camera: { [camera] settings in
+        _ = try SettingsReader(settings, device: SimulatedBench.driverName, keys: [])
+        return camera
+      })
   }
 }

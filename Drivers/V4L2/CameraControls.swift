@@ -98,15 +98,27 @@ package struct CameraControls {
 
   /// Applies settings and returns those in force.
   ///
-  /// - Throws: ``DeviceError`` for what the camera cannot do; `PortError`.
+  /// - Throws: ``DeviceError`` for what the camera cannot do, which leaves it as it was; `PortError`, after which what is
+  ///   in force is not known.
   package func apply(_ settings: CameraSettings, inForce: CameraSettings) throws -> CameraSettings {
     // Without a control and without a word of the user, the exposure counts as the frame period.
     let follows = configuration.exposure == nil ? settings.frameRate.map { 1 / $0 } : nil
-    let exposureValue = try value(
-      settings.exposure, "exposure", "s", exposure, otherwise: [inForce.exposure] + [follows].compactMap { $0 })
+    let exposures = [inForce.exposure] + [follows].compactMap { $0 }
+    if exposure == nil { _ = try value(settings.exposure, "exposure", "s", nil, otherwise: exposures) }
     let gainValue = try value(settings.gain, "gain", "times", gain, otherwise: [inForce.gain])
-    if let rate = settings.frameRate, rate != inForce.frameRate { try setFrameRate(rate) }
-    if let exposure, let exposureValue { try port.setValue(exposureValue, of: exposure.identifier) }
+    let rate = settings.frameRate.flatMap { $0 == inForce.frameRate ? nil : $0 }
+    let before = try exposure.map { try port.value(of: $0.identifier) }
+    if let rate { try setFrameRate(rate) }
+    do {
+      // The frame rate decides how long an exposure can be.
+      let exposure = rate == nil ? exposure : try Self.exposureDial(port, configuration)
+      let exposureValue = try value(settings.exposure, "exposure", "s", exposure, otherwise: exposures)
+      if let exposure, let exposureValue { try port.setValue(exposureValue, of: exposure.identifier) }
+    } catch let error as DeviceError {
+      if rate != nil, let old = inForce.frameRate { try setFrameRate(old) }
+      if rate != nil, let exposure, let before { try port.setValue(before, of: exposure.identifier) }
+      throw error
+    }
     if let gain, let gainValue { try port.setValue(gainValue, of: gain.identifier) }
     return try settingsInForce(statedRate: settings.frameRate ?? inForce.frameRate)
   }

@@ -93,7 +93,7 @@ func deviceError(_ error: PortError, device: String, path: String) -> DeviceErro
   switch error.code {
   case ENODEV, ENXIO: return .disconnected(device: device, reason: reason)
   case EBUSY:
-    let users = ProcessesUsing(path: path).names
+    let users = RunningProcess.all(using: path).map(\.description)
     return .inUse(
       device: device,
       reason: users.isEmpty

@@ -83,13 +83,29 @@ final class CaptureSession {
     let before = settings
     do {
       settings = try controls.apply(wanted, inForce: before)
-    } catch let error as DeviceError where interrupts && !error.mayRecover {
-      try stream.start(buffers: configuration.buffers, continuing: true)
+    } catch let error as PortError {
+      throw broken(error)
+    } catch {
+      if interrupts { try resume() }
       throw error
     }
     adoptTiming(from: before)
-    if interrupts { try stream.start(buffers: configuration.buffers, continuing: true) }
+    if interrupts { try resume() }
     return settings
+  }
+
+  /// Goes on with a stream that was interrupted.
+  private func resume() throws {
+    do throws(PortError) {
+      try stream.start(buffers: configuration.buffers, continuing: true)
+    } catch { throw broken(error) }
+  }
+
+  /// An error after which nobody knows what the camera does, so that it has to be opened anew whatever it was.
+  private func broken(_ error: PortError) -> DeviceError {
+    let failure = deviceError(error, device: description.name, path: configuration.device)
+    return failure.mayRecover
+      ? failure : .failed(device: description.name, operation: error.operation, reason: errorText(error.code))
   }
 
   /// A sensor takes up new settings one or two frames late: until then the longer exposure counts, and frames are

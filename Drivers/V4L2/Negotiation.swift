@@ -61,6 +61,11 @@ package struct Negotiation {
         device: name, setting: "bits", value: "\(bits)",
         accepted: "\(deepest.bits.upperBound) for \(deepest.rawValue), or name another format")
     }
+    if configuration.justified == .left, deepest.bits.count == 1 {
+      throw DeviceError.invalidSetting(
+        device: name, setting: "justified", value: "left",
+        accepted: "right for \(deepest.rawValue), or leave it out: only Y16 and Y16_BE can be left-justified")
+    }
     return deepest
   }
 
@@ -71,7 +76,9 @@ package struct Negotiation {
     if let width = configuration.width, let height = configuration.height { return (width, height) }
     var largest: (width: Int, height: Int)?
     for case .discrete(let width, let height) in try port.sizes(of: format.fourCC)
-    where width * height > (largest.map { $0.width * $0.height } ?? 0) { largest = (width, height) }
+    where Self.sides.contains(width) && Self.sides.contains(height) {
+      if width * height > (largest.map { $0.width * $0.height } ?? 0) { largest = (width, height) }
+    }
     if let largest { return largest }
     if let whole { return (whole.width, whole.height) }
     let layout = try port.layout()
@@ -93,7 +100,7 @@ package struct Negotiation {
         device: name, what: asked, supported: ["widths that are multiples of \(format.groupWidth)"])
     }
     let row = format.rowBytes(width: layout.width)
-    guard (1...65535).contains(layout.width), (1...65535).contains(layout.height),
+    guard Self.sides.contains(layout.width), Self.sides.contains(layout.height),
       layout.width * layout.height <= Self.mostPixels,
       row.map({ layout.bytesPerLine >= $0 && layout.size >= layout.bytesPerLine * (layout.height - 1) + $0 }) ?? true
     else {
@@ -103,7 +110,8 @@ package struct Negotiation {
     }
   }
 
-  /// More are a mistake of the driver.
+  /// Others are a mistake of the driver, and so are more pixels.
+  private static let sides = 1...65535
   private static let mostPixels = 1 << 28
 
   // MARK: - Region

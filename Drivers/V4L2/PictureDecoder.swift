@@ -25,6 +25,11 @@ package final class PictureDecoder {
   /// The pixels, row-major, and what is wrong with them: a picture without its end is incomplete, one that cannot be
   /// decoded or has another size is an error; both are black then.
   package func pixels(of content: UnsafeRawBufferPointer) -> (pixels: [UInt16], flags: Frame.Flags) {
+    // The device may still write to the content, which must not change between its check and its use.
+    [UInt8](content).withUnsafeBytes(decoded)
+  }
+
+  private func decoded(_ content: UnsafeRawBufferPointer) -> (pixels: [UInt16], flags: Frame.Flags) {
     let black = [UInt16](repeating: 0, count: width * height)
     guard let picture = Self.wholePicture(content) else { return (black, .incomplete) }
     guard let header = PictureHeader(picture), header.isCommon, (header.width, header.height) == (width, height),

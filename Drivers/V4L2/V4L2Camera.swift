@@ -1,4 +1,5 @@
 import Devices
+import Synchronization
 
 /// A camera behind the kernel's V4L2 interface, with mapped buffers. `Docs/drivers/v4l2.md` explains its settings.
 public actor V4L2Camera: Camera {
@@ -6,8 +7,11 @@ public actor V4L2Camera: Camera {
   package typealias Opening = @Sendable (CameraConfiguration) throws -> any CapturePort
 
   public nonisolated let description: CameraDescription
-  public private(set) var state = DeviceState.ready
+  public nonisolated var state: DeviceState {
+    get async { currentState.withLock { $0 } }
+  }
 
+  private nonisolated let currentState = Mutex(DeviceState.ready)
   private let thread: DeviceThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -68,18 +72,18 @@ public actor V4L2Camera: Camera {
   public func start() async throws {
     if session == nil { try reopen() }
     try whileOpen { try $0.start() }
-    state = .running
+    note(.running)
   }
 
   public func stop() async {
     session?.stop()
-    if state == .running { state = .ready }
+    if isRunning { note(.ready) }
   }
 
   public func nextFrame(deadline: UInt64) async throws -> Frame {
     while true {
       try Task.checkCancellation()
-      guard state == .running else { throw DeviceError.notRunning(device: description.name) }
+      guard isRunning else { throw DeviceError.notRunning(device: description.name) }
       if let frame = try whileOpen({ try $0.next() }) { return frame }
       let now = clock.now
       guard now < deadline else { throw DeviceError.noFrame(device: description.name) }
@@ -97,12 +101,16 @@ public actor V4L2Camera: Camera {
   ///   ``DeviceError/notADevice(path:expected:found:)`` when another one is at its path, ``DeviceError`` else.
   public func reconnect() async throws { try reopen() }
 
+  private var isRunning: Bool { currentState.withLock { $0 == .running } }
+
+  private func note(_ state: DeviceState) { currentState.withLock { $0 = state } }
+
   // MARK: - Opening anew
 
   private func reopen() throws {
     session?.close()
     session = nil
-    state = .disconnected
+    note(.disconnected)
     do {
       let session = try CaptureSession(configuration, applying: settings, expecting: identity, clock: clock, open)
       guard session.description.hasSameFrames(as: description) else {
@@ -114,10 +122,10 @@ public actor V4L2Camera: Camera {
       }
       settings = session.settings
       self.session = session
-      state = .ready
+      note(.ready)
     } catch let error as DeviceError {
       let error = awaited(error)
-      state = error.mayRecover ? .disconnected : .fault("\(error)")
+      note(error.mayRecover ? .disconnected : .fault("\(error)"))
       throw error
     }
   }
@@ -145,7 +153,7 @@ public actor V4L2Camera: Camera {
       if let error = error as? DeviceError, error.mayRecover {
         session.close()
         self.session = nil
-        if case .disconnected = error { state = .disconnected } else { state = .fault("\(error)") }
+        if case .disconnected = error { note(.disconnected) } else { note(.fault("\(error)")) }
       }
       throw error
     }

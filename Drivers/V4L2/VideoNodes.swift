@@ -105,7 +105,7 @@ enum VideoNodes {
       return "none of its formats is one of \(PixelFormat.allCases.map(\.rawValue).joined(separator: ", "))"
     }
     if port.isTaken {
-      let users = ProcessesUsing(path: node.path).names
+      let users = RunningProcess.all(using: node.path).map(\.description)
       return users.isEmpty ? "in use" : "in use by \(users.joined(separator: ", "))"
     }
     return nil

@@ -29,11 +29,11 @@ extension BenchFile {
     var drivers = drivers
     let simulation = devices.usesSimulation ? try simulatedBench() : nil
     if let simulation { drivers.register(simulation.driver) }
-    let layers = try await drivers.modulator(devices.layerModulator, role: "layers")
-    try await layers.showSafePattern()
-    var input: (any SpatialLightModulator)?
-    if let choice = devices.inputModulator { input = try await drivers.modulator(choice, role: "input") }
-    try await input?.showSafePattern()
+    // Both are made safe before it is said that one of them is missing.
+    let first = await drivers.safeModulator(devices.layerModulator, role: "layers")
+    var second: Result<any SpatialLightModulator, any Error>?
+    if let choice = devices.inputModulator { second = await drivers.safeModulator(choice, role: "input") }
+    let (layers, input) = (try first.get(), try second?.get())
     let camera = try await drivers.camera(driver: devices.camera.driver, settings: devices.camera.settings)
     let clock: any BenchClock = simulation?.clock ?? MonotonicClock()
     let bench = try Bench(
@@ -56,10 +56,18 @@ extension BenchFile {
 }
 
 extension DriverRegistry {
-  /// Opens a modulator; `role` tells a driver that has several which one is meant.
-  fileprivate func modulator(_ choice: DeviceChoice, role: String) async throws -> any SpatialLightModulator {
-    try await modulator(
-      driver: choice.driver, settings: choice.settings.merging(["role": role]) { stated, _ in stated })
+  /// Opens a modulator and shows its safe pattern; `role` tells a driver that has several which one is meant.
+  fileprivate func safeModulator(_ choice: DeviceChoice, role: String) async -> Result<
+    any SpatialLightModulator, any Error
+  > {
+    do {
+      let modulator = try await modulator(
+        driver: choice.driver, settings: choice.settings.merging(["role": role]) { stated, _ in stated })
+      try await modulator.showSafePattern()
+      return .success(modulator)
+    } catch {
+      return .failure(error)
+    }
   }
 }
 

@@ -127,9 +127,9 @@ struct DevicesReader {
     // A phase-encoded image leaves the light as it is, whatever it shows.
     if twin.input.encoding == .phase { timing.lightThreshold = 0 }
     guard let section = parent.section("timing", keys: keys, optional: true) else { return timing }
-    section.read("layerLatency", into: &timing.layerLatency, .duration)
+    if section.has("layerLatency") { timing.layerLatency = section.number("layerLatency", .duration) }
     section.read("layerSettle", into: &timing.layerSettle, .duration)
-    section.read("inputLatency", into: &timing.inputLatency, .duration)
+    if section.has("inputLatency") { timing.inputLatency = section.number("inputLatency", .duration) }
     section.read("inputSettle", into: &timing.inputSettle, .duration)
     section.read("deadline", into: &timing.deadline, .duration)
     section.read("blackThreshold", into: &timing.blackThreshold, .fraction)

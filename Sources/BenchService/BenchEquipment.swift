@@ -57,6 +57,21 @@ public struct BenchEquipment: Sendable {
     return modulator
   }
 
+  /// Leaves a pattern on a modulator, and the safe one on the others; the safe one on all of them when nil or when it fails.
+  func show(_ pattern: Pattern?, on modulator: any SpatialLightModulator) async throws {
+    try await unit.stop()
+    guard let pattern else { return try await modulator.showSafePattern() }
+    let handles = try await modulator.upload([pattern])
+    do {
+      for handle in handles { _ = try await modulator.show(handle) }
+      await modulator.release(handles)
+    } catch {
+      await modulator.release(handles)
+      try? await modulator.showSafePattern()
+      throw error
+    }
+  }
+
   /// The first frame that is exposed from now on, whatever it shows.
   func grab() async throws -> Frame {
     let (now, isIdle) = (clock.now, await camera.state != .running)

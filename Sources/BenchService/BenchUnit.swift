@@ -15,7 +15,8 @@ public protocol BenchUnit: OpticalUnit {
     layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
   ) async throws -> Stack<Float>
 
-  /// Calls `observer` with every new state of the bench from now on; nobody when nil.
+  /// Calls `observer` with every new state of the bench from now on; nobody when nil. Only with an observer does the bench
+  /// pause for a device that is gone.
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async
 
   /// What became of the camera's frames: how many were accepted, and how many not, for each reason.

@@ -66,7 +66,8 @@ public actor Bench: OpticalUnit {
 
   // MARK: - State
 
-  /// Calls `observer` with every new state from now on; nobody when nil.
+  /// Calls `observer` with every new state from now on; nobody when nil. Only with an observer does the bench wait for a
+  /// device that is gone, since otherwise nobody would know why: it tries once to open it again, and then fails.
   public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) { self.observer = observer }
 
   /// Shows the safe patterns and starts the camera. Also the way out of a fault. Pauses while a device is missing.
@@ -92,9 +93,11 @@ public actor Bench: OpticalUnit {
   public func stop() async throws {
     guard !isBusy else { throw BenchError.busy }
     state = .running
+    var failure: (any Error)?
+    do { try await showSafePatterns() } catch { failure = error }
     await camera.stop()
     state = .disconnected
-    try await showSafePatterns()
+    if let failure { throw failure }
   }
 
   /// Applies camera settings and returns those that are in force.
@@ -110,14 +113,15 @@ public actor Bench: OpticalUnit {
     }
   }
 
-  /// Both panels show their safe patterns or were at least asked to.
+  /// Both panels show their safe patterns or were at least asked to, even when the measurement was cancelled.
   func showSafePatterns() async throws {
     matcher.expectNothing()
     let forgotten = shownLayers?.receipt.handle
     shownLayers = nil
     var outcome = Result<Void, any Error>.success(())
     for modulator in modulators {
-      do { try await modulator.showSafePattern() } catch { outcome = .failure(error) }
+      // A task of its own, so that a driver sees no cancellation and does what keeps the bench safe.
+      do { try await Task { try await modulator.showSafePattern() }.value } catch { outcome = .failure(error) }
     }
     if let forgotten { await layerModulator.release([forgotten]) }
     try outcome.get()
@@ -186,9 +190,13 @@ public actor Bench: OpticalUnit {
 
   /// The safe patterns come first, whatever it was. The bench stays ready when nothing is wrong with its devices.
   private func fail(with error: any Error) async {
+    let wasPaused = if case .paused = state { true } else { false }
     let safe: Void? = try? await showSafePatterns()
-    let harmless = error is CancellationError || error is BenchError
-    state = harmless && safe != nil ? .ready : .fault("\(error)")
+    switch error {
+    case is CancellationError where wasPaused: state = .disconnected
+    case is CancellationError where safe != nil, is BenchError where safe != nil: state = .ready
+    default: state = .fault("\(error)")
+    }
   }
 
   // MARK: - Pausing
@@ -202,7 +210,7 @@ public actor Bench: OpticalUnit {
         return try await body { failures = 0 }
       } catch {
         failures += 1
-        guard failures <= Self.failuresInRow, let fault = fault(behind: error) else { throw error }
+        guard failures < Self.failuresInRow, let fault = fault(behind: error) else { throw error }
         try await reopen(after: fault)
       }
     }
@@ -213,7 +221,7 @@ public actor Bench: OpticalUnit {
     state = .paused("\(fault)")
     try? await showSafePatterns()
     await camera.stop()
-    let deadline = clock.now + nanoseconds(layout.timing.reconnectDeadline)
+    let deadline = clock.now + (observer == nil ? 0 : nanoseconds(layout.timing.reconnectDeadline))
     var pause = Self.shortestPause
     while true {
       try Task.checkCancellation()
@@ -250,7 +258,7 @@ public actor Bench: OpticalUnit {
     }
   }
 
-  /// Failures without a single frame between them, after which the bench gives up.
+  /// So many failures without a single frame between them, and the bench gives up.
   private static let failuresInRow = 3
   /// Nanoseconds between attempts to open a device, when nothing tells that it is back.
   private static let shortestPause: UInt64 = 100_000_000

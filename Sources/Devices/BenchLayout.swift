@@ -83,12 +83,13 @@ public struct InputLayout: Sendable, Codable, Equatable {
 
 /// How long the bench waits, and what it refuses. Times in seconds.
 public struct BenchTiming: Sendable, Codable, Equatable {
-  /// Calibrated time from the receipt of the layer modulator until its panel begins to change.
-  public var layerLatency: Double
+  /// Calibrated time from the receipt of the layer modulator until all of its panel begins to change; the time that a
+  /// pattern takes to be scanned out (``ModulatorDescription/scanOut``) when nil.
+  public var layerLatency: Double?
   /// Time that the layer modulator then takes to come to rest.
   public var layerSettle: Double
   /// The same for the input modulator.
-  public var inputLatency: Double
+  public var inputLatency: Double?
   public var inputSettle: Double
   /// The longest time to wait for a matching frame after a pattern was shown.
   public var deadline: Double
@@ -104,7 +105,7 @@ public struct BenchTiming: Sendable, Codable, Equatable {
   public var reconnectDeadline: Double
 
   public init(
-    layerLatency: Double = 0, layerSettle: Double = 0, inputLatency: Double = 0, inputSettle: Double = 0,
+    layerLatency: Double? = nil, layerSettle: Double = 0, inputLatency: Double? = nil, inputSettle: Double = 0,
     deadline: Double = 1, blackThreshold: Double = 0.01, lightThreshold: Double = 0.1,
     rejectsIdenticalFrames: Bool = true, uploadCount: Int? = nil, reconnectDeadline: Double = 3600
   ) {

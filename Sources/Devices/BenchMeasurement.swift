@@ -50,7 +50,10 @@ extension Bench {
 
   /// Puts the layers on the panel unless they are there, and returns the time from which on they are at rest.
   private func show(layers pattern: Pattern) async throws -> UInt64 {
-    if let shownLayers, shownLayers.pattern == pattern { return settledLayers(shownLayers.receipt) }
+    if let shownLayers, shownLayers.pattern == pattern {
+      try await layerModulator.requirePresence()
+      return settledLayers(shownLayers.receipt)
+    }
     if let old = shownLayers {
       shownLayers = nil
       await layerModulator.release([old.receipt.handle])
@@ -73,11 +76,19 @@ extension Bench {
     matcher.expectNothing()
     let receipt = try await inputModulator.show(handle)
     if layout.input.onLayerModulator { return settledLayers(receipt) }
-    return receipt.latest + nanoseconds(layout.timing.inputLatency + layout.timing.inputSettle)
+    return Self.time(
+      receipt.latest, plus: layout.timing.inputLatency ?? inputModulator.description.scanOut, layout.timing.inputSettle)
   }
 
   private func settledLayers(_ receipt: PresentationReceipt) -> UInt64 {
-    receipt.latest + nanoseconds(layout.timing.layerLatency + layout.timing.layerSettle)
+    Self.time(
+      receipt.latest, plus: layout.timing.layerLatency ?? layerModulator.description.scanOut, layout.timing.layerSettle)
+  }
+
+  /// A time in nanoseconds and two durations in seconds, together; the end of time when that is too much.
+  private static func time(_ start: UInt64, plus latency: Double, _ settle: Double) -> UInt64 {
+    let (sum, overflows) = start.addingReportingOverflow(nanoseconds(latency + settle))
+    return overflows ? .max : sum
   }
 
   private func expectsLight(_ inputs: Stack<Float>, _ index: Int) -> Bool {
@@ -88,7 +99,7 @@ extension Bench {
   // MARK: - Frames
 
   private func matchedFrame(input: Int, settled: UInt64, light: Bool) async throws -> Frame {
-    let deadline = max(clock.now, settled) + nanoseconds(layout.timing.deadline)
+    let deadline = Self.time(max(clock.now, settled), plus: layout.timing.deadline, 0)
     let before = matcher.report
     matcher.expect(FrameMatcher.Expectation(settled: settled, light: light))
     while clock.now < deadline {
@@ -99,16 +110,20 @@ extension Bench {
         frame = try await camera.nextFrame(deadline: deadline)
       } catch DeviceError.noFrame {
         let silence = Double(clock.now - asked) * 1e-9
-        guard silence < layout.timing.deadline / 2 else {
-          throw BenchError.silentCamera(camera: camera.description.name, input: input, silence: silence)
-        }
-        break
+        if silence < longestSilence { break }
+        throw BenchError.silentCamera(camera: camera.description.name, input: input, silence: silence)
       }
       try check(frame)
+      for modulator in modulators { try await modulator.requirePresence() }
       if matcher.judge(frame, now: clock.now) == .accepted { return frame }
     }
     throw BenchError.noMatchingFrame(
       input: input, deadline: layout.timing.deadline, seen: matcher.report - before)
+  }
+
+  /// Seconds without a frame in which a camera that works would have delivered several.
+  private var longestSilence: Double {
+    min(layout.timing.deadline / 2, max(5 / camera.description.frameRate, 0.1))
   }
 
   private func check(_ frame: Frame) throws {

@@ -16,6 +16,7 @@ package struct DeviceNode: Sendable, Equatable {
   package let major: UInt64
   package let minor: UInt64
   private let group: gid_t
+  private let mode: mode_t
 
   /// - Parameters:
   ///   - device: what messages call the device.
@@ -27,7 +28,7 @@ package struct DeviceNode: Sendable, Equatable {
     var status = stat()
     guard stat(path, &status) == 0 else {
       let reason = errno
-      guard reason != EACCES else { throw DeviceError.noPermission(path: path, group: nil) }
+      guard reason != EACCES else { throw Self.noWay(to: path) }
       throw DeviceError.absent(device: device, present: present())
     }
     guard status.st_mode & S_IFMT == S_IFCHR else {
@@ -38,6 +39,7 @@ package struct DeviceNode: Sendable, Equatable {
     major = (number >> 8 & 0xfff) | (number >> 32 & ~0xfff)
     minor = (number & 0xff) | (number >> 12 & 0xffff_ff00)
     group = status.st_gid
+    mode = status.st_mode
   }
 
   /// Opens the device for reading and writing.
@@ -56,9 +58,24 @@ package struct DeviceNode: Sendable, Equatable {
   /// Whether this user may open it.
   package var isAccessible: Bool { access(path, R_OK | W_OK) == 0 }
 
-  /// The group whose members may open it; nil when only root may.
-  package var groupName: String? {
-    guard group != 0 else { return nil }
+  /// The group whose members may open it; nil when none may.
+  package var groupName: String? { Self.group(group, mode: mode, needing: S_IRGRP | S_IWGRP) }
+
+  /// A folder that this user may not look into hides the path.
+  private static func noWay(to path: String) -> DeviceError {
+    var folder = path
+    while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
+      folder = String(folder[..<slash])
+      var status = stat()
+      guard stat(folder, &status) == 0 else { continue }
+      return .noPermission(path: folder, group: group(status.st_gid, mode: status.st_mode, needing: S_IXGRP))
+    }
+    return .noPermission(path: path, group: nil)
+  }
+
+  /// The name of a group, or its number; nil for that of root, and when the mode does not give it all of `rights`.
+  package static func group(_ group: gid_t, mode: mode_t, needing rights: mode_t) -> String? {
+    guard group != 0, mode & rights == rights else { return nil }
     var entry = Group()
     var found: UnsafeMutablePointer<Group>?
     var buffer = [CChar](repeating: 0, count: 1 << 14)

@@ -26,7 +26,7 @@ public struct FrameMatcher: Sendable {
   }
 
   /// How many earlier frames a stale buffer is recognised among.
-  public static let memory = 16
+  public static let memory = 64
 
   /// Counts since the start.
   public private(set) var report = MatchingReport()
@@ -77,18 +77,17 @@ public struct FrameMatcher: Sendable {
     if let fault = orderFault(frame) { return fault }
     if !frame.flags.isEmpty { return .erroneous }
     guard let expectation, frame.exposureStart >= expectation.settled else { return .tooEarly }
-    if expectation.light {
-      if !frame.pixels.contains(where: { $0 > blackLevel }) { return .black }
-      if stale { return .duplicated }
-    }
-    return .accepted
+    let isBlack = !frame.pixels.contains { $0 > blackLevel }
+    if isBlack { return expectation.light ? .black : .accepted }
+    return stale ? .duplicated : .accepted
   }
 
   private mutating func orderFault(_ frame: Frame) -> FrameVerdict? {
     if let lastSequence {
       if frame.sequence == lastSequence { return .duplicated }
       if frame.sequence < lastSequence || frame.exposureStart <= lastExposureStart { return .outOfSequence }
-      report.missing += Int(clamping: frame.sequence - lastSequence - 1)
+      let (sum, overflows) = report.missing.addingReportingOverflow(Int(clamping: frame.sequence - lastSequence - 1))
+      report.missing = overflows ? .max : sum
     }
     lastSequence = frame.sequence
     lastExposureStart = frame.exposureStart
@@ -99,7 +98,11 @@ public struct FrameMatcher: Sendable {
   private mutating func remember(_ frame: Frame) -> Bool {
     guard rejectsIdenticalFrames else { return false }
     let digest = frame.digest
-    if digests.contains(digest) { return true }
+    if let known = digests.firstIndex(of: digest) {
+      // A buffer that is stuck comes again and again, and must not be forgotten in between.
+      digests.append(digests.remove(at: known))
+      return true
+    }
     digests.append(digest)
     if digests.count > FrameMatcher.memory { digests.removeFirst() }
     return false

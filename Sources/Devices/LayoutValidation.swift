@@ -57,7 +57,7 @@ extension BenchTiming {
   /// - Throws: ``BenchError/invalidLayout(key:value:accepted:)``.
   func validate() throws {
     let times = [
-      ("layerLatency", layerLatency), ("layerSettle", layerSettle), ("inputLatency", inputLatency),
+      ("layerLatency", layerLatency ?? 0), ("layerSettle", layerSettle), ("inputLatency", inputLatency ?? 0),
       ("inputSettle", inputSettle), ("deadline", deadline), ("reconnectDeadline", reconnectDeadline),
     ]
     for (key, time) in times where !(0...3600).contains(time) {

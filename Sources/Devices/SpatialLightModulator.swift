@@ -17,9 +17,17 @@ public protocol SpatialLightModulator: Sendable {
   /// Shows the pattern that is harmless to the bench, whatever happened before.
   func showSafePattern() async throws
 
+  /// Throws when the panel cannot be showing what it was told to, because it is no longer there. Called for each frame, so
+  /// that it must cost microseconds; a device that cannot be asked so quickly does without it.
+  func requirePresence() async throws
+
   /// Closes the device and opens it again, after an error that ``DeviceError/mayRecover``, and shows the safe pattern.
   /// Patterns uploaded before are gone.
   func reconnect() async throws
+}
+
+extension SpatialLightModulator {
+  public func requirePresence() async throws {}
 }
 
 /// What a modulator is.
@@ -35,9 +43,12 @@ public struct ModulatorDescription: Sendable, Codable, Equatable {
   public var refreshRate: Double
   /// Patterns that the device takes best at once.
   public var uploadCount: Int
+  /// Seconds from the time in a receipt until the last line of the pattern has reached the panel too.
+  public var scanOut: Double
 
   public init(
-    name: String, driver: String, width: Int, height: Int, greyLevels: Int, refreshRate: Double, uploadCount: Int = 1
+    name: String, driver: String, width: Int, height: Int, greyLevels: Int, refreshRate: Double, uploadCount: Int = 1,
+    scanOut: Double = 0
   ) {
     self.name = name
     self.driver = driver
@@ -46,6 +57,7 @@ public struct ModulatorDescription: Sendable, Codable, Equatable {
     self.greyLevels = greyLevels
     self.refreshRate = refreshRate
     self.uploadCount = uploadCount
+    self.scanOut = scanOut
   }
 }
 
@@ -90,8 +102,10 @@ public struct PresentationReceipt: Sendable, Equatable {
     self.evidence = evidence
   }
 
-  /// The latest time at which the pattern can have reached the panel, in nanoseconds.
+  /// The latest time at which the first line of the pattern can have reached the panel, in nanoseconds.
   public var latest: UInt64 {
-    if case .estimated(let bound) = evidence { time + bound } else { time }
+    guard case .estimated(let bound) = evidence else { return time }
+    let (sum, overflows) = time.addingReportingOverflow(bound)
+    return overflows ? .max : sum
   }
 }

@@ -11,6 +11,16 @@ struct DeviceListing: Encodable {
   /// Those that a bench file asks for; nil when nobody asked.
   var expected: [DeviceDiagnosis]?
 
+  /// What was found, without the problem that the daemon itself is using it.
+  var unheld: [FoundDevice] {
+    (found ?? []).map { device in
+      var device = device
+      let isOurs = devices?.contains { $0.driver == device.driver && $0.name == device.name } ?? false
+      if isOurs { device.problem = nil }
+      return device
+    }
+  }
+
   var text: String {
     [devices.map(Self.table), found.map(Self.list), expected.map(Self.verdicts)].compactMap(\.self)
       .joined(separator: "\n\n")

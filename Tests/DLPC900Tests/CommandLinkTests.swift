@@ -1,5 +1,6 @@
 import DLPC900
 import Devices
+import Synchronization
 import Testing
 
 @Suite struct CommandLinkTests {
@@ -59,6 +60,17 @@ import Testing
     #expect(error.reason.contains("none was the reply"))
   }
 
+  @Test("reports that trickle in and are no reply do not prolong the wait for one")
+  func trickle() throws {
+    let device = Trickle()
+    var link = CommandLink(device: "test", transport: device, clock: device)
+    let error = try #require(failure { try link.send(.readMainStatus) })
+    #expect(error.reason.contains("no reply within 2.0 s"))
+    // The first read, before the command, finds nothing.
+    #expect(device.timeouts.first == 0.01)
+    #expect(device.timeouts.dropFirst().map { ($0 * 10).rounded() / 10 } == [2, 1.5, 1, 0.5])
+  }
+
   @Test("a refusal carries the device's own error")
   func refusal() throws {
     var link = link()
@@ -83,5 +95,26 @@ import Testing
     let error = try #require(failure { try link.checkLastCommand("loading an image") })
     #expect(error.operation == "loading an image")
     #expect(error.reason.contains("error 6"))
+  }
+}
+
+/// A device that sends a report of another command every half second, and the clock that shows it.
+private final class Trickle: HIDTransport, BenchClock {
+  private let state = Mutex((now: UInt64(0), timeouts: [Double]()))
+
+  var now: UInt64 { state.withLock { $0.now } }
+  /// Seconds that each read would have waited.
+  var timeouts: [Double] { state.withLock { $0.timeouts } }
+
+  func wait(until deadline: UInt64) async throws {}
+  func write(_ report: [UInt8]) throws {}
+
+  func read(timeout: Double) throws -> [UInt8]? {
+    state.withLock { state in
+      state.timeouts.append(timeout)
+      guard state.timeouts.count > 1 else { return nil }
+      state.now += 500_000_000
+      return [0xC0, 250, 1, 0, 1]
+    }
   }
 }

@@ -54,7 +54,7 @@ private final class StillClock: BenchClock {
     #expect(modulator.description.uploadCount == 24 && modulator.description.greyLevels == 2)
     let patterns = patterns(27, of: modulator.description)
     let handles = try await modulator.upload(patterns)
-    #expect(device.shown.isEmpty)
+    #expect(device.shown.count == 1)
     for index in [3, 0, 23, 3, 26, 24, 7] {
       _ = try await modulator.show(handles[index])
       #expect(device.shown.last == patterns[index].levels)
@@ -225,7 +225,7 @@ private final class StillClock: BenchClock {
       return device
     }
     gone.value = true
-    await #expect(throws: DeviceError.disconnected(device: "DLPC900", reason: "it is not back yet")) {
+    await #expect(throws: DeviceError.disconnected(device: "DLPC900", reason: "it has not come back")) {
       try await modulator.reconnect()
     }
     #expect(await modulator.state == .disconnected)
@@ -247,9 +247,32 @@ private final class StillClock: BenchClock {
       _ = try await modulator.show(handles[0])
     }
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(device.shown.isEmpty)
+    #expect(device.shown.count == 1)
     _ = try await modulator.show(handles[1])
     #expect(device.shown.last == patterns[1].levels)
+  }
+
+  @Test("a cancelled task still gets the safe pattern onto the panel")
+  func safeAfterCancellation() async throws {
+    let modulator = try await open(["safeLevel": "1"])
+    let handles = try await modulator.upload(patterns(1, of: modulator.description))
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      await #expect(throws: CancellationError.self) { try await modulator.show(handles[0]) }
+      try await modulator.showSafePattern()
+    }
+    try await task.value
+    #expect(device.shown.count == 2 && device.shown.last?.allSatisfy { $0 == 1 } == true)
+    #expect(device.state.withLock { $0.runs })
+    #expect(await modulator.state == .ready)
+  }
+
+  @Test("a device that was just opened shows the safe pattern, whatever it showed before")
+  func safeAfterOpening() async throws {
+    device.state.withLock { $0.runs = true }
+    let modulator = try await open(["safeLevel": "1"])
+    #expect(device.shown == [[UInt8](repeating: 1, count: 1024 * 768)])
+    #expect(await modulator.state == .ready)
   }
 
   @Test("patterns held for the device are bounded, and released ones make room")

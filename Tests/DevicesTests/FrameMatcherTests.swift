@@ -148,9 +148,11 @@ private struct Schedule {
 
     for pattern in 0..<20 {
       now += UInt64.random(in: 0...300, using: &dice)
-      let code = UInt16(200 + pattern)
+      // A dark pattern gives a frame that is as black as a fault's.
+      let light = !dice.happens(0.3)
+      let code = light ? UInt16(200 + pattern) : 20
       changes.append((code, now, now + settle))
-      matcher.expect(FrameMatcher.Expectation(settled: now + (waits ? settle : 0), light: true))
+      matcher.expect(FrameMatcher.Expectation(settled: now + (waits ? settle : 0), light: light))
       for _ in 0..<100 {
         // The driver holds up to three frames that are older than the call.
         nextFrame = max(nextFrame, now / period > 3 ? now / period - 3 : 0)
@@ -165,7 +167,7 @@ private struct Schedule {
         delivered.append(frame)
         nextFrame += 1
         if matcher.judge(frame, now: now) == .accepted {
-          if frame.pixels[0] != code { mismatches += 1 }
+          if light ? frame.pixels[0] != code : frame.pixels[0] > 50 { mismatches += 1 }
           break
         }
       }
@@ -185,6 +187,11 @@ private struct Schedule {
 
   private static func deliver(_ good: Frame, after delivered: [Frame], now: UInt64, _ dice: inout Dice) -> Frame {
     var frame = good
+    // One buffer of a ring of twenty is stuck for good.
+    if delivered.count > 3, delivered.count % 20 == 3 {
+      frame.pixels = delivered[3].pixels
+      return frame
+    }
     switch Double.random(in: 0..<1, using: &dice) {
     case ..<0.04: return delivered.last ?? good
     case ..<0.08: frame.pixels = delivered.suffix(8).randomElement(using: &dice)?.pixels ?? good.pixels

@@ -67,6 +67,7 @@ struct RecoveryTests {
     timing.reconnectDeadline = 5
     let test = try TestBench(
       TestBench.configuration(faults: FrameFaults(disconnected: 1, outage: 50)), timing: timing)
+    await test.bench.observe { _ in }
     try await test.bench.start()
     let began = test.simulated.clock.now
     await #expect(throws: DeviceError.disconnected(device: "simulated camera", reason: "it was unplugged")) {
@@ -79,16 +80,69 @@ struct RecoveryTests {
   @Test("a pause can be cancelled")
   func cancellation() async throws {
     let test = try TestBench(TestBench.configuration(faults: FrameFaults(disconnected: 1, outage: 50)))
-    try await test.bench.start()
-    let (paused, continuation) = AsyncStream.makeStream(of: Void.self)
-    let task = Task {
-      for await _ in paused { break }
-      return try await decoded(test.bench)
+    let states = StateLog()
+    await test.bench.observe { state in
+      states.add(state)
+      if case .paused = state { withUnsafeCurrentTask { $0?.cancel() } }
     }
-    task.cancel()
-    continuation.yield()
+    try await test.bench.start()
+    let task = Task { try await decoded(test.bench) }
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(await test.bench.state == .ready)
+    #expect(states.pauses.count == 1)
+    // The camera is gone: a bench that called itself ready would not start it again.
+    #expect(await test.bench.state == .disconnected)
+  }
+
+  @Test("without anybody to tell, a missing device is an error at once")
+  func unobserved() async throws {
+    let test = try TestBench(TestBench.configuration(faults: FrameFaults(disconnected: 1, outage: 50)))
+    try await test.bench.start()
+    let began = test.simulated.clock.now
+    await #expect(throws: DeviceError.disconnected(device: "simulated camera", reason: "it was unplugged")) {
+      try await decoded(test.bench)
+    }
+    #expect(Double(test.simulated.clock.now - began) * 1e-9 < 1)
+  }
+
+  @Test("a cancelled measurement cannot keep the safe pattern off the panel")
+  func safeWhenCancelled() async throws {
+    let log = CallLog()
+    let test = try TestBench(wrap: { CancellableModulator(RecordingModulator($0, log)) })
+    try await test.bench.start()
+    let before = log.calls.count { $0 == "safe" }
+    let task = Task {
+      try await test.bench.measure(layers: TestBench.layers(), inputs: images, block: nil) { count in
+        if count == 5 { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(log.calls.count { $0 == "safe" } == before + 2)
+  }
+
+  @Test("a layer panel that goes while only images change is noticed before a frame is credited")
+  func layerPanel() async throws {
+    let presence = Mutex(0)
+    // The first modulator made is that of the layers; it says that it is gone when it has been asked 50 times.
+    let panels = Mutex(0)
+    let test = try TestBench(wrap: { device in
+      let isLayers = panels.withLock { count in
+        count += 1
+        return count == 1
+      }
+      return isLayers
+        ? AskedModulator(device) {
+          presence.withLock {
+            $0 += 1
+            return $0 != 50
+          }
+        } : device
+    })
+    let states = StateLog()
+    await test.bench.observe { states.add($0) }
+    try await test.bench.start()
+    #expect(try await decoded(test.bench) == images)
+    #expect(states.pauses.count == 1)
+    #expect(await test.bench.report.accepted == 200)
   }
 }
 
@@ -178,6 +232,48 @@ private struct PatientCamera: Camera {
   }
 }
 
+/// A modulator whose safe pattern a cancelled task would not get.
+private struct CancellableModulator: SpatialLightModulator {
+  let device: any SpatialLightModulator
+
+  init(_ device: any SpatialLightModulator) { self.device = device }
+
+  var description: ModulatorDescription { device.description }
+  var state: DeviceState { get async { await device.state } }
+  func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] { try await device.upload(patterns) }
+  func show(_ handle: PatternHandle) async throws -> PresentationReceipt { try await device.show(handle) }
+  func release(_ handles: [PatternHandle]) async { await device.release(handles) }
+  func reconnect() async throws { try await device.reconnect() }
+
+  func showSafePattern() async throws {
+    try Task.checkCancellation()
+    try await device.showSafePattern()
+  }
+}
+
+/// A modulator that is asked whether it is still there.
+private struct AskedModulator: SpatialLightModulator {
+  let device: any SpatialLightModulator
+  let isThere: @Sendable () -> Bool
+
+  init(_ device: any SpatialLightModulator, isThere: @escaping @Sendable () -> Bool) {
+    self.device = device
+    self.isThere = isThere
+  }
+
+  var description: ModulatorDescription { device.description }
+  var state: DeviceState { get async { await device.state } }
+  func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] { try await device.upload(patterns) }
+  func show(_ handle: PatternHandle) async throws -> PresentationReceipt { try await device.show(handle) }
+  func release(_ handles: [PatternHandle]) async { await device.release(handles) }
+  func showSafePattern() async throws { try await device.showSafePattern() }
+  func reconnect() async throws { try await device.reconnect() }
+
+  func requirePresence() async throws {
+    guard isThere() else { throw DeviceError.disconnected(device: description.name, reason: "unplugged") }
+  }
+}
+
 /// The states that a bench went through.
 private final class StateLog: Sendable {
   private let storage = Mutex<[DeviceState]>([])
@@ -202,12 +298,12 @@ private final class UnpluggedModulator: SpatialLightModulator {
   var description: ModulatorDescription { device.description }
   var state: DeviceState { get async { await device.state } }
 
-  private func requirePresence() throws {
+  private func failWhenGone() throws {
     if presence.withLock({ $0.isGone }) { throw DeviceError.disconnected(device: description.name, reason: "test") }
   }
 
   func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
-    try requirePresence()
+    try failWhenGone()
     return try await device.upload(patterns)
   }
 
@@ -216,14 +312,14 @@ private final class UnpluggedModulator: SpatialLightModulator {
       state.shows += 1
       if shows.contains(state.shows) { state.isGone = true }
     }
-    try requirePresence()
+    try failWhenGone()
     return try await device.show(handle)
   }
 
   func release(_ handles: [PatternHandle]) async { await device.release(handles) }
 
   func showSafePattern() async throws {
-    try requirePresence()
+    try failWhenGone()
     try await device.showSafePattern()
   }
 
@@ -233,7 +329,7 @@ private final class UnpluggedModulator: SpatialLightModulator {
       state.failures += 1
       if state.failures > failing { (state.isGone, state.failures) = (false, 0) }
     }
-    try requirePresence()
+    try failWhenGone()
     try await device.reconnect()
   }
 }

@@ -36,6 +36,8 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
   var settablePeriod = true
   var controls: [UInt32: ControlRange] = [:]
   var values: [UInt32: Int] = [:]
+  /// A control that counts 0.1 ms up to the frame period, and is cut when that gets shorter.
+  var controlWithinPeriod: UInt32?
   /// Error numbers of the calls that fail, by name.
   var failing: [String: Int32] = [:]
   var grantedBuffers: Int?
@@ -92,9 +94,17 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
     guard settablePeriod else { throw PortError("setFramePeriod", 25) }
     if isStreaming { throw PortError("setFramePeriod", 16) }
     period = seconds
+    if let identifier = controlWithinPeriod, let range = control(identifier) {
+      values[identifier] = min(value(of: identifier), range.values.upperBound)
+    }
   }
 
-  func control(_ identifier: UInt32) -> ControlRange? { controls[identifier] }
+  func control(_ identifier: UInt32) -> ControlRange? {
+    var range = controls[identifier]
+    if identifier == controlWithinPeriod, let period { range?.values = 1...Int((period * 1e4).rounded()) }
+    return range
+  }
+
   func value(of identifier: UInt32) -> Int { values[identifier] ?? controls[identifier]?.standard ?? 0 }
 
   func setValue(_ value: Int, of identifier: UInt32) throws(PortError) {

@@ -64,6 +64,10 @@ struct SetupTests {
       await refusal(["width": "6", "height": "2"], other)
         == "Scripted: 6×2 in GREY is not supported; there is 4×2, 4×2 in GREY, which the camera offers instead")
     #expect(await refusal([:], port { $0.adjust = { $0.progressive = false } }).contains("interlaced"))
+    #expect(await refusal(["justified": "left"], port()).contains("left is not accepted; give right for GREY"))
+    let huge = port { $0.offeredSizes = [.discrete(width: 1 << 32 - 1, height: 1 << 32 - 1)] }
+    #expect(await refusal([:], huge) == "(opened)")
+    #expect((huge.current.width, huge.current.height) == (4, 2))
     #expect(await refusal([:], port { $0.adjust = { $0.bytesPerLine = 3 } }).contains("3 bytes per line"))
     #expect(await refusal([:], port { $0.adjust = { $0.size = 7 } }).contains("7 per frame"))
     #expect(await refusal([:], port { $0.adjust = { $0.height = 0 } }).contains("not supported"))
@@ -173,6 +177,24 @@ struct SetupTests {
     #expect(port.values[exposureAbsolute] == 12)
   }
 
+  @Test("an exposure that only a lower frame rate allows is accepted with it, and one that is refused changes nothing")
+  func exposureWithinPeriod() async throws {
+    let port = webcam()
+    port.controlWithinPeriod = exposureAbsolute
+    let camera = try await open(["exposure": "0.009"], port)
+    #expect(port.values[exposureAbsolute] == 90)
+    let applied = try await camera.apply(CameraSettings(exposure: 0.03, gain: 2, frameRate: 25))
+    #expect((applied.exposure * 1e4).rounded() == 300 && applied.frameRate == 25)
+    for refused in [
+      CameraSettings(exposure: 0.03, gain: 1, frameRate: 100), CameraSettings(exposure: 0.03, gain: 9, frameRate: 30),
+      CameraSettings(exposure: 0.05, gain: 1),
+    ] {
+      await #expect(throws: DeviceError.self) { try await camera.apply(refused) }
+      #expect(port.values[exposureAbsolute] == 300 && port.values[gain] == 128 && port.period == 0.04)
+    }
+    #expect(await camera.state == .ready)
+  }
+
   @Test("an exposure in a unit of the driver's own is only used when the unit is given")
   func lines() async throws {
     let prepare = { (port: ScriptedPort) in
@@ -208,6 +230,11 @@ struct SetupTests {
     #expect(try await open(["frameRate": "25"], port(prepare)).description.frameRate == 25)
     #expect(await refusal(["frameRate": "25"], port { $0.settablePeriod = false }).contains("only 100.0 frames"))
     let silent = try await open(["frameRate": "25"], port(prepare))
+    let dial = port(prepare)
+    dial.controls[exposureAbsolute] = ControlRange(values: 1...5000, standard: 156)
+    let dialled = try await open(["frameRate": "25"], dial)
+    await #expect(throws: DeviceError.self) { try await dialled.apply(CameraSettings(exposure: 9, frameRate: 30)) }
+    #expect(!dial.isClosed && dial.values[exposureAbsolute] == 156)
     for rate in [0, -1, 1e-12, 1e300, .nan] {
       await #expect(throws: DeviceError.self) {
         try await silent.apply(CameraSettings(exposure: 0.04, frameRate: rate))

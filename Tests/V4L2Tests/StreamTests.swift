@@ -281,6 +281,36 @@ struct StreamTests {
     #expect(try await camera.nextFrame(deadline: .max).sequence == 401)
   }
 
+  @Test("an interrupted stream goes on after a refusal, and a camera that then fails is closed to be opened anew")
+  func failedInterruption() async throws {
+    let refusing = ScriptedPort(clock: clock)
+    refusing.controls[0x009a_0902] = ControlRange(values: 1...5000, standard: 156)
+    let camera = try await started([:], refusing)
+    await #expect(throws: DeviceError.self) {
+      try await camera.apply(CameraSettings(exposure: 9, frameRate: 200))
+    }
+    #expect(refusing.isStreaming && refusing.starts == 2 && refusing.period == 0.01)
+    #expect(await camera.state == .running)
+    for call in ["setValue", "startStreaming"] {
+      let port = ScriptedPort(clock: clock)
+      port.controls[0x009a_0902] = ControlRange(values: 1...5000, standard: 156)
+      let camera = try await started([:], port)
+      // Busy, which does not count as a failure elsewhere.
+      port.failing[call] = 16
+      let error = await #expect(throws: DeviceError.self) {
+        try await camera.apply(CameraSettings(exposure: 0.002, frameRate: 200))
+      }
+      #expect(error?.mayRecover == true && port.isClosed)
+      guard case .fault = await camera.state else {
+        Issue.record("the camera is \(await camera.state)")
+        continue
+      }
+      port.failing = [:]
+      try await camera.start()
+      #expect(port.isStreaming)
+    }
+  }
+
   // MARK: - Numbers
 
   @Test("the 32-bit count of the driver goes on behind its end, and steps back stay steps back")

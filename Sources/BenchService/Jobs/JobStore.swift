@@ -63,7 +63,7 @@ struct JobStore: Sendable {
   }
 
   private static func number(_ name: String) -> Int? {
-    name.split(separator: "-").first.flatMap { Int($0) }
+    name.split(separator: "-").first.flatMap { Int($0) }.flatMap { $0 < Int.max ? $0 : nil }
   }
 
   private func file(in directory: URL) -> StateFile {

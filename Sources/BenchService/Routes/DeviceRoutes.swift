@@ -19,17 +19,16 @@ struct DeviceRoutes {
   @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
     let body = try await request.bytes(limit: limits.arrayBytes)
     let name = request.uri.queryParameters["device"].map(String.init)
+    let pattern = try PatternBody.pattern(body)
     try await lease.use(for: "slm show") { bench in
       let modulator = try bench.modulator(name)
-      try await bench.unit.stop()
-      if body.starts(with: PatternBody.numpy) || body.starts(with: PatternBody.png) {
-        let handles = try await modulator.upload([PatternBody.pattern(body)])
-        for handle in handles { _ = try await modulator.show(handle) }
-        await modulator.release(handles)
-      } else {
-        switch try APICoding.decode(ShowRequest.self, from: Data(body)).pattern {
-        case .blank: try await modulator.showSafePattern()
-        }
+      if let pattern { try modulator.description.validate([pattern]) }
+      do {
+        try await bench.show(pattern, on: modulator)
+      } catch let error as DeviceError where error.mayRecover {
+        // It may have been plugged in again since.
+        try await modulator.reconnect()
+        try await bench.show(pattern, on: modulator)
       }
     }
     return Response(status: .noContent)
@@ -57,6 +56,8 @@ struct DeviceRoutes {
         throw ServiceError.invalid(
           "\(measurement.inputs.count) images are too many for one request; submit a job of kind measure")
       }
+      // A request does not wait for devices that are gone; a job does.
+      await bench.unit.observe(nil)
       try await bench.unit.start()
       return try await measurement.frames()
     }
@@ -69,7 +70,13 @@ private enum PatternBody {
   static let numpy: [UInt8] = [0x93] + Array("NUMPY".utf8)
   static let png: [UInt8] = [0x89] + Array("PNG".utf8)
 
-  static func pattern(_ bytes: [UInt8]) throws -> Pattern {
+  /// Nil for the safe pattern.
+  static func pattern(_ bytes: [UInt8]) throws -> Pattern? {
+    guard bytes.starts(with: numpy) || bytes.starts(with: png) else {
+      switch try APICoding.decode(ShowRequest.self, from: Data(bytes)).pattern {
+      case .blank: return nil
+      }
+    }
     do {
       if bytes.starts(with: png) {
         let image = try PNG.decode(gray8: bytes, source: "the pattern")

@@ -35,7 +35,7 @@ private struct Refusal {
     switch error {
     case let error as ServiceError: self.init(error)
     case let error as BenchError: self.init(error)
-    case DeviceError.wrongPatternSize: self.init(.badRequest, "invalid", "\(error)")
+    case DeviceError.wrongPatternSize, DeviceError.levelOutOfRange: self.init(.badRequest, "invalid", "\(error)")
     case is DeviceError: self.init(.serviceUnavailable, "device", "\(error)")
     case let error as DecodingError: self.init(.badRequest, "invalid", "the body: \(error.explanation)")
     case is NIOTooManyBytesError: self.init(.contentTooLarge, "too-large", "the body is larger than this route accepts")

@@ -34,7 +34,7 @@ struct Devices: AsyncParsableCommand {
     }
     if all || expected != nil || listing.devices == nil { listing.found = await DriverRegistry.standard.discover() }
     if let expected {
-      let (found, facts) = (listing.found ?? [], MachineFacts.current)
+      let (found, facts) = (listing.unheld, MachineFacts.current)
       listing.expected = expected.map { $0.diagnose(found: found, facts: facts) }
     }
     try output.print(listing) { listing.text }

@@ -15,10 +15,14 @@ struct Status: AsyncParsableCommand {
         ["daemon", "odud \(status.version), process \(status.processIdentifier), up \(duration(status.uptime))"],
         ["bench", status.bench + (status.simulated ? " (simulated)" : "")],
         ["state", status.stateDirectory],
-        ["running", status.running.map { "\($0.kind) \($0.id)" } ?? "nothing"],
+        ["running", status.running.map(Self.describe) ?? "nothing"],
         ["queued", "\(status.queued)"],
         ["held by", status.benchHolder ?? "nobody"],
       ])
     }
+  }
+
+  private static func describe(_ job: JobSummary) -> String {
+    "\(job.kind) \(job.id)" + (job.state == .paused ? ", paused: \(job.message ?? "")" : "")
   }
 }

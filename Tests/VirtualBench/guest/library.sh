@@ -4,6 +4,9 @@ export PATH=/opt/odu/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 export XDG_STATE_HOME=/run/state XDG_RUNTIME_DIR=/run/runtime
 out=/host/out
 exec 2>&1
+exec 9>"$out/trace.log"
+BASH_XTRACEFD=9
+set -x
 
 echo /opt/odu/lib >/etc/ld.so.conf.d/odu.conf
 ldconfig

@@ -257,6 +257,15 @@ static void read_format(const char *word) {
   if (!camera.format) die("--format is GREY or Y16");
 }
 
+// FILE:MIB; the file's name may have colons.
+static bool read_shared(const char *word, char *path, size_t size, size_t *mebibytes) {
+  const char *colon = strrchr(word, ':');
+  if (!colon || sscanf(colon, ":%zu", mebibytes) != 1 || (size_t)(colon - word) >= size) return false;
+  memcpy(path, word, colon - word);
+  path[colon - word] = 0;
+  return true;
+}
+
 int main(int count, char **words) {
   static const struct option known[] = {
       {"panel", 1, 0, 'p'},    {"camera", 1, 0, 'c'},    {"size", 1, 0, 's'},  {"format", 1, 0, 'f'},
@@ -277,7 +286,7 @@ int main(int count, char **words) {
       case 'f': read_format(optarg); break;
       case 'b': understood = sscanf(optarg, "%d", &options.bits) == 1; break;
       case 'a': understood = options.passes = sscanf(optarg, "%d,%d", &options.x, &options.y) == 2; break;
-      case 'm': understood = sscanf(optarg, "%255[^:]:%zu", path, &mebibytes) == 2; break;
+      case 'm': understood = read_shared(optarg, path, sizeof path, &mebibytes); break;
       case 'y': read_sync(optarg); break;
       case 'e': understood = sscanf(optarg, "%lf", &options.exposure) == 1; break;
       case 'r': understood = sscanf(optarg, "%lu", &random_state) == 1; break;

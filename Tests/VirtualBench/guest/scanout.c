@@ -66,32 +66,45 @@ static bool active_crtc(struct drm_mode_crtc *found, unsigned *index) {
   return false;
 }
 
-// Maps the buffer that is scanned out now. Another process may do so as root, without being master of the display.
-static bool look_at_scanout(void) {
-  struct drm_mode_crtc crtc;
-  unsigned index;
-  if (!active_crtc(&crtc, &index)) return false;
-  struct drm_mode_fb_cmd buffer = {.fb_id = crtc.fb_id};
+// Buffers that were scanned out lately. A buffer that is mapped lives on, so that its offset names no other.
+static struct Mapping {
+  uint64_t offset;
+  size_t size;
+  uint8_t *pixels;
+} mappings[8];
+
+static uint8_t *map_buffer(uint64_t offset, size_t size) {
+  static unsigned next;
+  for (unsigned i = 0; i < 8; i++)
+    if (mappings[i].pixels && mappings[i].offset == offset && mappings[i].size == size) return mappings[i].pixels;
+  struct Mapping *mapping = &mappings[next++ % 8];
+  uint8_t *pixels = mmap(NULL, size, PROT_READ, MAP_SHARED, panel.file, offset);
+  if (pixels == MAP_FAILED) return NULL;
+  if (mapping->pixels) munmap(mapping->pixels, mapping->size);
+  *mapping = (struct Mapping){offset, size, pixels};
+  return pixels;
+}
+
+// Finds the buffer that is scanned out now. Another process may do so as root, without being master of the display.
+static bool look_at_scanout(const struct drm_mode_crtc *crtc) {
+  struct drm_mode_fb_cmd buffer = {.fb_id = crtc->fb_id};
   if (ioctl(panel.file, DRM_IOCTL_MODE_GETFB, &buffer)) return false;
   struct drm_mode_map_dumb map = {.handle = buffer.handle};
   struct drm_gem_close close_handle = {.handle = buffer.handle};
-  size_t size = (size_t)buffer.pitch * buffer.height;
-  uint8_t *pixels = MAP_FAILED;
-  if (!ioctl(panel.file, DRM_IOCTL_MODE_MAP_DUMB, &map))
-    pixels = mmap(NULL, size, PROT_READ, MAP_SHARED, panel.file, map.offset);
-  ioctl(panel.file, DRM_IOCTL_GEM_CLOSE, &close_handle);
-  if (pixels == MAP_FAILED) return false;
+  bool found = !ioctl(panel.file, DRM_IOCTL_MODE_MAP_DUMB, &map);
   pthread_mutex_lock(&lock);
-  if (panel.pixels) munmap(panel.pixels, panel.mapped);
-  panel.pixels = pixels;
-  panel.mapped = size;
-  panel.pitch = buffer.pitch;
-  panel.width = buffer.width;
-  panel.height = buffer.height;
-  panel.bytes = buffer.bpp / 8;
-  panel.crtc = crtc.crtc_id;
+  uint8_t *pixels = found ? map_buffer(map.offset, (size_t)buffer.pitch * buffer.height) : NULL;
+  if (pixels) {
+    panel.pixels = pixels;
+    panel.pitch = buffer.pitch;
+    panel.width = buffer.width;
+    panel.height = buffer.height;
+    panel.bytes = buffer.bpp / 8;
+    panel.crtc = crtc->crtc_id;
+  }
   pthread_mutex_unlock(&lock);
-  return true;
+  ioctl(panel.file, DRM_IOCTL_GEM_CLOSE, &close_handle);
+  return pixels;
 }
 
 static bool wait_for_blank(unsigned pipe, uint32_t *sequence, double *time) {
@@ -130,7 +143,7 @@ static void *follow_blanks(void *unused) {
     double time = 0;
     bool active = active_crtc(&crtc, &pipe);
     bool blanked = active && wait_for_blank(pipe, &sequence, &time);
-    bool shown = active && look_at_scanout();
+    bool shown = active && active_crtc(&crtc, &pipe) && look_at_scanout(&crtc);
     if (blanked || shown || !panel.dark) announce_look(!shown, blanked, sequence, time);
     if (!blanked) usleep(1000);
   }
@@ -153,8 +166,7 @@ static void open_framebuffer(const char *path) {
   if (panel.file < 0) die("%s", path);
   if (ioctl(panel.file, FBIOGET_FSCREENINFO, &fixed) || ioctl(panel.file, FBIOGET_VSCREENINFO, &variable))
     die("%s is no framebuffer", path);
-  panel.mapped = fixed.smem_len;
-  panel.pixels = mmap(NULL, panel.mapped, PROT_READ, MAP_SHARED, panel.file, 0);
+  panel.pixels = mmap(NULL, fixed.smem_len, PROT_READ, MAP_SHARED, panel.file, 0);
   if (panel.pixels == MAP_FAILED) die("%s cannot be mapped", path);
   panel.pitch = fixed.line_length;
   panel.width = variable.xres;

@@ -11,7 +11,7 @@ struct Panel {
   _Atomic bool dark;       // nothing is scanned out
   _Atomic bool has_blank;  // there is a vertical blank to wait for
   int width, height, bytes;  // bytes of a pixel; a grey level is in the first
-  size_t pitch, mapped;
+  size_t pitch;
   uint8_t *pixels;
   uint32_t crtc;
   uint64_t looks;          // at the panel, one after each blank

@@ -28,12 +28,13 @@ screen_is() {
   picture is "$1" "$out/screen.ppm"
 }
 scanned_out() { # the number of the buffer that the kernel scans out to the panel
-  grep -m 1 -A 3 '^plane' "/sys/kernel/debug/dri/$(basename "$card" | tr -dc 0-9)/state" |
+  grep -m 1 -A 3 '^plane' "$debug/state" |
     sed -n 's/^[[:space:]]*fb=\([1-9][0-9]*\).*/\1/p'
 }
 
 modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0
 load_vkms
+debug=/sys/kernel/debug/dri/${card#/dev/dri/card}
 vivid=$(readlink -f /dev/v4l/by-path/platform-vivid.0-video-index0)
 picture make 640 480 /run/one.npy /run/two.npy
 picture make 480 640 /run/size.npy
@@ -84,7 +85,7 @@ end odud
 start master bash -c "sleep 600 | modetest -M vkms -s $(
   modetest -M vkms -c | sed -n "s/^\([0-9]*\).*$connector.*/\1/p" | head -n 1
 ):640x480"
-wait_for 60 grep -q setting "$out/master.log"
+wait_for 60 grep -qE 'modetest +[0-9]+ +[0-9]+ +y' "$debug/clients"
 odud_refuses "a card that another program drives" 'modetest \(process [0-9]+\) drives this card: stop it'
 end master
 pkill -x -P $$ sleep || true

@@ -44,7 +44,7 @@ exact() {
   range=$(python3 /host/frames.py same /run/frame.npy /run/capture 320 180 "$format" "$shift") ||
     fail "$format: the frame is not what v4l2-ctl captures: $range"
   [ "${range##* }" = "$most" ] || fail "$format: the values are $range, not … $most"
-  echo "ok: $format $*: exactly what v4l2-ctl captures, $range"
+  echo "ok: $format${*:+ $*}: exactly what v4l2-ctl captures, $range"
 }
 
 set_controls osd_text_mode=2,test_pattern=20 # a ramp from 0 to 254, and no counter
@@ -138,15 +138,15 @@ end odud
 
 # MARK: a camera that falls silent
 
-plant() { start_plant --panel "drm:$card" --camera "$camera" --size 64x64 --pass 0,0 --sync rate:60; }
-plant
+light() { start_plant --panel "drm:$card" --camera "$camera" --size 64x64 --pass 0,0 --sync rate:60; }
+light
 bench "$camera" "format: GREY, timestamp: start"
 start_daemon /run/bench.yaml
 begin_job 200
 end plant KILL
 wait_for 60 job_is paused
 echo "ok: a camera that falls silent pauses the job: $(job | grep message)"
-plant
+light
 end_job "a camera that falls silent" 'no frame arrived'
 mismatches=$(python3 /opt/odu/test/codes.py check /run/images.npy /run/frames.npy)
 check "each frame is that of its image" test "$mismatches" -eq 0

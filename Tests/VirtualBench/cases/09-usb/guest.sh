@@ -1,6 +1,7 @@
 # A micromirror panel on USB: what it shows by its own decoder, what is refused, and what happens when it misbehaves.
 . /opt/odu/test/library.sh
 usb=/run/usb
+controller() { grep -lsx c900 /sys/bus/usb/devices/*/idProduct; }
 
 # bench DEVICE [SETTINGS]: writes a bench with that panel to /run/bench.yaml.
 bench() {
@@ -30,7 +31,7 @@ fault() {
 plug() {
   start usb python3 /opt/odu/test/usb/dlpc900-emulator.py $usb --serial ODU0001
   wait_for 60 grep -q attached $usb/log
-  wait_for 60 grep -lsx c900 /sys/bus/usb/devices/*/idProduct
+  wait_for 60 controller
   udevadm settle
 }
 
@@ -41,7 +42,7 @@ udevadm settle
 vivid=$(readlink -f /dev/v4l/by-path/platform-vivid.0-video-index0)
 v4l2-ctl -d "$vivid" -c timestamp_source=1
 plug
-node=$(udevadm info --query name --root --path "$(dirname "$(grep -lsx c900 /sys/bus/usb/devices/*/idProduct)")")
+node=$(udevadm info --query name --root --path "$(dirname "$(controller)")")
 panel make 60 /run/images.npy /run/layers.npy
 panel picture 1024 768 2 /run/picture.npy
 panel picture 1024 768 3 /run/level.npy
