@@ -42,5 +42,7 @@ final class DRMBuffer {
 
   deinit { munmap(memory, byteCount) }
 
-  func write(_ pattern: Pattern) { PanelPixels.xrgb8888.pack(pattern, to: memory, stride: stride) }
+  func write(_ pattern: Pattern, over old: Pattern?) {
+    PanelPixels.xrgb8888.pack(pattern, over: old, to: memory, stride: stride)
+  }
 }

@@ -52,7 +52,7 @@ final class DRMPanel: ScanoutPanel {
     status = OwnedDescriptor(
       open("/sys/class/drm/\(connector.fullName)/status", O_RDONLY | O_CLOEXEC))
     let safe = Pattern(width: width, height: height, level: request.safeLevel)
-    for buffer in buffers { buffer.write(safe) }
+    for buffer in buffers { buffer.write(safe, over: nil) }
     try check(output.setMode(showing: buffers[0].framebuffer), "setting the mode \(mode.text)")
     eventsAreTimed = hasMonotonicTime && hasVerticalBlanks
   }
@@ -83,7 +83,7 @@ final class DRMPanel: ScanoutPanel {
 
   // MARK: - Showing
 
-  func write(_ pattern: Pattern, to buffer: Int) { buffers[buffer].write(pattern) }
+  func write(_ pattern: Pattern, over old: Pattern?, to buffer: Int) { buffers[buffer].write(pattern, over: old) }
 
   /// Shows a buffer from the next vertical blank on, and waits for that.
   func present(_ buffer: Int) throws -> Presentation {

@@ -53,7 +53,7 @@ final class FramebufferScreen: ScanoutPanel {
     }
     self.bufferCount = bufferCount
     let safe = Pattern(width: geometry.width, height: geometry.height, level: request.safeLevel)
-    for buffer in 0..<bufferCount { write(safe, to: buffer) }
+    for buffer in 0..<bufferCount { write(safe, over: nil, to: buffer) }
     if geometry.hasColourMap { try FramebufferSetup.setIdentityColourMap(of: geometry, file.number, device: device) }
     // Refused by drivers that cannot blank, whose panels are never blank.
     _ = ioctl(file.number, UInt(FBIOBLANK), CInt(FB_BLANK_UNBLANK))
@@ -64,7 +64,8 @@ final class FramebufferScreen: ScanoutPanel {
 
   // MARK: - Showing
 
-  func write(_ pattern: Pattern, to buffer: Int) {
+  /// Writes all of it, since a console may have drawn over what was there.
+  func write(_ pattern: Pattern, over _: Pattern?, to buffer: Int) {
     let start = memory + geometry.mappingOffset + buffer * geometry.height * geometry.stride
     pixels.pack(pattern, to: start, stride: geometry.stride)
     // Kernel drivers that copy what was drawn to the panel later do it now.

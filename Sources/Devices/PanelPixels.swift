@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// How the pixels of a scan-out buffer are laid out, and grey levels packed into them.
 ///
 /// A level appears on all three channels. The channel with the fewest bits, n, decides how many levels there are: 2ⁿ, at
@@ -72,17 +78,30 @@ public struct PanelPixels: Sendable, Equatable {
   /// Bytes from the first to the last pixel of a row.
   public func rowBytes(width: Int) -> Int { width * bitsPerPixel / 8 }
 
-  /// Packs a pattern.
+  /// Packs a pattern, but for the rows in which it is like `old`, which is there already. From one image to the next few
+  /// rows change, and writing to the memory of a display is slow.
   ///
   /// - Parameters:
   ///   - destination: where the first pixel goes; there must be room for `height` rows.
   ///   - stride: bytes from one row to the next.
-  public func pack(_ pattern: Pattern, to destination: UnsafeMutableRawPointer, stride: Int) {
+  public func pack(
+    _ pattern: Pattern, over old: Pattern? = nil, to destination: UnsafeMutableRawPointer, stride: Int
+  ) {
+    let width = pattern.width
+    let isComparable = old.map { $0.width == width && $0.height == pattern.height } ?? false
+    let before = isComparable ? old?.levels ?? [] : []
     pattern.levels.withUnsafeBufferPointer { levels in
-      pixels.withUnsafeBufferPointer { pixels in
-        for y in 0..<pattern.height {
-          let row = UnsafeBufferPointer(rebasing: levels[y * pattern.width..<(y + 1) * pattern.width])
-          pack(row, through: pixels, to: destination + y * stride)
+      before.withUnsafeBufferPointer { before in
+        pixels.withUnsafeBufferPointer { pixels in
+          for y in 0..<pattern.height {
+            let row = UnsafeBufferPointer(rebasing: levels[y * width..<(y + 1) * width])
+            if !before.isEmpty, let old = before.baseAddress, let new = row.baseAddress,
+              memcmp(new, old + y * width, width) == 0
+            {
+              continue
+            }
+            pack(row, through: pixels, to: destination + y * stride)
+          }
         }
       }
     }

@@ -1,8 +1,8 @@
 /// A panel with memory of its own to scan out from: one buffer that is shown, and perhaps others.
 package protocol ScanoutBuffers: AnyObject {
   var bufferCount: Int { get }
-  /// Puts a pattern into a buffer.
-  func write(_ pattern: Pattern, to buffer: Int)
+  /// Puts a pattern into a buffer, which holds `old` unless somebody else draws into it too; nil when it holds anything.
+  func write(_ pattern: Pattern, over old: Pattern?, to buffer: Int)
   /// Shows a buffer, and returns when that is known to have happened.
   func present(_ buffer: Int) throws -> Presentation
 }
@@ -23,6 +23,8 @@ package struct Presentation: Sendable, Equatable {
 package struct PanelStore {
   private struct Buffer {
     var handle: PatternHandle?
+    /// What was written into it last, also when its handle has been released.
+    var content: Pattern?
     /// From when on the panel no longer shows what was in it.
     var idle: UInt64 = 0
     /// When it was written or shown last, in a count of such events.
@@ -114,8 +116,9 @@ package struct PanelStore {
   private mutating func write(
     _ pattern: Pattern, _ handle: PatternHandle, to buffer: Int, of surface: some ScanoutBuffers
   ) {
-    surface.write(pattern, to: buffer)
+    surface.write(pattern, over: buffers[buffer].content, to: buffer)
     buffers[buffer].handle = handle
+    buffers[buffer].content = pattern
     buffers[buffer].used = nextEvent()
   }
 

@@ -44,6 +44,33 @@ struct PanelPixelsTests {
     ]
   }
 
+  @Test("over an earlier pattern, only the rows that differ are written, and the result is that of the whole")
+  func difference() throws {
+    let old = pattern(16, 6, levels: 256)
+    var new = old
+    new.levels[16 * 2 + 5] ^= 1
+    new.levels[16 * 4] ^= 0x80
+    let bytes = 16 * 4
+    var whole = [UInt8](repeating: 0xEE, count: 6 * bytes)
+    var partly = whole
+    try whole.withUnsafeMutableBytes { PanelPixels.xrgb8888.pack(new, to: try #require($0.baseAddress), stride: bytes) }
+    try partly.withUnsafeMutableBytes {
+      PanelPixels.xrgb8888.pack(new, over: old, to: try #require($0.baseAddress), stride: bytes)
+    }
+    for row in 0..<6 {
+      let range = row * bytes..<(row + 1) * bytes
+      let expected = [2, 4].contains(row) ? Array(whole[range]) : [UInt8](repeating: 0xEE, count: bytes)
+      #expect(Array(partly[range]) == expected)
+    }
+    // A pattern of another size is no help.
+    var other = [UInt8](repeating: 0xEE, count: 6 * bytes)
+    try other.withUnsafeMutableBytes {
+      PanelPixels.xrgb8888.pack(
+        new, over: Pattern(width: 16, height: 5), to: try #require($0.baseAddress), stride: bytes)
+    }
+    #expect(other == whole)
+  }
+
   private func pattern(_ width: Int, _ height: Int, levels: Int) -> Pattern {
     var pattern = Pattern(width: width, height: height)
     var random = CounterRandom(seed: 7).generator()

@@ -15,6 +15,8 @@ struct PanelStoreTests {
     var writes = 0
     /// Writes to a buffer that was being scanned out.
     var torn = 0
+    /// Writes over something else than what the buffer was said to hold.
+    var mistaken = 0
     var fails = false
 
     init(buffers: Int, clock: ManualClock, bound: UInt64) {
@@ -24,7 +26,8 @@ struct PanelStoreTests {
       self.bound = bound
     }
 
-    func write(_ pattern: Pattern, to buffer: Int) {
+    func write(_ pattern: Pattern, over old: Pattern?, to buffer: Int) {
+      if let old, old != contents[buffer] { mistaken += 1 }
       if buffer == shown || (last.map { $0.buffer == buffer && clock.now < $0.until } ?? false) { torn += 1 }
       contents[buffer] = pattern
       writes += 1
@@ -74,6 +77,7 @@ struct PanelStoreTests {
       #expect(panel.visible == pattern(level - 1))
     }
     #expect(panel.torn == 0)
+    #expect(panel.mistaken == 0)
   }
 
   @Test(

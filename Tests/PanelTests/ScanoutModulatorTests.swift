@@ -31,7 +31,7 @@ struct ScanoutModulatorTests {
 
     var reopening: ScanoutModulator.Opening { { [world] in try Panel(world) } }
     func requirePresence() throws { try world.require() }
-    func write(_ pattern: Pattern, to buffer: Int) { contents[buffer] = pattern }
+    func write(_ pattern: Pattern, over _: Pattern?, to buffer: Int) { contents[buffer] = pattern }
 
     func present(_ buffer: Int) throws -> Presentation {
       try world.require()

@@ -2,14 +2,12 @@
 
 # In the guest.
 guest_packages="systemd systemd-sysv udev kmod procps libdrm2 libdrm-tests libusb-1.0-0 libv4l-0 libudev1 v4l-utils
-  python3-minimal python3-numpy usbutils"
+  python3-minimal python3-numpy usbutils acl"
 
-# Kernel modules that the guest can load; everything else of the kernel package is left out.
+# Kernel modules that the guest can load; everything else of the kernel package is left out. vkms is not in it and is
+# built of Debian's source of the same kernel, v4l2loopback of its package.
 guest_modules="virtio_pci virtio_blk virtio_console virtio_rng ext4 9p 9pnet_virtio
   vivid v4l2loopback uvcvideo bochs virtio-gpu vfb vkms vhci-hcd usbhid hid-generic xhci-pci usbmon ipv6 af_packet"
-
-# Modules that Debian's kernel leaves out and that are built of Debian's own sources: name and folder in the kernel tree.
-kernel_source_modules="vkms=drivers/gpu/drm/vkms"
 
 first_dependency() { # PACKAGE PREFIX: the package beginning with PREFIX that PACKAGE depends on
   apt-cache depends "$1" 2>/dev/null | sed -n "s/^ *Depends: \($2.*\)/\1/p" | head -n 1
