@@ -32,7 +32,7 @@ for bits in 8 16 24 32; do
   if [ $bits -eq 16 ]; then
     refuses "a level that the panel does not have" 'level 32, the panel has 0…31' odu-ctl slm show /run/level.npy
     refuses "a picture of another size" 'panel has \[640, 480\]' odu-ctl slm show /run/size.npy
-    check "nothing of those was on the panel" framebuffer shows "/dev/fb$virtual" $bits 9
+    check "nothing of those was on the panel" framebuffer shows "/dev/fb$virtual" $bits /run/$levels.npy
     end odud
     check "the safe level is there at the end" framebuffer shows "/dev/fb$virtual" $bits 9
   fi

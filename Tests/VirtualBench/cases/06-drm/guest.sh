@@ -77,7 +77,7 @@ refuses "a picture of another size" 'has \[480, 640\] pixels.* panel has \[640, 
 refuses "a picture of other numbers" 'expected uint8' odu-ctl slm show /run/type.npy
 refuses "a panel that is not there" "there is no modulator HDMI-A-9; there are $connector" \
   odu-ctl slm show /run/one.npy --device HDMI-A-9
-check "nothing of those was on the panel" panel_is 90
+check "nothing of those was on the panel" panel_is /run/two.npy
 end odud
 
 # MARK: another master

@@ -140,7 +140,7 @@ end odud
 
 light() { start_plant --panel "drm:$card" --camera "$camera" --size 64x64 --pass 0,0 --sync rate:60; }
 light
-bench "$camera" "format: GREY, timestamp: start"
+bench "$camera" "format: GREY, timestamp: start, buffers: 16"
 start_daemon /run/bench.yaml
 begin_job 200
 end plant KILL

@@ -80,7 +80,7 @@ check "the panel shows exactly that" panel is $usb /run/picture.npy
 refuses "another picture is told from it" "mirrors differ" panel is $usb /run/level.npy
 refuses "a level that the panel does not have" 'level 2, the panel has 0…1' odu-ctl slm show /run/level.npy
 refuses "a picture of another size" 'has \[768, 1024\] pixels.* panel has \[1024, 768\]' odu-ctl slm show /run/size.npy
-check "nothing of those was on the panel" panel is $usb 1
+check "nothing of those was on the panel" panel is $usb /run/picture.npy
 
 # MARK: faults in the middle of a measurement
 
