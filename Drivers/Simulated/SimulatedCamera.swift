@@ -42,7 +42,7 @@ public final class SimulatedCamera: Camera {
     let camera = configuration.camera
     description = CameraDescription(
       name: "simulated camera", driver: SimulatedBench.driverName, width: camera.width, height: camera.height,
-      bitDepth: camera.bits, frameRate: camera.frameRate)
+      bitDepth: camera.bits, frameRate: camera.frameRate, gapsAreFaults: false)
     sensor = Sensor(
       settings: camera, noise: configuration.noise, seed: configuration.seed, gain: configuration.imaging.gain,
       offset: configuration.imaging.offset)

@@ -61,7 +61,7 @@ public actor Bench: OpticalUnit {
     encoder = PatternEncoder(layout: layout)
     matcher = FrameMatcher(
       blackLevel: UInt16(layout.timing.blackThreshold * Double(camera.description.fullScale)),
-      rejectsIdenticalFrames: layout.timing.rejectsIdenticalFrames)
+      rejectsIdenticalFrames: layout.timing.rejectsIdenticalFrames, distrustsGaps: camera.description.gapsAreFaults)
   }
 
   // MARK: - State

@@ -33,14 +33,20 @@ public struct CameraDescription: Sendable, Codable, Equatable {
   public var bitDepth: Int
   /// Frames per second.
   public var frameRate: Double
+  /// Whether a gap in the sequence numbers means that something went wrong on the way, so that a lost frame may turn up
+  /// later. False for a camera that overwrites the frames that nobody fetched.
+  public var gapsAreFaults: Bool
 
-  public init(name: String, driver: String, width: Int, height: Int, bitDepth: Int, frameRate: Double) {
+  public init(
+    name: String, driver: String, width: Int, height: Int, bitDepth: Int, frameRate: Double, gapsAreFaults: Bool = true
+  ) {
     self.name = name
     self.driver = driver
     self.width = width
     self.height = height
     self.bitDepth = bitDepth
     self.frameRate = frameRate
+    self.gapsAreFaults = gapsAreFaults
   }
 
   /// The value of a saturated pixel.

@@ -33,6 +33,7 @@ public struct FrameMatcher: Sendable {
 
   private let blackLevel: UInt16
   private let rejectsIdenticalFrames: Bool
+  private let distrustsGaps: Bool
   private var expectation: Expectation?
   private var lastSequence: UInt64?
   private var lastExposureStart: UInt64 = 0
@@ -42,9 +43,11 @@ public struct FrameMatcher: Sendable {
   ///   - blackLevel: a frame without a pixel above this value is black.
   ///   - rejectsIdenticalFrames: whether the content of an earlier frame gives a stale buffer away. Not for a camera
   ///     without noise.
-  public init(blackLevel: UInt16, rejectsIdenticalFrames: Bool = true) {
+  ///   - distrustsGaps: whether the content of a frame that was lost on its way may turn up in a later one.
+  public init(blackLevel: UInt16, rejectsIdenticalFrames: Bool = true, distrustsGaps: Bool = false) {
     self.blackLevel = blackLevel
     self.rejectsIdenticalFrames = rejectsIdenticalFrames
+    self.distrustsGaps = distrustsGaps
   }
 
   /// Frames are now to be credited to a new pattern.
@@ -74,12 +77,18 @@ public struct FrameMatcher: Sendable {
     let stale = remember(frame)
     // A frame with a wrong clock must not decide which of the next ones are in order.
     if frame.exposureEnd < frame.exposureStart || frame.exposureEnd > now { return .implausibleTime }
+    let (before, began) = (lastSequence, lastExposureStart)
     if let fault = orderFault(frame) { return fault }
     if !frame.flags.isEmpty { return .erroneous }
     guard let expectation, frame.exposureStart >= expectation.settled else { return .tooEarly }
     let isBlack = !frame.pixels.contains { $0 > blackLevel }
     if isBlack { return expectation.light ? .black : .accepted }
-    return stale ? .duplicated : .accepted
+    if stale { return .duplicated }
+    // A lost frame of the pattern before was never seen here, so that its content in a stale buffer would look fresh.
+    if distrustsGaps, rejectsIdenticalFrames, let before, frame.sequence > before + 1, began < expectation.settled {
+      return .outOfSequence
+    }
+    return .accepted
   }
 
   private mutating func orderFault(_ frame: Frame) -> FrameVerdict? {

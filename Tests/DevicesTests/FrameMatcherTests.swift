@@ -91,6 +91,24 @@ struct FrameMatcherTests {
     #expect(matcher.judge(frame(0, 100, 110), now: 200) == .accepted)
   }
 
+  @Test("after a gap, a frame is only credited when the frames that were lost cannot be those of the pattern before")
+  func gaps() {
+    func frame(_ sequence: UInt64, _ value: UInt16) -> Frame {
+      Frame(
+        width: 2, height: 1, pixels: [value, UInt16(sequence)], sequence: sequence, exposureStart: sequence * 10,
+        exposureEnd: sequence * 10 + 5)
+    }
+    for distrusts in [true, false] {
+      var matcher = FrameMatcher(blackLevel: 5, distrustsGaps: distrusts)
+      #expect(matcher.judge(frame(1, 100), now: 1000) == .tooEarly)
+      matcher.expect(FrameMatcher.Expectation(settled: 25, light: true))
+      // Frame 2 of the pattern before was lost; what frame 3 carries may be that.
+      #expect(matcher.judge(frame(3, 200), now: 1000) == (distrusts ? .outOfSequence : .accepted))
+      // From the first frame of this pattern on, a lost frame is one of this pattern, too.
+      if distrusts { #expect(matcher.judge(frame(5, 200), now: 1000) == .accepted) }
+    }
+  }
+
   @Test("over random schedules and faults, no frame is ever credited to a pattern that was not on all through it")
   func property() {
     var total = MatchingReport()
