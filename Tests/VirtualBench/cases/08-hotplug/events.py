@@ -1,4 +1,4 @@
-"""events.py SOCKET JOB FILE: a line for each event of a job as it arrives, `SECONDS TYPE COUNT|STATE`, on the monotonic clock
+"""events.py SOCKET JOB FILE: a line `SECONDS TYPE COUNT|STATE` for each event of a job as it arrives, monotonic clock
 events.py gap FILE SECONDS: prints the seconds from a time to the first frame that is accepted after it
 """
 import json
