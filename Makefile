@@ -1,6 +1,8 @@
 # make demo   the whole loop on the simulated bench, with a report to look at
 # make test   what the tests need, and the tests, the last of them on real kernel devices in an emulated machine
 # make virtual-bench  every case of the emulated machine, of which make test runs some
+# make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, load
+# make deb    the Debian package, in dist/
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
 # make lint   formatting and style of the sources
 # make clean  everything that was built
@@ -10,10 +12,14 @@ BIN = $(shell $(BUILD) --show-bin-path)
 DATASET ?= glyphs
 OUTPUT ?= demo-output
 DEMO_FLAGS ?=
-# Those that are quick and have been seen to pass on a busy machine; the others take as long again.
-VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state
+# With these, and fewer patterns than `make virtual-bench`, `make test` stays below 25 minutes on two cores.
+VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state 11-package
+VIRTUAL_BENCH_PATTERNS = 3000
 
-.PHONY: virtual-bench demo test bench build lint format clean dependencies
+.PHONY: virtual-bench demo test soak deb bench build lint format clean dependencies
+
+# A check that cannot be run here, for want of a program, is said to be skipped and counts for nothing.
+skippable = { status=$$?; [ $$status -eq 77 ] || exit $$status; echo "$(1) was skipped: it has not passed."; }
 
 demo: build
 	@$(BIN)/odu-ctl demo --dataset $(DATASET) --output $(OUTPUT) $(DEMO_FLAGS)
@@ -21,10 +27,23 @@ demo: build
 build: dependencies
 	$(BUILD)
 
-test: dependencies
+test:
+	@packaging/install-dependencies test
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
-	@Tests/VirtualBench/run $(VIRTUAL_BENCH_CASES) || { status=$$?; [ $$status -eq 77 ] || exit $$status; echo "The virtual bench was skipped: it has not passed."; }
+	@Tests/Packaging/run || $(call skippable,The packaging)
+	@Tests/API/run || $(call skippable,The API)
+	@Tests/Page/run || $(call skippable,The page)
+	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1
+	@VIRTUAL_BENCH_PATTERNS=$(VIRTUAL_BENCH_PATTERNS) Tests/VirtualBench/run $(VIRTUAL_BENCH_CASES) || $(call skippable,The virtual bench)
+
+soak: build
+	@Tests/API/run --long
+	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 200 --seed 1
+
+deb: build
+	@packaging/install-dependencies package
+	@packaging/make-deb
 
 virtual-bench: build
 	@Tests/VirtualBench/run

@@ -15,7 +15,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -34,13 +38,15 @@ let package = Package(
       name: "CUSB", path: "Sources/CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .systemLibrary(name: "CV4L", path: "Sources/CV4L", pkgConfig: "libv4lconvert", providers: [.apt(["libv4l-dev"])]),
     .systemLibrary(name: "CUdev", path: "Sources/CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    .systemLibrary(name: "CAllocator", path: "Sources/CAllocator"),
     .target(name: "COptics", cSettings: kernelFlags),
 
     // Arrays, files
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
-      name: "Measurements", dependencies: ["Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
+      name: "Measurements",
+      dependencies: ["Arrays", "Files", "CHDF5", "HDF5Library", .product(name: "Yams", package: "Yams")]),
 
     // Physics
     .target(name: "Fitting"),
@@ -74,6 +80,12 @@ let package = Package(
       path: "Calibration/Routines"),
     .target(name: "Training", dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion"]),
 
+    // State
+    .target(
+      name: "Records", dependencies: ["Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "HDF5Library", dependencies: ["CHDF5"]),
+    .target(name: "Recording", dependencies: ["Arrays", "Files", "CHDF5", "HDF5Library"]),
+
     // Service
     .target(name: "BenchAPI", dependencies: ["Arrays"]),
     .target(name: "Report", dependencies: ["Arrays", "Files", "BenchAPI"]),
@@ -81,23 +93,34 @@ let package = Package(
       name: "BenchService",
       dependencies: [
         "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration", "Training",
-        "Diffusion",
+        "Diffusion", "Records", "Recording",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOExtras", package: "swift-nio-extras"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ], resources: [.embedInCode("Page/page.html")]),
     .target(
       name: "BenchClient",
       dependencies: [
         "Arrays", "BenchAPI", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     .executableTarget(
       name: "odud",
       dependencies: [
-        "BenchService", "BenchFile", "Devices", "DriverCatalogue", "Hotplug",
+        "BenchService", "BenchFile", "CAllocator", "DriverCatalogue", "Hotplug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
@@ -145,9 +168,26 @@ let package = Package(
       dependencies: [
         "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI", "Report",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .executableTarget(
+      name: "recording-writer", dependencies: ["Arrays", "Recording"], path: "Tests/RecordingTests/Writer"),
+    .executableTarget(name: "record-writer", dependencies: ["BenchAPI", "Records"], path: "Tests/RecordsTests/Writer"),
+    .testTarget(
+      name: "RecordingTests", dependencies: ["Arrays", "Recording", "recording-writer"],
+      exclude: ["Writer", "read_recording.py"]),
+    .testTarget(
+      name: "RecordsTests",
+      dependencies: ["BenchAPI", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["Writer"]),
     .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files"]),
   ],
   swiftLanguageModes: [.v6]

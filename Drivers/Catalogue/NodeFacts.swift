@@ -1,5 +1,4 @@
 import Devices
-import Glibc
 
 /// What the file system says of a path that should lead to a device.
 public struct NodeFacts: Sendable, Equatable {
@@ -24,9 +23,7 @@ public struct NodeFacts: Sendable, Equatable {
 
   /// Looks at a path, as the user who asks.
   public init(at path: String) {
-    let resolved = realpath(path, nil)
-    defer { free(resolved) }
-    self.init(target: resolved.map { String(cString: $0) } ?? path, access: Self.access(to: path))
+    self.init(target: resolvedPath(path) ?? path, access: Self.access(to: path))
   }
 
   private static func access(to path: String) -> Access {

@@ -75,8 +75,7 @@ package struct USBDevice: Equatable, Sendable {
 
   /// What the kernel read from the device when it was plugged in; anybody may see that.
   private static func attribute(_ name: String, of port: String) -> String? {
-    let line = textOfFile("/sys/bus/usb/devices/\(port)/\(name)")?.prefix { $0 != "\n" }
-    return line.flatMap { $0.isEmpty ? nil : String($0) }
+    firstLine(of: "/sys/bus/usb/devices/\(port)/\(name)").flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

@@ -42,12 +42,12 @@ package struct DRMConnectorEntry: Sendable, Equatable {
   package static func all(in folder: String = "/sys/class/drm") -> [DRMConnectorEntry] {
     namesInFolder(folder).compactMap { entry in
       guard let (card, name) = split(entry), !name.hasPrefix("Writeback"),
-        let status = textOfFile("\(folder)/\(entry)/status")
+        let status = firstLine(of: "\(folder)/\(entry)/status")
       else { return nil }
       var sizes: [String] = []
       for size in (textOfFile("\(folder)/\(entry)/modes") ?? "").split(separator: "\n").map(String.init)
       where !sizes.contains(size) { sizes.append(size) }
-      return DRMConnectorEntry(card: card, name: name, status: String(status.prefix { $0 != "\n" }), sizes: sizes)
+      return DRMConnectorEntry(card: card, name: name, status: status, sizes: sizes)
     }
   }
 }

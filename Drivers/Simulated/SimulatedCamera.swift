@@ -54,7 +54,11 @@ public final class SimulatedCamera: Camera {
     self.inputPanel = inputPanel
     period = nanoseconds(1 / camera.frameRate)
     storage = Mutex(Storage(settings: CameraSettings(exposure: camera.exposure)))
+    clock.register(settling: 0) { [weak self] in self?.rest() }
   }
+
+  /// The camera is stopped, and nothing is left of its frames and faults.
+  private func rest() { storage.withLock { $0 = Storage(settings: $0.settings) } }
 
   public var state: DeviceState {
     get async { storage.withLock { $0.state } }

@@ -19,6 +19,7 @@ public final class SimulatedModulator: SpatialLightModulator {
   /// How far back an exposure can reach that is asked for later, in nanoseconds.
   private let memory: UInt64
   private let safe: PanelTimeline.Content
+  private let settle: UInt64
   private let storage: Mutex<Storage>
   private let prepare: @Sendable ([PanelTimeline.Content]) async -> Void
 
@@ -39,7 +40,17 @@ public final class SimulatedModulator: SpatialLightModulator {
     latency = nanoseconds(panel.latency)
     safe = PanelTimeline.Content(
       handle: PatternHandle(id: 0), pattern: Pattern(width: panel.width, height: panel.height))
-    storage = Mutex(Storage(timeline: PanelTimeline(initial: safe, settle: nanoseconds(panel.settle))))
+    settle = nanoseconds(panel.settle)
+    storage = Mutex(Storage(timeline: PanelTimeline(initial: safe, settle: settle)))
+    clock.register(settling: latency + settle) { [weak self] in self?.rest() }
+  }
+
+  /// The safe pattern has always been on the panel.
+  private func rest() {
+    storage.withLock { storage in
+      storage.timeline = PanelTimeline(initial: safe, settle: settle)
+      storage.state = .ready
+    }
   }
 
   public var state: DeviceState {

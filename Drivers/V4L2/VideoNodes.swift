@@ -1,6 +1,5 @@
 import CV4L
 import Devices
-import Dispatch
 
 /// The video nodes of this machine.
 enum VideoNodes {
@@ -22,17 +21,14 @@ enum VideoNodes {
       let path = "/dev/video\(number)"
       return Node(
         path: path,
-        name: textOfFile("/sys/class/video4linux/video\(number)/name").map { String($0.prefix { $0 != "\n" }) }
-          ?? "unnamed",
+        name: firstLine(of: "/sys/class/video4linux/video\(number)/name") ?? "unnamed",
         links: targets.filter { $0.1 == path }.map(\.0))
     }
   }
 
   /// What ``Driver/discover`` returns; on a thread that may block.
   static func discover() async -> [FoundDevice] {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: all().compactMap(describe)) }
-    }
+    (try? await DeviceOpening(on: DeviceThread(name: "V4L2 discovery")).run { all().compactMap(describe) }) ?? []
   }
 
   /// nil for a node that is no camera at all.

@@ -12,9 +12,13 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
   public var state: String
   /// What is wrong when the state is `paused` or `fault`.
   public var message: String?
+  /// How it was known when the last pattern reached the panel: `flipEvent`, `verticalBlank`, `acknowledged` or `estimated`;
+  /// nil for a camera and before the first pattern.
+  public var evidence: String?
 
   public init(
-    name: String, kind: Kind, driver: String, width: Int, height: Int, state: String, message: String? = nil
+    name: String, kind: Kind, driver: String, width: Int, height: Int, state: String, message: String? = nil,
+    evidence: String? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -23,6 +27,7 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
     self.height = height
     self.state = state
     self.message = message
+    self.evidence = evidence
   }
 }
 

@@ -48,6 +48,9 @@ extension JSONValue: Codable {
       self = .bool(value)
     } else if let value = try? container.decode(Int.self) {
       self = .integer(value)
+    } else if (try? container.decode(UInt64.self)) != nil {
+      // As a number with a fraction it would not come back as it was.
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "integers end at \(Int.max)")
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
     } else if let value = try? container.decode(Double.self) {

@@ -1,6 +1,12 @@
 /// The body of `GET /v1/status`: the state of the service, apart from that of the equipment (``DeviceList``).
 public struct StatusResponse: Codable, Sendable, Equatable {
+  public enum State: String, Codable, Sendable, CaseIterable { case ready, degraded, stopping }
+
   public var version: String
+  /// `degraded` while the bench is not there; everything else works.
+  public var state: State
+  /// Why the bench is not there; nil when it is.
+  public var message: String?
   public var processIdentifier: Int32
   /// Seconds since the daemon started.
   public var uptime: Double
@@ -19,10 +25,14 @@ public struct StatusResponse: Codable, Sendable, Equatable {
   public var frames: [String: Int]
 
   public init(
-    version: String, processIdentifier: Int32, uptime: Double, bench: String, stateDirectory: String, simulated: Bool,
-    running: JobSummary?, queued: Int, benchHolder: String?, frames: [String: Int] = [:]
+    version: String, state: State = .ready, message: String? = nil, processIdentifier: Int32, uptime: Double,
+    bench: String,
+    stateDirectory: String, simulated: Bool, running: JobSummary?, queued: Int, benchHolder: String?,
+    frames: [String: Int] = [:]
   ) {
     self.version = version
+    self.state = state
+    self.message = message
     self.processIdentifier = processIdentifier
     self.uptime = uptime
     self.bench = bench

@@ -54,10 +54,13 @@ public struct TrainResult: Codable, Sendable, Equatable {
   public var frames: Int
   /// Images that the twin computed.
   public var offlineImages: Int
+  /// The calibration in force when the training began; nil when the bench was not calibrated.
+  public var calibration: String?
 
-  public init(sets: [LayerSet], frames: Int, offlineImages: Int) {
+  public init(sets: [LayerSet], frames: Int, offlineImages: Int, calibration: String? = nil) {
     self.sets = sets
     self.frames = frames
     self.offlineImages = offlineImages
+    self.calibration = calibration
   }
 }

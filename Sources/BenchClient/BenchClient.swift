@@ -2,15 +2,19 @@ import AsyncHTTPClient
 import BenchAPI
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// The HTTP API of the daemon, typed. Every method throws ``BenchClientError``.
 public struct BenchClient: Sendable {
   public let socket: String
+  /// The lease that every request belongs to; see ``lease(seconds:)``.
+  public let leaseToken: String?
   private let http: HTTPClient
 
   /// A client of the daemon on a Unix socket; ``HTTPClient/shared`` unless another is given.
-  public init(socket: String, http: HTTPClient = .shared) {
+  public init(socket: String, leaseToken: String? = nil, http: HTTPClient = .shared) {
     self.socket = socket
+    self.leaseToken = leaseToken
     self.http = http
   }
 
@@ -25,6 +29,9 @@ public struct BenchClient: Sendable {
 
   /// The true values of a simulated bench.
   public func simulatedTruth() async throws -> JSONValue { try await get("simulated/truth") }
+
+  /// What the daemon lets this user do: `none`, `observe`, `operate` or `administer`; nil when it does not say.
+  public func role() async throws -> String? { try await answer(.get, "healthz").headers.first(name: "Odu-Role") }
 
   // MARK: Jobs
 
@@ -52,10 +59,10 @@ public struct BenchClient: Sendable {
 
   /// A job's events, from the one after a sequence number until the job has ended.
   public func events(of id: String, after sequence: Int = 0) -> JobEvents {
-    JobEvents { try await open(.get, "jobs/\(escape(id))/events?after=\(sequence)", timeout: .hours(24 * 365)) }
+    JobEvents { try await open(.get, "jobs/\(escape(id))/events?after=\(sequence)", timeout: Self.endless) }
   }
 
-  // MARK: Arrays and the bench by hand
+  // MARK: Arrays
 
   /// Uploads the bytes of an `.npy` file.
   public func put(array name: String, npy: [UInt8]) async throws {
@@ -69,55 +76,45 @@ public struct BenchClient: Sendable {
 
   public func delete(array name: String) async throws { _ = try await send(.delete, "arrays/\(escape(name))") }
 
-  /// Detector frames as the bytes of an `.npy` file, float32 `[batch, height, width]`.
-  public func measure(_ request: MeasureRequest) async throws -> [UInt8] {
-    try await send(.post, "measure", body: encode(request))
-  }
-
-  /// Shows a pattern: the bytes of an 8-bit greyscale PNG or a uint8 `.npy` of the panel's size.
-  public func show(pattern: [UInt8], on device: String? = nil) async throws {
-    _ = try await send(.post, "slm/show" + query(device), body: pattern)
-  }
-
-  /// Shows the pattern that is harmless to the bench.
-  public func showBlank(on device: String? = nil) async throws {
-    _ = try await send(.post, "slm/show" + query(device), body: encode(ShowRequest(pattern: .blank)))
-  }
-
-  /// The format of a camera frame.
-  public enum FrameFormat: String, Sendable { case npy, png }
-
-  /// The next camera frame: uint16 `[height, width]` as `.npy`, or a 16-bit PNG.
-  public func frame(as format: FrameFormat = .npy) async throws -> [UInt8] {
-    try await send(.get, "camera/frame?format=\(format.rawValue)")
-  }
-
   // MARK: Requests
 
-  private enum Method: String { case get, put, post, delete }
+  enum Method: String { case get, put, post, delete }
 
-  private func get<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) async throws -> Value {
+  func get<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) async throws -> Value {
     try decode(await send(.get, path))
   }
 
-  private func send(_ method: Method, _ path: String, body: [UInt8]? = nil) async throws -> [UInt8] {
+  func send(_ method: Method, _ path: String, body: [UInt8]? = nil) async throws -> [UInt8] {
+    try await answer(method, path, body: body).body
+  }
+
+  /// A whole response with a status of success.
+  func answer(
+    _ method: Method, _ path: String, body: [UInt8]? = nil
+  ) async throws -> (headers: HTTPHeaders, body: [UInt8]) {
     let response = try await open(method, path, body: body, timeout: .hours(1))
     do {
-      return [UInt8](buffer: try await response.body.collect(upTo: Self.bodyLimit))
+      return (response.headers, [UInt8](buffer: try await response.body.collect(upTo: Self.bodyLimit)))
+    } catch let error as CancellationError {
+      throw error
     } catch {
       throw BenchClientError.broken(reason: "\(error)")
     }
   }
 
   /// Sends a request and returns once its response has begun with a status of success.
-  private func open(
+  ///
+  /// - Parameter path: below `/v1/`, unless it starts with a slash.
+  func open(
     _ method: Method, _ path: String, body: [UInt8]? = nil, timeout: TimeAmount
   ) async throws -> HTTPClientResponse {
-    guard isAnswered(socket: socket), let url = URL(httpURLWithSocketPath: socket, uri: "/v1/\(path)") else {
+    let whole = path.hasPrefix("/") ? path : "/v1/\(path)"
+    guard isAnswered(socket: socket), let url = URL(httpURLWithSocketPath: socket, uri: whole) else {
       throw BenchClientError.notRunning(socket: socket)
     }
     var request = HTTPClientRequest(url: url.absoluteString)
     request.method = .init(rawValue: method.rawValue.uppercased())
+    if let leaseToken { request.headers.add(name: "Odu-Lease", value: leaseToken) }
     if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
     let response: HTTPClientResponse
     do {
@@ -140,7 +137,7 @@ public struct BenchClient: Sendable {
     return .refused(status: status, code: answer.error.code, message: answer.error.message)
   }
 
-  private func decode<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
+  func decode<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
     do {
       return try APICoding.decode(Value.self, from: Data(bytes))
     } catch {
@@ -148,14 +145,14 @@ public struct BenchClient: Sendable {
     }
   }
 
-  private func encode(_ value: some Encodable) throws -> [UInt8] { [UInt8](try APICoding.encode(value)) }
+  func encode(_ value: some Encodable) throws -> [UInt8] { [UInt8](try APICoding.encode(value)) }
 
-  private func escape(_ name: String) -> String {
+  func escape(_ name: String) -> String {
     name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._"))) ?? name
   }
 
-  private func query(_ device: String?) -> String { device.map { "?device=\(escape($0))" } ?? "" }
-
+  /// How long a stream may last.
+  static let endless = TimeAmount.hours(24 * 365)
   /// Bytes of the largest answer.
   private static let bodyLimit = 2 << 30
 }

@@ -29,10 +29,10 @@ extension BenchFile {
     var drivers = drivers
     let simulation = devices.usesSimulation ? try simulatedBench() : nil
     if let simulation { drivers.register(simulation.driver) }
-    // Both are made safe before it is said that one of them is missing.
-    let first = await drivers.safeModulator(devices.layerModulator, role: "layers")
+    // Both are opened, and so made safe, before it is said that one of them is missing.
+    let first = await drivers.opened(devices.layerModulator, role: "layers")
     var second: Result<any SpatialLightModulator, any Error>?
-    if let choice = devices.inputModulator { second = await drivers.safeModulator(choice, role: "input") }
+    if let choice = devices.inputModulator { second = await drivers.opened(choice, role: "input") }
     let (layers, input) = (try first.get(), try second?.get())
     let camera = try await drivers.camera(driver: devices.camera.driver, settings: devices.camera.settings)
     let clock: any BenchClock = simulation?.clock ?? MonotonicClock()
@@ -56,15 +56,11 @@ extension BenchFile {
 }
 
 extension DriverRegistry {
-  /// Opens a modulator and shows its safe pattern; `role` tells a driver that has several which one is meant.
-  fileprivate func safeModulator(_ choice: DeviceChoice, role: String) async -> Result<
-    any SpatialLightModulator, any Error
-  > {
+  /// Opens a modulator; `role` tells a driver that has several which one is meant.
+  fileprivate func opened(_ choice: DeviceChoice, role: String) async -> Result<any SpatialLightModulator, any Error> {
+    let settings = choice.settings.merging(["role": role]) { stated, _ in stated }
     do {
-      let modulator = try await modulator(
-        driver: choice.driver, settings: choice.settings.merging(["role": role]) { stated, _ in stated })
-      try await modulator.showSafePattern()
-      return .success(modulator)
+      return .success(try await modulator(driver: choice.driver, settings: settings))
     } catch {
       return .failure(error)
     }

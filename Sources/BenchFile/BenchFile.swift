@@ -7,6 +7,8 @@ import Yams
 public struct BenchFile: Sendable {
   /// Where the description was read from, for messages.
   public let path: String
+  /// The file as it was read.
+  public let text: String
   public let twin: TwinDescription
   /// Every parameter of the twin with the value, prior and bounds that a fit starts from.
   public let parameters: TwinParameters
@@ -55,7 +57,7 @@ public struct BenchFile: Sendable {
     guard let twin, log.mistakes.isEmpty else {
       throw BenchFileError.mistakes(path: path, log.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
     }
-    self.path = path
+    (self.path, text) = (path, yaml)
     (self.twin, self.parameters) = twin
     self.devices = devices
     self.simulated = simulated

@@ -1,26 +1,33 @@
 import Foundation
 import ServiceLifecycle
 
-/// A server on its Unix socket.
+/// A server on its sockets.
 public struct BenchDaemon: Service {
   private let server: BenchServer
-  private let socket: String
+  private let endpoints: [Endpoint]
   private let onReady: @Sendable () -> Void
 
   /// - Parameter onReady: called once the socket accepts connections.
   public init(server: BenchServer, socket: String, onReady: @escaping @Sendable () -> Void = {}) {
+    self.init(server: server, endpoints: [.unix(path: socket)], onReady: onReady)
+  }
+
+  /// - Parameter onReady: called once all sockets accept connections.
+  public init(server: BenchServer, endpoints: [Endpoint], onReady: @escaping @Sendable () -> Void = {}) {
     self.server = server
-    self.socket = socket
+    self.endpoints = endpoints
     self.onReady = onReady
   }
 
-  /// Serves until the task is cancelled or its service group shuts down. Then the running job is cancelled, the safe
-  /// pattern is shown, and the socket is removed.
+  /// Serves until the task is cancelled or its service group shuts down. Then the running job is stopped, the safe
+  /// pattern is shown, and the sockets that it made are removed.
   ///
-  /// - Throws: ``ServiceError/startup(_:)`` when somebody else answers on the socket.
+  /// - Throws: ``ServiceError/startup(_:)`` when somebody else answers on a socket.
   public func run() async throws {
-    try SocketPath.prepare(socket)
-    defer { unlink(socket) }
-    try await server.group(socket: socket, onReady: onReady).run()
+    for case .unix(let path) in endpoints { try SocketPath.prepare(path) }
+    defer {
+      for case .unix(let path) in endpoints { unlink(path) }
+    }
+    try await server.group(on: endpoints, onReady: onReady).run()
   }
 }

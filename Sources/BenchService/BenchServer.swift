@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import ServiceLifecycle
 
@@ -11,9 +12,15 @@ public struct BenchServer: Sendable {
     public var limits = ServiceLimits()
     /// Threads that a job may compute with.
     public var threads = 1
+    /// Whether jobs that have not ended go on with the next daemon on the same state folder.
+    public var jobsOutliveService = true
     /// Who may connect to the socket.
     public var socketMode: mode_t = 0o600
     public var clock = ServiceClock.system
+    /// Who may do what.
+    public var access = AccessPolicy()
+    public var connections = ConnectionLimits()
+    public var manager = ServiceManager(environment: [:])
     public var logger = Logger(label: "odud")
 
     public init() {}
@@ -21,52 +28,85 @@ public struct BenchServer: Sendable {
 
   private let configuration: Configuration
   private let state: StateFolder
-  private let queue: JobQueue
-  private let responder: RouterResponder<BasicRequestContext>
+  private let parts: ServiceParts
+  private let responder: RouterResponder<BenchRequestContext>
+  private let watch: ConnectionWatch
 
-  /// A server for a bench, with its state in a folder that no other daemon uses.
+  /// A server for a bench that is open, with its state in a folder that no other daemon uses.
   public init(bench: BenchEquipment, state: StateFolder, configuration: Configuration = Configuration()) throws {
-    let (limits, clock) = (configuration.limits, configuration.clock)
-    let lease = BenchLease(bench)
-    let shelf = ArrayShelf(folder: state.arrays)
-    let store = JobStore(folder: state.runs, capacity: limits.events, clock: clock, logger: configuration.logger)
+    try self.init(source: BenchSource(bench), state: state, configuration: configuration)
+  }
+
+  /// A server for a bench that it opens itself, as soon as its devices are there.
+  ///
+  /// - Throws: what is wrong with the bench file.
+  public init(source: BenchSource, state: StateFolder, configuration: Configuration = Configuration()) throws {
     self.configuration = configuration
     self.state = state
-    queue = try JobQueue(
-      catalogue: configuration.catalogue, lease: lease, store: store, shelf: shelf, limits: limits,
-      threads: configuration.threads)
-    let router = Router()
-    router.add(middleware: ErrorMiddleware())
-    let version = router.group("v1")
-    StatusRoutes(
-      equipment: bench, queue: queue, lease: lease, stateDirectory: state.url.path, clock: clock,
-      started: clock.uptime()
-    ).add(to: version)
-    DeviceRoutes(lease: lease, shelf: shelf, limits: limits).add(to: version)
-    ArrayRoutes(shelf: shelf, limits: limits).add(to: version.group("arrays"))
-    JobRoutes(queue: queue, limits: limits).add(to: version.group("jobs"))
-    responder = router.buildResponder()
+    watch = ConnectionWatch(limits: configuration.connections)
+    parts = try ServiceParts(source: source, state: state, watch: watch, configuration: configuration)
+    responder = parts.responder()
+  }
+
+  /// Reads the bench file again.
+  public func reload() async {
+    configuration.manager.reloading()
+    await parts.supervisor.reload()
+    configuration.manager.ready()
   }
 
   /// The routes and the queue as a Hummingbird application, for tests that need no socket.
   public var application: some ApplicationProtocol {
-    Application(responder: responder, services: [queue], logger: configuration.logger)
+    var application = Application(responder: responder, services: parts.services, logger: configuration.logger)
+    application.beforeServerStarts { [parts] in try await parts.supervisor.settle() }
+    return application
   }
 
-  /// The service group that listens on a Unix socket and runs the jobs.
-  func group(socket path: String, onReady: @escaping @Sendable () -> Void) -> ServiceGroup {
-    let mode = configuration.socketMode
-    let listener = Application(
-      responder: responder,
-      configuration: ApplicationConfiguration(
-        address: .unixDomainSocket(path: path), serverName: "odud",
-        availableConnectionsDelegate: .maximum(configuration.limits.connections, logger: configuration.logger)),
-      onServerRunning: { _ in
-        chmod(path, mode)
-        onReady()
-      },
-      logger: configuration.logger)
-    // Services end in reverse order: the streams of a job's events end with the job, and the listener waits for them.
-    return ServiceGroup(services: [listener, queue], logger: configuration.logger)
+  /// The service group that listens and runs the jobs.
+  func group(on endpoints: [Endpoint], onReady: @escaping @Sendable () -> Void) throws -> ServiceGroup {
+    let ready = Countdown(endpoints.count) { [manager = configuration.manager] in
+      manager.ready()
+      onReady()
+    }
+    let listeners = try endpoints.map { try listener(on: $0) { ready.count() } }
+    // Services end in reverse order: the streams of a job's events end with the job, and the listeners wait for them.
+    return ServiceGroup(services: listeners + parts.services, logger: configuration.logger)
   }
+
+  private func listener(on endpoint: Endpoint, onRunning: @escaping @Sendable () -> Void) throws -> any Service {
+    let mode = configuration.socketMode
+    switch endpoint {
+    case .inherited(let socket):
+      return InheritedListener(
+        socket: socket, responder: responder, configuration: watch.http1, connections: configuration.limits.connections,
+        logger: configuration.logger, onRunning: onRunning)
+    case .unix(let path):
+      return application(on: .unixDomainSocket(path: path), .http1(configuration: watch.http1)) {
+        chmod(path, mode)
+        onRunning()
+      }
+    case .tcp(let listening):
+      return application(on: listening.address, try listening.server(watch.http1), onRunning: onRunning)
+    }
+  }
+
+  private func application(
+    on address: BindAddress, _ server: HTTPServerBuilder, onRunning: @escaping @Sendable () -> Void
+  ) -> some ApplicationProtocol {
+    let logger = configuration.logger
+    return Application(
+      responder: responder, server: server,
+      configuration: ApplicationConfiguration(
+        address: address, serverName: "odud",
+        availableConnectionsDelegate: .maximum(configuration.limits.connections, logger: logger)),
+      onServerRunning: { _ in onRunning() }, logger: logger)
+  }
+}
+
+/// Where a server listens.
+public enum Endpoint: Sendable {
+  case unix(path: String)
+  /// The socket that the service manager opened.
+  case inherited(ActivationSocket)
+  case tcp(TCPListening)
 }

@@ -19,6 +19,9 @@ public protocol BenchUnit: OpticalUnit {
   /// pause for a device that is gone.
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async
 
+  /// Has somebody look on from now on; nobody when nil.
+  func witness(_ witness: (any BenchWitness)?) async
+
   /// What became of the camera's frames: how many were accepted, and how many not, for each reason.
   var frameCounts: [String: Int] { get async }
 }
@@ -37,4 +40,6 @@ extension BenchUnit {
   }
 
   public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async {}
+
+  public func witness(_ witness: (any BenchWitness)?) async {}
 }

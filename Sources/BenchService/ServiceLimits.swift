@@ -7,11 +7,19 @@ public struct ServiceLimits: Sendable, Equatable {
   /// Events that are kept of one job.
   public var events = 8192
   /// Connections at a time.
-  public var connections = 64
+  public var connections = 256
   /// Bytes of a JSON body.
   public var jsonBytes = 1 << 20
   /// Bytes of an uploaded array or pattern.
   public var arrayBytes = 256 << 20
+  /// Seconds for which a job may have the bench without any sign of life.
+  public var jobPatience = 1800.0
+  /// Seconds for which a client may hold the bench at most.
+  public var longestLease = 3600.0
+  /// Seconds for which a reader of a stream may take nothing before it is dropped.
+  public var readerPatience = 10.0
+  /// Bytes of all large bodies that arrive at a time.
+  public var arrivingBytes = 512 << 20
   /// Images in one `POST /v1/measure`; more are a job.
   public var measuredImages = 1024
 

@@ -32,6 +32,7 @@ public actor Bench: OpticalUnit {
   var matcher: FrameMatcher
   var shownLayers: (pattern: Pattern, receipt: PresentationReceipt)?
   private var observer: (@Sendable (DeviceState) -> Void)?
+  var witness: (any BenchWitness)?
 
   /// - Parameters:
   ///   - inputModulator: the layer modulator when nil; the layout must say so, too.
@@ -69,6 +70,9 @@ public actor Bench: OpticalUnit {
   /// Calls `observer` with every new state from now on; nobody when nil. Only with an observer does the bench wait for a
   /// device that is gone, since otherwise nobody would know why: it tries once to open it again, and then fails.
   public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) { self.observer = observer }
+
+  /// Has somebody look on from now on; nobody when nil.
+  public func witness(_ witness: (any BenchWitness)?) { self.witness = witness }
 
   /// Shows the safe patterns and starts the camera. Also the way out of a fault. Pauses while a device is missing.
   public func start() async throws {
@@ -121,7 +125,12 @@ public actor Bench: OpticalUnit {
     var outcome = Result<Void, any Error>.success(())
     for modulator in modulators {
       // A task of its own, so that a driver sees no cancellation and does what keeps the bench safe.
-      do { try await Task { try await modulator.showSafePattern() }.value } catch { outcome = .failure(error) }
+      do {
+        try await Task { try await modulator.showSafePattern() }.value
+        witness?.sawSafePattern(on: modulator.description.name)
+      } catch {
+        outcome = .failure(error)
+      }
     }
     if let forgotten { await layerModulator.release([forgotten]) }
     try outcome.get()

@@ -24,15 +24,19 @@ extension Bench {
       let current = batch
       var next: Task<PatternUploader.Batch, any Error>?
       do {
-        for (image, handle) in zip(current.images, current.handles) {
+        for (position, image) in current.images.enumerated() {
           try Task.checkCancellation()
-          let settled = try await max(layersSettled, show(input: handle))
+          let receipt = try await show(input: current.handles[position])
+          let settled = max(layersSettled, settledInput(receipt))
+          witness?.saw(current.patterns[position], on: inputModulator.description.name, receipt)
           // From here on the panel exposes this image: time to forget the batch before and to prepare the one after.
           let uploading =
             next
             ?? Task { [finished] in try await uploader.upload(from: current.images.upperBound, releasing: finished) }
           (next, finished) = (uploading, [])
-          body(try await matchedFrame(input: image, settled: settled, light: expectsLight(inputs, image)))
+          let frame = try await matchedFrame(input: image, settled: settled, light: expectsLight(inputs, image))
+          witness?.matched(frame, image: image, presented: receipt.time)
+          body(frame)
         }
         finished = current.handles
         if let next { batch = try await next.value }
@@ -65,6 +69,7 @@ extension Bench {
     do {
       let receipt = try await layerModulator.show(handle)
       shownLayers = (pattern, receipt)
+      witness?.saw(pattern, on: layerModulator.description.name, receipt)
       return settledLayers(receipt)
     } catch {
       await layerModulator.release([handle])
@@ -72,9 +77,12 @@ extension Bench {
     }
   }
 
-  private func show(input handle: PatternHandle) async throws -> UInt64 {
+  private func show(input handle: PatternHandle) async throws -> PresentationReceipt {
     matcher.expectNothing()
-    let receipt = try await inputModulator.show(handle)
+    return try await inputModulator.show(handle)
+  }
+
+  private func settledInput(_ receipt: PresentationReceipt) -> UInt64 {
     if layout.input.onLayerModulator { return settledLayers(receipt) }
     return Self.time(
       receipt.latest, plus: layout.timing.inputLatency ?? inputModulator.description.scanOut, layout.timing.inputSettle)

@@ -132,6 +132,11 @@ package func textOfFile(_ path: String) -> String? {
   return String(decoding: bytes, as: UTF8.self)
 }
 
+/// The first line of a small file, without its end; nil when the file cannot be read.
+package func firstLine(of path: String) -> String? {
+  textOfFile(path).map { String($0.prefix { $0 != "\n" }) }
+}
+
 /// The names in a folder, sorted; none when it cannot be read.
 package func namesInFolder(_ path: String) -> [String] {
   guard let folder = opendir(path) else { return [] }

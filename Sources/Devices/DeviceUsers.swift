@@ -23,7 +23,7 @@ package struct RunningProcess: Sendable, Equatable {
 
   package init(_ number: Int) {
     self.number = number
-    command = textOfFile("/proc/\(number)/comm").map { String($0.prefix { $0 != "\n" }) } ?? "a program"
+    command = firstLine(of: "/proc/\(number)/comm") ?? "a program"
   }
 
   /// The other processes that have a device open, as far as this user may know.

@@ -3,6 +3,7 @@ public struct Driver: Sendable {
   public typealias Settings = [String: String]
 
   public var name: String
+  /// Opens a modulator, on whose panel the safe pattern is when this returns.
   public var modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)?
   public var camera: (@Sendable (Settings) async throws -> any Camera)?
   /// The devices of this driver on the machine. Looks without changing anything on them.

@@ -6,6 +6,7 @@ struct PatternUploader: Sendable {
   /// Images that the modulator holds; none at the end.
   struct Batch: Sendable {
     var images: Range<Int>
+    var patterns: [Pattern]
     var handles: [PatternHandle]
   }
 
@@ -22,7 +23,7 @@ struct PatternUploader: Sendable {
     if !finished.isEmpty { await modulator.release(finished) }
     let images = first..<min(first + count, inputs.count)
     try Task.checkCancellation()
-    guard !images.isEmpty else { return Batch(images: images, handles: []) }
+    guard !images.isEmpty else { return Batch(images: images, patterns: [], handles: []) }
     let patterns = images.map { index in
       var pattern = base
       encoder.draw(input: inputs, index: index, on: &pattern)
@@ -34,6 +35,6 @@ struct PatternUploader: Sendable {
         device: modulator.description.name, operation: "the upload",
         reason: "\(handles.count) of \(images.count) patterns were taken")
     }
-    return Batch(images: images, handles: handles)
+    return Batch(images: images, patterns: patterns, handles: handles)
   }
 }

@@ -1,26 +1,12 @@
 import CHDF5
 import Files
 import Glibc
-import Synchronization
+import HDF5Library
 
-/// An HDF5 file that is open. The library is not reentrant: everything happens inside ``exclusively(_:)``.
+/// An HDF5 file that is open. Everything happens inside `HDF5Library.exclusively`.
 final class HDF5 {
   let file: String
   private let identifier: hid_t
-
-  private static let lock = Mutex<Bool>(false)
-
-  /// Runs `body` while no other thread uses the library.
-  static func exclusively<Result: Sendable>(_ body: () throws -> Result) throws -> Result {
-    try lock.withLock { isReady in
-      if !isReady {
-        guard H5open() >= 0 else { throw FilesError.unreadable(file: "libhdf5", reason: "it does not start") }
-        chdf5_be_silent()
-        isReady = true
-      }
-      return try body()
-    }
-  }
 
   init(reading path: String) throws {
     guard AtomicFile.exists(path) else {

@@ -1,6 +1,7 @@
 import Arrays
 import Files
 import Glibc
+import HDF5Library
 
 /// Measurements as one HDF5 file: datasets `patterns`, `inputs` and `frames`, everything else attributes of the root with
 /// the names of `index.yaml`; those of the camera begin with `camera.`.
@@ -8,7 +9,7 @@ struct MeasurementHDF5 {
   let path: String
 
   func read() throws -> Measurements {
-    try HDF5.exclusively {
+    try HDF5Library.exclusively {
       let file = try HDF5(reading: path)
       guard let schema = try file.numbers("schema"), schema.count == 1 else {
         throw file.malformed("attribute schema", "the number \(Measurements.schema)")
@@ -37,7 +38,7 @@ struct MeasurementHDF5 {
   func write(_ measurements: Measurements) throws {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
     defer { unlink(temporary) }
-    try HDF5.exclusively {
+    try HDF5Library.exclusively {
       let file = try HDF5(creating: temporary, named: path)
       let first = measurements.patterns[0]
       try file.write(

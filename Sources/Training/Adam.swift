@@ -2,14 +2,14 @@ import Numerics
 import Optics
 
 /// Adam (Kingma and Ba 2015) over a flat array of values.
-public struct Adam<Scalar: OpticsScalar>: Sendable {
+public struct Adam<Scalar: OpticsScalar>: Sendable, Equatable {
   public var beta1: Double
   public var beta2: Double
   public let epsilon: Double
   private var mean: [Scalar]
   private var square: [Scalar]
   /// β₁ and β₂ to the power of the steps taken.
-  private var powers = (1.0, 1.0)
+  private var powers = SIMD2(1.0, 1.0)
   /// Steps taken.
   public private(set) var steps = 0
 
@@ -25,9 +25,9 @@ public struct Adam<Scalar: OpticsScalar>: Sendable {
   public mutating func step(_ values: inout [Scalar], gradient: [Scalar], rate: Double) {
     precondition(values.count == mean.count && gradient.count == mean.count, "Adam was made for \(mean.count) values")
     steps += 1
-    powers = (powers.0 * beta1, powers.1 * beta2)
-    let meanCorrection = 1 - powers.0
-    let squareCorrection = 1 / (1 - powers.1).squareRoot()
+    powers *= SIMD2(beta1, beta2)
+    let meanCorrection = 1 - powers.x
+    let squareCorrection = 1 / (1 - powers.y).squareRoot()
     let count = values.count
     values.withUnsafeMutableBufferPointer { values in
       gradient.withUnsafeBufferPointer { gradient in
@@ -44,6 +44,40 @@ public struct Adam<Scalar: OpticsScalar>: Sendable {
         }
       }
     }
+  }
+}
+
+extension Adam: Codable {
+  private enum Key: String, CodingKey { case beta1, beta2, epsilon, mean, square, powers, steps }
+
+  /// Values that the optimiser was made for.
+  var count: Int { mean.count }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    beta1 = try container.decode(Double.self, forKey: .beta1)
+    beta2 = try container.decode(Double.self, forKey: .beta2)
+    epsilon = try container.decode(Double.self, forKey: .epsilon)
+    mean = try container.decodeNumbers(forKey: .mean)
+    square = try container.decodeNumbers(forKey: .square)
+    let powers: [Double] = try container.decodeNumbers(forKey: .powers)
+    steps = try container.decode(Int.self, forKey: .steps)
+    guard mean.count == square.count, powers.count == 2, steps >= 0 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .square, in: container, debugDescription: "these are not the moments of one optimiser")
+    }
+    self.powers = SIMD2(powers[0], powers[1])
+  }
+
+  public func encode(to encoder: any Swift.Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(beta1, forKey: .beta1)
+    try container.encode(beta2, forKey: .beta2)
+    try container.encode(epsilon, forKey: .epsilon)
+    try container.encode(numbers: mean, forKey: .mean)
+    try container.encode(numbers: square, forKey: .square)
+    try container.encode(numbers: [powers.x, powers.y], forKey: .powers)
+    try container.encode(steps, forKey: .steps)
   }
 }
 

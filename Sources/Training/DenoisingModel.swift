@@ -7,7 +7,7 @@ import Twin
 
 /// A trained denoiser: layer sets, readouts and everything that is needed to generate images with them.
 ///
-/// It is also the checkpoint: ``save(to:)`` replaces the file at once or not at all and keeps the previous one.
+/// ``save(to:)`` replaces the file at once or not at all and keeps the previous one.
 public struct DenoisingModel: Sendable, Codable, Equatable {
   public var recipe: Recipe
   public var schedule: ScheduleDescription
@@ -89,6 +89,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case unreadableModel(path: String, reason: String)
   case diverged(set: String, step: Int)
   case argument(String)
+  /// A checkpoint with which this training cannot go on.
+  case checkpoint(String)
   /// The readout does not make one value for each pixel of an image of the detector's samples.
   case detector(height: Int, width: Int, size: Int, readout: Recipe.ReadoutKind)
 
@@ -108,6 +110,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         """
     case .argument(let message):
       return message
+    case .checkpoint(let reason):
+      return "the checkpoint cannot be gone on from: \(reason); submit the training again"
     }
   }
 }

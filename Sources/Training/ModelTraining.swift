@@ -28,10 +28,14 @@ public struct ModelTraining: Sendable {
     /// Images that fix a readout's statistics, and images that judge a set.
     public var freezingImages: Int
     public var evaluationImages: Int
+    /// Steps on the bench and steps on the twin after which a checkpoint is saved.
+    public var benchCheckpointSteps: Int
+    public var twinCheckpointSteps: Int
 
     public init(
       mode: Mode = .online, offlineImages: Int = 50_000, benchSteps: Int = 6, benchPhaseRate: Double = 0.01,
-      freezingImages: Int = 64, evaluationImages: Int = 128
+      freezingImages: Int = 64, evaluationImages: Int = 128, benchCheckpointSteps: Int = 2,
+      twinCheckpointSteps: Int = 25
     ) {
       self.mode = mode
       self.offlineImages = offlineImages
@@ -39,6 +43,8 @@ public struct ModelTraining: Sendable {
       self.benchPhaseRate = benchPhaseRate
       self.freezingImages = freezingImages
       self.evaluationImages = evaluationImages
+      self.benchCheckpointSteps = benchCheckpointSteps
+      self.twinCheckpointSteps = twinCheckpointSteps
     }
   }
 
@@ -75,6 +81,8 @@ public struct ModelTraining: Sendable {
 
   /// What a training says while it runs.
   public enum Event: Sendable {
+    /// The training goes on from a checkpoint, in steps over all sets.
+    case resumed(onBench: Bool, done: Int, total: Int, set: Int)
     /// A set's training on the twin or on the bench, in steps over all sets.
     case step(onBench: Bool, done: Int, total: Int, set: Int, TrainingStep)
     case finished(SetOutcome)
@@ -100,69 +108,34 @@ public struct ModelTraining: Sendable {
 
   /// Trains every set that a sampler ending above the first edge needs.
   ///
-  /// - Parameter checkpoint: called with the model so far after every set.
+  /// A training that goes on from a checkpoint ends with the same model, bit for bit, as one that was never interrupted,
+  /// provided that the bench answers the same.
+  ///
+  /// - Parameters:
+  ///   - start: where an earlier run of the same training stood.
+  ///   - save: called with all that is needed to go on from here, at steps that depend on the plan alone.
+  ///   - checkpoint: called with the model so far after every set.
+  /// - Throws: ``TrainingError/checkpoint(_:)`` when `start` belongs to another training.
   public func run(
-    checkpoint: @Sendable (DenoisingModel) throws -> Void, report: @Sendable (Event) -> Void
+    from start: TrainingCheckpoint? = nil, save: @escaping TrainingCheckpoint.Action = { _ in },
+    checkpoint: @escaping @Sendable (DenoisingModel) throws -> Void, report: @escaping @Sendable (Event) -> Void
   ) async throws -> DenoisingModel {
     try material.check(twin, recipe)
-    var model = DenoisingModel(
-      recipe: recipe, mean: material.training.mean, imageSize: twin.description.input.size, dataset: material.name,
-      parameters: twin.parameters)
-    let schedule = try model.schedule.make()
-    let policy = try TimePolicy(edges: recipe.edges)
-    let sets = Array((1..<policy.sets).reversed())
-    let offline = offlineSteps(sets)
-    let totals = (offline: offline.values.reduce(0, +), bench: sets.count * plan.benchSteps)
-    var done = (offline: 0, bench: 0)
-    var twin = twin
-    var previous: LayerSet?
-    for index in sets {
-      var run = SetRun(set: start(policy.steps(ofSet: index), from: previous, twin), index: index, frames: 0)
-      try await train(
-        &run, OfflineTrainer(twin: twin), steps: offline[index] ?? 0,
-        rate: previous == nil ? nil : recipe.warmPhaseRate,
-        schedule
-      ) { report(.step(onBench: false, done: done.offline + $0.index, total: totals.offline, set: index, $0)) }
-      done.offline += offline[index] ?? 0
-      let afterTwin = usesBench ? try await judge(run.set, schedule, index).evaluation : nil
-      if let bench, usesBench, plan.benchSteps > 0 {
-        let trainer = try benchTrainer(twin, bench)
-        let last = try await train(&run, trainer, steps: plan.benchSteps, rate: plan.benchPhaseRate, schedule) {
-          report(.step(onBench: true, done: done.bench + $0.index, total: totals.bench, set: index, $0))
-        }
-        done.bench += plan.benchSteps
-        twin = last
-      }
-      let (frozen, result) = try await judge(run.set, schedule, index)
-      model.sets[index] = frozen
-      model.parameters = twin.parameters
-      report(
-        .finished(
-          SetOutcome(
-            set: run.set, errorAfterTwin: (afterTwin ?? result).error, evaluation: result,
-            frames: run.frames + (usesBench ? 2 * (plan.evaluationImages + plan.freezingImages) : 0))))
-      try checkpoint(model)
-      previous = run.set
-    }
-    return model
+    var course = try TrainingCourse(self, from: start, save: save, finished: checkpoint, report: report)
+    return try await course.run()
   }
 
-  private struct SetRun {
-    var set: LayerSet
-    let index: Int
-    var frames: Int
-  }
+  var usesBench: Bool { bench != nil && plan.mode != .offline }
+  var random: CounterRandom { CounterRandom(seed: seed).stream(named: "training") }
 
-  private var usesBench: Bool { bench != nil && plan.mode != .offline }
-  private var unit: any OpticalUnit { usesBench ? bench ?? twin : twin }
-  private var random: CounterRandom { CounterRandom(seed: seed).stream(named: "training") }
+  /// The sets in the order in which they are trained.
+  var sets: [Int] { Array((1..<recipe.edges.count - 1).reversed()) }
 
   /// Images that training on the twin computes: whole batches, at least one for each set.
-  public var offlineImageCount: Int {
-    offlineSteps(Array(1..<recipe.edges.count - 1)).values.reduce(0, +) * recipe.batch
-  }
+  public var offlineImageCount: Int { offlineSteps().values.reduce(0, +) * recipe.batch }
 
-  private func offlineSteps(_ sets: [Int]) -> [Int: Int] {
+  /// Steps on the twin for each set.
+  func offlineSteps() -> [Int: Int] {
     let shares = recipe.shares()
     let total = sets.reduce(0) { $0 + shares[$1] }
     return Dictionary(
@@ -171,14 +144,7 @@ public struct ModelTraining: Sendable {
       })
   }
 
-  private func start(_ steps: ClosedRange<Int>, from previous: LayerSet?, _ twin: Twin<Float>) -> LayerSet {
-    if let previous { return LayerSet(steps: steps, from: previous) }
-    let size = twin.description.input.size
-    return LayerSet(
-      steps: steps, phases: recipe.initialPhases(for: twin, random: random), recipe: recipe, pixels: size * size)
-  }
-
-  private func benchTrainer(_ twin: Twin<Float>, _ bench: any OpticalUnit) throws -> any Trainer {
+  func benchTrainer(_ twin: Twin<Float>, _ bench: any OpticalUnit) throws -> any Trainer {
     switch plan.mode {
     case .online:
       let rate = CosineRate(peak: 0.05, final: 0.2)
@@ -187,42 +153,6 @@ public struct ModelTraining: Sendable {
     case .pat, .offline:
       return FrozenTwinTrainer(twin: twin, bench: bench)
     }
-  }
-
-  /// Trains a set and returns the trainer's twin at the end.
-  @discardableResult
-  private func train(
-    _ run: inout SetRun, _ trainer: any Trainer, steps: Int, rate: Double?, _ schedule: NoiseSchedule,
-    report: (TrainingStep) -> Void
-  ) async throws -> Twin<Float> {
-    var training = SetTraining(
-      set: run.set, trainer: trainer, recipe: recipe, data: material.training, schedule: schedule, totalSteps: steps,
-      phaseRate: rate,
-      random: random.stream(named: trainer is OfflineTrainer ? "twin" : "bench").child(UInt64(run.index)))
-    for _ in 0..<steps {
-      try Task.checkCancellation()
-      let step = try await training.step()
-      guard step.loss.isFinite else {
-        throw TrainingError.diverged(set: "the set of steps \(run.set.firstStep)…\(run.set.lastStep)", step: step.index)
-      }
-      run.frames += step.frames
-      report(step)
-    }
-    run.set = training.set
-    return training.trainer.twin
-  }
-
-  /// The set with the readout that generation will use, fixed on training images, and how well it does on others.
-  private func judge(
-    _ set: LayerSet, _ schedule: NoiseSchedule, _ index: Int
-  ) async throws -> (set: LayerSet, evaluation: Evaluation) {
-    let frozen = try await set.freezing(
-      on: unit, recipe: recipe, data: material.training, schedule: schedule, count: plan.freezingImages,
-      random: random.stream(named: "freezing").child(UInt64(index)))
-    let evaluation = try await Evaluation(
-      of: frozen, on: unit, recipe: recipe, material: material, schedule: schedule, count: plan.evaluationImages,
-      random: random.stream(named: "evaluation").child(UInt64(index)))
-    return (frozen, evaluation)
   }
 }
 

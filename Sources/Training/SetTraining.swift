@@ -56,6 +56,34 @@ public struct SetTraining: Sendable {
     )
   }
 
+  /// All that moves from step to step.
+  public struct State: Sendable, Codable, Equatable {
+    var set: LayerSet
+    var steps: Int
+    var phaseAdam: Adam<Float>
+    var readoutAdam: Adam<Float>
+    var headAdam: Adam<Float>
+    var refinement: TwinRefinement.State?
+  }
+
+  /// Where the training stands.
+  public var state: State {
+    State(
+      set: set, steps: steps, phaseAdam: phaseAdam, readoutAdam: readoutAdam, headAdam: headAdam,
+      refinement: trainer.refinementState)
+  }
+
+  /// Goes on from where the same training stood.
+  public mutating func restore(_ state: State) throws {
+    let counts = [state.phaseAdam.count, state.readoutAdam.count, state.headAdam.count]
+    guard state.set.phases.values.count == counts[0], state.set.readoutParameters.count == counts[1],
+      state.set.headParameters.count == counts[2], (0...totalSteps).contains(state.steps)
+    else { throw TrainingError.checkpoint("its layers and its optimisers do not belong together") }
+    (set, steps) = (state.set, state.steps)
+    (phaseAdam, readoutAdam, headAdam) = (state.phaseAdam, state.readoutAdam, state.headAdam)
+    if let refinement = state.refinement { try trainer.restore(refinement) }
+  }
+
   private struct Gradients: Sendable {
     var phases: [Float]
     var readout: [Float]
@@ -74,7 +102,7 @@ public struct SetTraining: Sendable {
 }
 
 /// What one training step found.
-public struct TrainingStep: Sendable, Codable {
+public struct TrainingStep: Sendable, Codable, Equatable {
   /// Counted from 1.
   public var index: Int
   public var loss: Double

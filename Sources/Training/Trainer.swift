@@ -10,6 +10,17 @@ public protocol Trainer: Sendable {
 
   /// The outputs for a batch and the twin's record of the same computation.
   mutating func observe(layers: Stack<Float>, inputs: Stack<Float>) async throws -> Observation
+
+  /// What the trainer has learnt about the bench; nil when it learns nothing.
+  var refinementState: TwinRefinement.State? { get }
+
+  /// Goes on from where such a trainer stood.
+  mutating func restore(_ state: TwinRefinement.State) throws
+}
+
+extension Trainer {
+  public var refinementState: TwinRefinement.State? { nil }
+  public mutating func restore(_ state: TwinRefinement.State) throws {}
 }
 
 /// The outputs of a batch.
@@ -79,6 +90,13 @@ public struct OnlineTrainer: Trainer {
     self.twin = twin
     self.refinement = refinement
     self.bench = bench
+  }
+
+  public var refinementState: TwinRefinement.State? { refinement.state }
+
+  public mutating func restore(_ state: TwinRefinement.State) throws {
+    try refinement.restore(state)
+    twin = try twin.with(refinement.twin.parameters)
   }
 
   public mutating func observe(layers: Stack<Float>, inputs: Stack<Float>) async throws -> Observation {

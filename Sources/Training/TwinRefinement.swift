@@ -42,6 +42,24 @@ public struct TwinRefinement: Sendable {
     adam = Adam(count: self.names.count, beta1: 0.9, beta2: 0.99)
   }
 
+  /// What moves from batch to batch.
+  public struct State: Sendable, Codable, Equatable {
+    var parameters: TwinParameters
+    var adam: Adam<Double>
+  }
+
+  /// Where the refinement stands.
+  public var state: State { State(parameters: twin.parameters, adam: adam) }
+
+  /// Goes on from where a refinement of the same twin stood.
+  public mutating func restore(_ state: State) throws {
+    guard state.adam.count == names.count else {
+      throw TrainingError.checkpoint("it refines \(state.adam.count) parameters, and this twin has \(names.count)")
+    }
+    twin = try twin.with(state.parameters)
+    adam = state.adam
+  }
+
   /// The steps of one batch, each on frames of its own as far as there are enough.
   ///
   /// - Parameter measured: intensities of the bench at one sample per grid sample.

@@ -22,17 +22,31 @@ struct DeviceListing: Encodable {
   }
 
   var text: String {
-    [devices.map(Self.table), found.map(Self.list), expected.map(Self.verdicts)].compactMap(\.self)
+    [devices.map(Self.bench), found.map(Self.list), expected.map(Self.verdicts)].compactMap(\.self)
       .joined(separator: "\n\n")
   }
 
-  private static func table(_ devices: [DeviceStatus]) -> String {
-    columns(
-      [["NAME", "KIND", "DRIVER", "PIXELS", "STATE"]]
-        + devices.map { device in
-          let state = device.message.map { "\(device.state): \($0)" } ?? device.state
-          return [device.name, device.kind.rawValue, device.driver, "\(device.width)x\(device.height)", state]
-        })
+  private static func bench(_ devices: [DeviceStatus]) -> String {
+    table(
+      ["NAME", "KIND", "DRIVER", "PIXELS", "SHOWN WHEN", "STATE"],
+      devices.map { device in
+        let state = device.message.map { "\(device.state): \($0)" } ?? device.state
+        return [
+          device.name, device.kind.rawValue, device.driver, "\(device.width)x\(device.height)",
+          device.evidence.map(evidence) ?? "", state,
+        ]
+      }, empty: "the bench is not there; odu-ctl status says why")
+  }
+
+  /// How it was known when the last pattern reached the panel.
+  private static func evidence(_ name: String) -> String {
+    switch name {
+    case "flipEvent": "page flip reported"
+    case "verticalBlank": "vertical blank counted"
+    case "acknowledged": "device acknowledged"
+    case "estimated": "estimated"
+    default: words(name)
+    }
   }
 
   private static func list(_ found: [FoundDevice]) -> String {

@@ -19,15 +19,18 @@ struct OduCtl: AsyncParsableCommand {
       CommandGroup(
         name: "The bench",
         subcommands: [
-          BenchGroup.self, Status.self, Devices.self, Doctor.self, Calibrate.self, CalibrationGroup.self, Jobs.self,
-          ModulatorGroup.self, CameraGroup.self, Measure.self,
+          BenchGroup.self, Devices.self, Doctor.self, Calibrate.self, ModulatorGroup.self, CameraGroup.self,
+          Measure.self, Lease.self,
         ]),
+      CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Metrics.self, Reload.self]),
+      CommandGroup(
+        name: "What it does and did", subcommands: [Jobs.self, Runs.self, CalibrationGroup.self, Models.self]),
     ])
 
   static func main() async {
     let command: any ParsableCommand
     do {
-      command = try parseAsRoot()
+      command = try await asyncParseAsRoot()
     } catch {
       exit(withError: error)
     }

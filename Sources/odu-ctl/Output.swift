@@ -13,7 +13,7 @@ struct OutputOptions: ParsableArguments {
       FileHandle.standardOutput.write(try APICoding.encode(value) + Data("\n".utf8))
     } else {
       let lines = text()
-      if !lines.isEmpty { Swift.print(lines) }
+      if !lines.isEmpty { FileHandle.standardOutput.write(Data((lines + "\n").utf8)) }
     }
   }
 }
@@ -49,6 +49,20 @@ struct NotYet: ParsableArguments {
     StandardError.note("\(command): this version does not have this command yet")
     throw ExitCode.validationFailure
   }
+}
+
+/// Why a command failed, when nobody else has words for it.
+struct CommandFailure: Error, CustomStringConvertible {
+  var description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Rows under a heading, or what to say when there are none.
+func table(_ heading: [String], _ rows: [[String]], empty: String) -> String {
+  if rows.isEmpty { return empty }
+  let lines = columns([heading] + rows).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+  return Terminal.standardOutput.dimmed(String(lines[0])) + "\n" + lines[1]
 }
 
 /// Rows of text in columns that line up.

@@ -27,7 +27,7 @@ struct ProgressBar {
       let tenth = progress.total > 0 ? 10 * progress.completed / progress.total : 0
       guard tenth != self.tenth else { return }
       self.tenth = tenth
-      write("\(progress.phase): \(counts(progress))\(remaining(progress))\n")
+      write("\(progress.phase): \(progress.counts)\(progress.remaining)\n")
     }
   }
 
@@ -46,7 +46,7 @@ struct ProgressBar {
 
   private func line(for progress: JobProgress) -> String {
     let name = progress.phase.padding(toLength: max(12, progress.phase.count), withPad: " ", startingAt: 0)
-    let tail = " \(counts(progress))\(remaining(progress))"
+    let tail = " \(progress.counts)\(progress.remaining)"
     let space = terminal.width - name.count - tail.count - 2
     let bar = space >= 8 ? " " + self.bar(progress, width: min(space, 40)) : ""
     let plain = name.count + tail.count
@@ -60,26 +60,4 @@ struct ProgressBar {
     return terminal.accented(String(repeating: "━", count: full))
       + terminal.dimmed(String(repeating: "─", count: width - full))
   }
-
-  private func counts(_ progress: JobProgress) -> String {
-    let percent = progress.total > 0 ? 100 * progress.completed / progress.total : 0
-    return "\(progress.completed)/\(progress.total) (\(percent) %)"
-  }
-
-  private func remaining(_ progress: JobProgress) -> String {
-    var text = ""
-    if let rate = progress.rate, rate > 0 { text += String(format: rate < 10 ? ", %.1f/s" : ", %.0f/s", rate) }
-    if let left = progress.timeLeft, left.isFinite, progress.completed < progress.total {
-      text += ", \(duration(left)) left"
-    }
-    return text
-  }
-}
-
-/// Seconds as people read them: `4 s`, `2 min 05 s`, `1 h 10 min`.
-func duration(_ seconds: Double) -> String {
-  let whole = Int(max(0, min(seconds, 1e9)).rounded())
-  if whole < 60 { return "\(whole) s" }
-  if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
-  return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
 }

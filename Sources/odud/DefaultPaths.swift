@@ -1,17 +1,27 @@
 import Foundation
 
-/// Where things are when no option says so, after the XDG base directory specification.
+/// Where things are when no option says so: what systemd made for the service, else after the XDG base directory
+/// specification.
 enum DefaultPaths {
-  static var state: String { states + "/odu" }
+  static var bench: String {
+    let installed = "/etc/odu/bench.yaml"
+    return FileManager.default.fileExists(atPath: installed) ? installed : "simulated"
+  }
 
-  static var socket: String { folder("XDG_RUNTIME_DIR", or: states) + "/odu/odud.sock" }
+  static var state: String { absolute("STATE_DIRECTORY") ?? states + "/odu" }
 
-  private static var states: String { folder("XDG_STATE_HOME", or: home + "/.local/state") }
+  static var socket: String {
+    absolute("RUNTIME_DIRECTORY").map { $0 + "/odud.sock" } ?? (absolute("XDG_RUNTIME_DIR") ?? states)
+      + "/odu/odud.sock"
+  }
 
-  private static var home: String { FileManager.default.homeDirectoryForCurrentUser.path }
+  private static var states: String {
+    absolute("XDG_STATE_HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/state"
+  }
 
-  private static func folder(_ variable: String, or fallback: String) -> String {
-    let value = ProcessInfo.processInfo.environment[variable] ?? ""
-    return value.hasPrefix("/") ? value : fallback
+  /// The first of the paths in a variable of the environment.
+  private static func absolute(_ variable: String) -> String? {
+    let value = ProcessInfo.processInfo.environment[variable]?.split(separator: ":").first.map(String.init)
+    return value.flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 }

@@ -1,26 +1,49 @@
 import ArgumentParser
 import BenchFile
 import BenchService
+import CAllocator
 import DriverCatalogue
 import Foundation
 import Hotplug
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The bench daemon.
 @main
 struct Odud: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "odud", abstract: "Runs a bench and serves it on a Unix socket.", version: ServiceVersion.current)
+    commandName: "odud", abstract: "Runs a bench and serves it on a Unix socket.",
+    discussion: """
+      Under systemd the unit says everything. By hand:
+
+        odud --bench simulated
+        odud --bench bench.yaml --listen 127.0.0.1:8080 --tokens tokens
+
+      SIGHUP reads the bench file again, SIGTERM ends the service with the safe patterns on the modulators.
+      """,
+    version: ServiceVersion.current)
 
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
-  var bench: String
+  var bench = DefaultPaths.bench
 
   @Option(help: ArgumentHelp("The folder for runs, arrays and calibrations.", valueName: "dir"))
   var state = DefaultPaths.state
 
   @Option(help: ArgumentHelp("The Unix socket to listen on.", valueName: "path"))
   var socket = DefaultPaths.socket
+
+  @Option(help: ArgumentHelp("An address to listen on with TCP, too.", valueName: "host:port"))
+  var listen: String?
+
+  @Option(help: ArgumentHelp("Who may do what over TCP: a file with lines of a role and a token.", valueName: "file"))
+  var tokens: String?
+
+  @Option(help: ArgumentHelp("The certificate chain for TLS, in PEM.", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"))
+  var tlsKey: String?
 
   @Option(help: ArgumentHelp("Threads that a job may compute with.", valueName: "count"))
   var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -43,11 +66,23 @@ struct Odud: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...1024).contains(threads) else { throw ValidationError("--threads must be in 1…1024.") }
+    guard listen == nil || tokens != nil else {
+      throw ValidationError("--listen needs --tokens: without it nobody may do anything over TCP.")
+    }
+    guard listen != nil || tokens == nil && tlsCertificate == nil else {
+      throw ValidationError("--tokens and --tls-certificate are for TCP; give --listen, too.")
+    }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key belong together.")
+    }
   }
 
   func run() async throws {
     do {
       try await serve()
+    } catch let error as SetupMistake {
+      FileHandle.standardError.write(Data("odud: \(error.reason)\n".utf8))
+      throw ExitCode(Self.configurationStatus)
     } catch {
       FileHandle.standardError.write(Data("odud: \(error)\n".utf8))
       throw ExitCode.failure
@@ -56,18 +91,18 @@ struct Odud: AsyncParsableCommand {
 
   private func serve() async throws {
     umask(0o077)
+    // Frames and patterns come and go in sizes just below the limit that glibc would move by itself, which leaves holes
+    // between small blocks that live long: memory would grow with every job.
+    mallopt(M_MMAP_THRESHOLD, 64 << 10)
+    mallopt(M_TRIM_THRESHOLD, 128 << 10)
     var logger = Logger(label: "odud", factory: StreamLogHandler.standardError(label:))
     logger.logLevel = logLevel
     let folder = try StateFolder(path: state)
-    var configuration = BenchServer.Configuration()
-    configuration.threads = threads
-    configuration.logger = logger
-    let file = try BenchFile.load(path: bench)
-    let isSimulated = file.devices?.usesSimulation ?? false
-    let watch = isSimulated ? nil : UdevWatch { [logger] in logger.notice("\($0)") }
-    let equipment = try BenchEquipment(file: file, assembled: await file.assemble(drivers: .standard, watch: watch))
-    let server = try BenchServer(bench: equipment, state: folder, configuration: configuration)
-    var services: [any Service] = [BenchDaemon(server: server, socket: socket)]
+    let configuration = try settingUp { try serverConfiguration(logger) }
+    let source = source(logger)
+    let server = try settingUp { try BenchServer(source: source, state: folder, configuration: configuration) }
+    let daemon = BenchDaemon(server: server, endpoints: try settingUp { try endpoints() })
+    var services: [any Service] = [daemon, ReloadSignal(server: server)]
     if temporary { services.append(ParentWatch()) }
     var group = ServiceGroupConfiguration(
       services: services.map {
@@ -77,5 +112,58 @@ struct Odud: AsyncParsableCommand {
     group.maximumGracefulShutdownDuration = .seconds(10)
     try await ServiceGroup(configuration: group).run()
     if temporary { try FileManager.default.removeItem(at: folder.url) }
+  }
+
+  // MARK: Setting up
+
+  private func serverConfiguration(_ logger: Logger) throws -> BenchServer.Configuration {
+    var configuration = BenchServer.Configuration()
+    configuration.threads = threads
+    configuration.logger = logger
+    configuration.manager = ServiceManager()
+    configuration.jobsOutliveService = !temporary
+    configuration.access.tokens = try tokens.map { try TokenTable(path: $0) }
+    configuration.access.listening = try listening()
+    return configuration
+  }
+
+  private func listening() throws -> TCPListening? {
+    try listen.map { try TCPListening($0, certificate: tlsCertificate, key: tlsKey) }
+  }
+
+  private func endpoints() throws -> [Endpoint] {
+    let local = try ActivationSocket().map { Endpoint.inherited($0) } ?? .unix(path: socket)
+    return [local] + (try listening().map { [.tcp($0)] } ?? [])
+  }
+
+  private func source(_ logger: Logger) -> BenchSource {
+    let watch = UdevWatch { [logger] in logger.debug("\($0)") }
+    return BenchSource(
+      load: { [bench] in try BenchFile.load(path: bench) },
+      open: { file in
+        try BenchEquipment(file: file, assembled: await file.assemble(drivers: .standard, watch: watch))
+      },
+      watch: watch)
+  }
+
+  /// Does what fails only because of a file or an option, so that trying again is no use.
+  private func settingUp<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch { throw SetupMistake(reason: "\(error)") }
+  }
+
+  private struct SetupMistake: Error { var reason: String }
+
+  /// `EX_CONFIG` of sysexits(3); the unit does not restart the service after it.
+  private static let configurationStatus: Int32 = 78
+}
+
+/// Reads the bench file again on SIGHUP.
+private struct ReloadSignal: Service {
+  let server: BenchServer
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      for await _ in await UnixSignalsSequence(trapping: .sighup) { await server.reload() }
+    }
   }
 }

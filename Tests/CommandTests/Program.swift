@@ -18,7 +18,7 @@ struct Program {
   ) throws -> Program {
     let folder = try Folder()
     let process = Process()
-    process.executableURL = products.appendingPathComponent(name)
+    process.executableURL = url(of: name)
     process.arguments = arguments
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "NO_COLOR": "1"].merging(environment) { $1 }
     let (output, errors) = (folder.file("output"), folder.file("errors"))
@@ -32,6 +32,8 @@ struct Program {
       status: process.terminationStatus, output: try Data(contentsOf: URL(fileURLWithPath: output)),
       errors: try String(contentsOfFile: errors, encoding: .utf8))
   }
+
+  static func url(of name: String) -> URL { products.appendingPathComponent(name) }
 
   /// The folder of the built programs, which the test runner lies in as well.
   private static let products: URL = {

@@ -13,6 +13,10 @@ struct SurfaceTests {
       ["demo", "--dataset", "cifar"], ["demo", "--classes", "1,x"], ["camera", "grab", "--output", "frame.jpg"],
       ["demo", "--threads", "0"], ["train", "--mode", "pat", "--bench", "b", "--output", "d", "--threads", "0"],
       ["twin", "forward", "--bench", "b", "--layers", "l", "--input", "x", "--output", "y", "--threads", "2000"],
+      ["camera", "latest", "--output", "frame.tiff"], ["camera", "live", "--output", "d", "--rate", "31"],
+      ["camera", "live", "--output", "d", "--count", "0"], ["slm", "shown", "--output", "pattern"],
+      ["cal", "diff", "0001"], ["runs", "list", "--limit", "0"], ["runs", "remove"], ["models", "fetch"],
+      ["lease"], ["lease", "--seconds", "0", "--", "true"], ["open", "--url", "file:///etc/passwd"],
     ])
   func usage(arguments: [String]) throws {
     let program = try Program.run(arguments)
@@ -24,7 +28,7 @@ struct SurfaceTests {
   @Test(
     "says of a command that does not exist yet that it does not, and exits 64",
     arguments: [
-      ["evaluate", "--samples", "s.npy"], ["doctor", "--json"], ["cal", "list"], ["cal", "diff", "a", "b"],
+      ["evaluate", "--samples", "s.npy"], ["doctor", "--json"],
     ])
   func notYet(arguments: [String]) throws {
     let program = try Program.run(arguments)
@@ -37,7 +41,9 @@ struct SurfaceTests {
   @Test(
     "says in one line that no daemon answers, and exits 1",
     arguments: [
-      ["status"], ["jobs"], ["jobs", "show", "x"], ["calibrate"], ["slm", "blank"], ["camera", "grab"],
+      ["status"], ["jobs"], ["jobs", "show", "x"], ["jobs", "pause", "x"], ["calibrate"], ["slm", "blank"],
+      ["slm", "shown"], ["camera", "grab"], ["camera", "histogram"], ["cal"], ["cal", "rollback"], ["models"], ["runs"],
+      ["runs", "remove", "x"], ["reload"], ["metrics"], ["open"],
     ])
   func noDaemon(arguments: [String]) throws {
     let folder = try Folder()
@@ -73,9 +79,39 @@ struct SurfaceTests {
     #expect(!FileManager.default.fileExists(atPath: folder.file("report")))
   }
 
+  @Test("looks for the daemon where ODU_SOCKET says, unless an option does", arguments: [false, true])
+  func socket(isGiven: Bool) throws {
+    let folder = try Folder()
+    let (variable, option) = (folder.file("variable.sock"), folder.file("option.sock"))
+    let program = try Program.run(
+      ["status"] + (isGiven ? ["--socket", option] : []), environment: ["ODU_SOCKET": variable])
+    #expect(program.status == 1)
+    #expect(program.errors.contains(isGiven ? option : variable))
+    #expect(!program.errors.contains(isGiven ? variable : option))
+  }
+
+  @Test("refuses a lease within a lease, which would wait for its own end")
+  func nestedLease() throws {
+    let program = try Program.run(["lease", "--", "true"], environment: ["ODU_LEASE": "token"])
+    #expect(program.status == 1)
+    #expect(program.errors.contains("ODU_LEASE"))
+  }
+
+  @Test("writes completions that know the commands", arguments: ["bash", "zsh", "fish"])
+  func completions(shell: String) throws {
+    let program = try Program.run(["--generate-completion-script", shell])
+    #expect(program.status == 0)
+    let script = String(decoding: program.output, as: UTF8.self)
+    for word in ["rollback", "histogram", "lease", "resume"] { #expect(script.contains(word), "\(word)") }
+  }
+
   @Test("gives help for every command")
   func help() throws {
-    for command in ["optics propagate", "twin gradient", "bench validate", "train", "generate", "demo", "measure"] {
+    let commands = [
+      "optics propagate", "twin gradient", "bench validate", "train", "generate", "demo", "measure", "camera live",
+      "slm shown", "cal rollback", "jobs pause", "runs remove", "models fetch", "reload", "metrics", "lease", "open",
+    ]
+    for command in commands {
       let program = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
       #expect(program.status == 0)
       #expect(String(decoding: program.output, as: UTF8.self).contains("--json"), "\(command)")

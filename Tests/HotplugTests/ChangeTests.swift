@@ -14,7 +14,12 @@ private final class PatientClock: BenchClock {
 /// Never reaches a deadline by itself.
 private struct StandingClock: BenchClock {
   var now: UInt64 { 0 }
-  func wait(until deadline: UInt64) async throws { try await Task.sleep(for: .seconds(3600)) }
+  func wait(until deadline: UInt64) async throws {
+    let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+    for await _ in never {}
+    withExtendedLifetime(continuation) {}
+    try Task.checkCancellation()
+  }
 }
 
 @Suite("Waiting for a change")

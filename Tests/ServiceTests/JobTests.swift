@@ -168,7 +168,7 @@ import Testing
   }
 }
 
-private func withDaemon(
+func withDaemon(
   limits: ServiceLimits = ServiceLimits(), _ body: @escaping @Sendable (LiveDaemon) async throws -> Void
 ) async throws {
   try await withFolder { try await LiveDaemon.run(in: $0, limits: limits, body) }

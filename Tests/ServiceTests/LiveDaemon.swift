@@ -18,6 +18,8 @@ func testConfiguration(_ stage: Stage) -> BenchServer.Configuration {
   var configuration = BenchServer.Configuration()
   configuration.catalogue = JobCatalogue([CountJob.self, FailingJob.self])
   configuration.clock = stage.clock
+  configuration.access = .unrestricted
+  configuration.jobsOutliveService = false
   configuration.logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
   return configuration
 }
@@ -34,13 +36,16 @@ struct LiveDaemon: Sendable {
 
   static func run<Value: Sendable>(
     in folder: URL, stage: Stage = Stage(), limits: ServiceLimits = ServiceLimits(),
+    configure: (inout BenchServer.Configuration) -> Void = { _ in },
+    source: (BenchEquipment) -> BenchSource = { BenchSource($0) },
     _ body: @escaping @Sendable (LiveDaemon) async throws -> Value
   ) async throws -> Value {
     let bench = FakeBench()
     var configuration = testConfiguration(stage)
     configuration.limits = limits
+    configure(&configuration)
     let server = try BenchServer(
-      bench: bench.equipment(), state: StateFolder(path: folder.appendingPathComponent("state").path),
+      source: source(try bench.equipment()), state: StateFolder(path: folder.appendingPathComponent("state").path),
       configuration: configuration)
     let socket = folder.appendingPathComponent("s").path
     let (ready, announce) = AsyncStream.makeStream(of: Void.self)

@@ -31,8 +31,8 @@ struct CalibrateJob: JobRoutine {
       throw CalibrationError.notAccepted(discrepancy: report.after.pearson, limit: routine.acceptance)
     }
     try context.checkCancellation()
-    try context.calibrations.save(report.parameters, for: description, date: Date())
     let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
+    try context.calibrations.save(report.parameters, result, for: description, run: context.id)
     try context.write([UInt8](APICoding.encode(result)), as: "calibration.json")
     return result
   }

@@ -10,20 +10,32 @@ final class Job: Sendable {
   /// `<state>/runs/<id>`.
   let directory: URL
 
+  /// Why a job is stopped before its end.
+  enum Interruption: Sendable, Equatable {
+    case cancelled
+    /// Somebody paused it.
+    case held
+    /// The daemon ends; the job goes on when it is back.
+    case shutdown
+    /// It did nothing for so many seconds.
+    case idle(Double)
+  }
+
   private struct State {
     var summary: JobSummary
     var log: EventLog
     var result: JSONValue?
     var phase: (name: String, began: Double, completed: Int)?
-    var readers: [Int: CheckedContinuation<Void, Never>] = [:]
-    var tickets = 0
-
-    mutating func takeReaders() -> [CheckedContinuation<Void, Never>] {
-      defer { readers = [:] }
-      return Array(readers.values)
-    }
+    /// When progress was last put into the log.
+    var announced = -Double.infinity
+    var interruption: Interruption?
+    var isHeld = false
+    var isLeft = false
+    var setbacks: Setbacks?
   }
 
+  /// Counts the events that followers are to see.
+  private let changes = Announcer()
   private let clock: ServiceClock
   private let queued: Double
   private let state: Mutex<State>
@@ -44,7 +56,10 @@ final class Job: Sendable {
     self.clock = clock
     queued = clock.uptime() - (record.events.last?.time ?? 0)
     let log = EventLog(capacity: capacity, events: record.events)
-    state = Mutex(State(summary: record.summary, log: log, result: record.result))
+    state = Mutex(
+      State(
+        summary: record.summary, log: log, result: record.result, isHeld: record.isHeld ?? false,
+        setbacks: record.setbacks))
   }
 
   var summary: JobSummary { state.withLock { $0.summary } }
@@ -53,7 +68,54 @@ final class Job: Sendable {
 
   /// What `job.json` holds.
   var record: JobRecord {
-    state.withLock { JobRecord(summary: $0.summary, result: $0.result, events: $0.log.events) }
+    state.withLock {
+      JobRecord(
+        summary: $0.summary, result: $0.result, events: $0.log.events, isHeld: $0.isHeld ? true : nil,
+        setbacks: $0.setbacks)
+    }
+  }
+
+  /// Whether somebody paused the job, so that it waits to be resumed.
+  var isHeld: Bool { state.withLock { $0.isHeld } }
+
+  /// Grows with everything that the job reports.
+  var activity: Int { state.withLock { $0.log.lastSequence } }
+
+  // MARK: Life
+
+  /// Says why the job is about to be stopped; the first reason counts.
+  func interrupt(_ reason: Interruption) {
+    state.withLock { $0.interruption = $0.interruption ?? reason }
+  }
+
+  /// Why the job was stopped; `cancelled` when nobody said.
+  func takeInterruption() -> Interruption {
+    state.withLock { state in
+      defer { state.interruption = nil }
+      return state.interruption ?? .cancelled
+    }
+  }
+
+  /// Puts the job aside until somebody resumes it, or back into the queue.
+  func hold(_ isHeld: Bool) {
+    state.withLock { $0.isHeld = isHeld }
+    if isHeld { enter(.paused, message: "paused by request; resume it to go on") } else { enter(.queued) }
+  }
+
+  /// Lets those who follow the job go: nothing more will happen to it in this daemon.
+  func leave() { change { $0.isLeft = true } }
+
+  /// The daemon ended under the job.
+  ///
+  /// - Parameter checkpoint: tells the job's checkpoint from others.
+  /// - Returns: how often that has happened in a row without another checkpoint in between.
+  func countSetback(checkpoint: String?) -> Int {
+    state.withLock { state in
+      var setbacks = state.setbacks ?? Setbacks()
+      setbacks.add(checkpoint: checkpoint)
+      state.setbacks = setbacks
+      return setbacks.count
+    }
   }
 
   /// Enters a state; a terminal state is never left.
@@ -64,7 +126,10 @@ final class Job: Sendable {
       state.summary.state = next
       state.summary.message = message
       if next == .running, state.summary.started == nil { state.summary.started = date }
-      if next.isTerminal { state.summary.ended = date }
+      if next.isTerminal {
+        state.summary.ended = date
+        state.isHeld = false
+      }
       state.result = result
       state.log.append(.state(next, message: message), time: time)
     }
@@ -81,10 +146,13 @@ final class Job: Sendable {
     }
   }
 
+  /// Notes how far a phase is. Followers hear of it ten times a second and at both ends of the phase, since a bench may
+  /// measure thousands of images a second and must not wait for whoever looks on.
   func progress(phase: String, completed: Int, total: Int) {
     let now = clock.uptime()
-    change { state in
-      if state.phase?.name != phase { state.phase = (phase, now, completed) }
+    let isNews = state.withLock { state in
+      let begins = state.phase?.name != phase
+      if begins { state.phase = (phase, now, completed) }
       var progress = JobProgress(phase: phase, completed: completed, total: total)
       if let phase = state.phase, now > phase.began, completed > phase.completed {
         let rate = Double(completed - phase.completed) / (now - phase.began)
@@ -92,9 +160,16 @@ final class Job: Sendable {
         progress.timeLeft = Double(max(total - completed, 0)) / rate
       }
       state.summary.progress = progress
+      guard begins || completed >= total || now - state.announced >= Self.progressInterval else { return false }
+      state.announced = now
       state.log.append(.progress(progress), time: now - queued)
+      return true
     }
+    if isNews { changes.announce() }
   }
+
+  /// Seconds between events of progress.
+  private static let progressInterval = 0.1
 
   func append(_ content: JobEvent.Content) {
     change { $0.log.append(content, time: time) }
@@ -110,30 +185,13 @@ final class Job: Sendable {
   func events(after sequence: Int) async throws -> [JobEvent]? {
     while true {
       try Task.checkCancellation()
-      let (events, ended) = state.withLock { (Array($0.log.events(after: sequence)), $0.summary.state.isTerminal) }
+      let seen = changes.count
+      let (events, ended) = state.withLock {
+        (Array($0.log.events(after: sequence)), $0.summary.state.isTerminal || $0.isLeft)
+      }
       if !events.isEmpty { return events }
       if ended { return nil }
-      await change(after: sequence)
-    }
-  }
-
-  /// Suspends until there is an event after `sequence`, the job has ended or the task is cancelled.
-  private func change(after sequence: Int) async {
-    let ticket = state.withLock { state in
-      state.tickets += 1
-      return state.tickets
-    }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { reader in
-        let ready = state.withLock { state in
-          let ready = state.log.lastSequence > sequence || state.summary.state.isTerminal || Task.isCancelled
-          if !ready { state.readers[ticket] = reader }
-          return ready
-        }
-        if ready { reader.resume() }
-      }
-    } onCancel: {
-      state.withLock { $0.readers.removeValue(forKey: ticket) }?.resume()
+      try await changes.change(after: seen)
     }
   }
 
@@ -141,10 +199,7 @@ final class Job: Sendable {
 
   /// Changes the state and wakes whoever waits for that.
   private func change(_ body: (inout State) -> Void) {
-    let readers = state.withLock { state in
-      body(&state)
-      return state.takeReaders()
-    }
-    for reader in readers { reader.resume() }
+    state.withLock { body(&$0) }
+    changes.announce()
   }
 }

@@ -26,6 +26,9 @@ public struct JobCatalogue: Sendable {
       throw ServiceError.invalid(
         "there is no kind of job \"\(request.kind)\"; there are \(kinds.joined(separator: ", "))")
     }
+    guard case .object = request.parameters else {
+      throw ServiceError.invalid("parameters of \(request.kind): they are no JSON object")
+    }
     do {
       return try type.make(from: request.parameters)
     } catch let error as DecodingError {

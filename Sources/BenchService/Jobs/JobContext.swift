@@ -12,6 +12,7 @@ public struct JobContext: Sendable {
   public let threads: Int
   let job: Job
   let shelf: ArrayShelf
+  let calibrations: CalibrationStore
 
   public var id: String { job.id }
 

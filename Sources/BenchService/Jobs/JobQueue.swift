@@ -3,6 +3,9 @@ import Logging
 import ServiceLifecycle
 
 /// Runs jobs one after the other, in the order in which they came, each with the bench to itself.
+///
+/// A job that was stopped before its end, because somebody paused it or the daemon ended, begins again: from its checkpoint
+/// where its routine writes one, else from the start.
 actor JobQueue: Service {
   private enum State {
     case idle(CheckedContinuation<Void, Never>?)
@@ -14,8 +17,11 @@ actor JobQueue: Service {
   private let lease: BenchLease
   private let store: JobStore
   private let shelf: ArrayShelf
+  private let calibrations: CalibrationStore
   private let limits: ServiceLimits
   private let threads: Int
+  /// Whether jobs go on with the next daemon when this one ends.
+  private let outlives: Bool
   private let executor = JobExecutor()
   private var state = State.idle(nil)
   private var waiting: [(job: Job, routine: any JobRoutine)] = []
@@ -23,16 +29,36 @@ actor JobQueue: Service {
   private var nextNumber: Int
 
   init(
-    catalogue: JobCatalogue, lease: BenchLease, store: JobStore, shelf: ArrayShelf, limits: ServiceLimits, threads: Int
+    catalogue: JobCatalogue, lease: BenchLease, store: JobStore, shelf: ArrayShelf,
+    calibrations: CalibrationStore, limits: ServiceLimits, threads: Int, outlives: Bool
   ) throws {
     self.catalogue = catalogue
     self.lease = lease
+    self.outlives = outlives
     self.store = store
     self.shelf = shelf
+    self.calibrations = calibrations
     self.limits = limits
     self.threads = threads
     jobs = try store.load(limit: limits.listedJobs)
     nextNumber = try store.nextNumber()
+  }
+
+  /// Has the jobs wait again that an earlier daemon left.
+  private func takeUp() {
+    let left = jobs.filter { $0.summary.state == .queued }
+    waiting = left.compactMap { job in routine(of: job).map { (job, $0) } }
+  }
+
+  /// What an earlier job does, nil when this daemon does not know any more.
+  private nonisolated func routine(of job: Job) -> (any JobRoutine)? {
+    let summary = job.summary
+    do {
+      return try catalogue.routine(for: JobRequest(kind: summary.kind, parameters: summary.parameters))
+    } catch {
+      finish(job, .failed, message: "this odud cannot go on with the job: \(error)")
+      return nil
+    }
   }
 
   // MARK: Requests
@@ -43,6 +69,8 @@ actor JobQueue: Service {
   var running: JobSummary? { if case .running(let job, _) = state { job.summary } else { nil } }
 
   var queued: Int { waiting.count }
+
+  var isStopped: Bool { if case .stopped = state { true } else { false } }
 
   func job(_ id: String) throws -> Job {
     guard let job = jobs.first(where: { $0.id == id }) else { throw ServiceError.absent("there is no job \(id)") }
@@ -65,10 +93,7 @@ actor JobQueue: Service {
     forgetOldJobs()
     store.save(job)
     waiting.append((job, routine))
-    if case .idle(let sleeper?) = state {
-      state = .idle(nil)
-      sleeper.resume()
-    }
+    wake()
     return job.summary
   }
 
@@ -80,18 +105,77 @@ actor JobQueue: Service {
       guard summary.state == .cancelled else {
         throw ServiceError.conflict("job \(id) has ended already (\(summary.state))")
       }
-    } else if let place = waiting.firstIndex(where: { $0.job.id == id }) {
-      waiting.remove(at: place)
+    } else if take(job) || job.isHeld {
       finish(job, .cancelled)
-    } else if case .running(let current, let task) = state, current.id == id {
-      task.cancel()
+    } else {
+      interrupt(job, .cancelled)
     }
     return job.summary
   }
 
+  /// Puts a job aside, whether it waits or runs, so that others get the bench.
+  func pause(_ id: String) throws -> JobSummary {
+    let job = try job(id)
+    guard !job.summary.state.isTerminal else {
+      throw ServiceError.conflict("job \(id) has ended already (\(job.summary.state))")
+    }
+    if take(job) {
+      job.hold(true)
+      store.save(job)
+    } else if !job.isHeld {
+      interrupt(job, .held)
+    }
+    return job.summary
+  }
+
+  /// Has a job go on that somebody paused, before all that wait.
+  func resume(_ id: String) throws -> JobSummary {
+    let job = try job(id)
+    guard job.isHeld else { throw ServiceError.conflict("job \(id) is not paused by request (\(job.summary.state))") }
+    guard let routine = routine(of: job) else { return job.summary }
+    job.hold(false)
+    store.save(job)
+    waiting.insert((job, routine), at: 0)
+    wake()
+    return job.summary
+  }
+
+  /// Forgets a job that has ended, whose run directory is about to go.
+  func forget(_ id: String) throws {
+    guard let place = jobs.firstIndex(where: { $0.id == id }) else { return }
+    guard jobs[place].summary.state.isTerminal else {
+      throw ServiceError.conflict("job \(id) has not ended; cancel it first")
+    }
+    jobs.remove(at: place)
+  }
+
+  /// Takes a job that waits out of the queue; false when it does not wait.
+  private func take(_ job: Job) -> Bool {
+    guard let place = waiting.firstIndex(where: { $0.job.id == job.id }) else { return false }
+    waiting.remove(at: place)
+    return true
+  }
+
+  private func interrupt(_ job: Job, _ reason: Job.Interruption) {
+    guard case .running(let current, let task) = state, current.id == job.id else { return }
+    job.interrupt(reason)
+    task.cancel()
+  }
+
+  private func wake() {
+    if case .idle(let sleeper?) = state {
+      state = .idle(nil)
+      sleeper.resume()
+    }
+  }
+
+  /// Grows with everything that the running job reports; nil when none runs.
+  var activity: Int? { if case .running(let job, _) = state { job.activity } else { nil } }
+
   // MARK: Life
 
   func run() async throws {
+    takeUp()
     await withTaskCancellationOrGracefulShutdownHandler {
       while let (job, routine) = await next() {
         let task = Task(executorPreference: executor) { await self.perform(routine, as: job) }
@@ -100,10 +184,26 @@ actor JobQueue: Service {
         if case .running = state { state = .idle(nil) }
       }
     } onCancelOrGracefulShutdown: {
-      Task { await self.stop() }
+      Task {
+        await self.stop()
+        // A job that computes notices late; the panels are safe before that.
+        try? await self.store.clock.sleep(Self.patience)
+        await self.makeSafe()
+      }
     }
-    try await lease.useWhenFree(for: "shutdown") { try await $0.unit.stop() }
+    for job in jobs { job.leave() }
+    if let equipment = await lease.equipment {
+      try await lease.useWhenFree(for: "shutdown") { _ in try await equipment.unit.stop() }
+    }
   }
+
+  private func makeSafe() async {
+    guard case .stopped = state, await lease.holder != nil, let equipment = await lease.equipment else { return }
+    for modulator in equipment.modulators { try? await modulator.showSafePattern() }
+  }
+
+  /// Seconds that a job has to stop before the safe patterns are shown without it.
+  private static let patience = 2.0
 
   private func next() async -> (job: Job, routine: any JobRoutine)? {
     while true {
@@ -113,15 +213,19 @@ actor JobQueue: Service {
     }
   }
 
-  /// Cancels everything and lets ``run()`` end.
+  /// Stops everything and lets ``run()`` end.
   private func stop() {
     let before = state
     state = .stopped
-    for (job, _) in waiting { finish(job, .cancelled) }
+    if !outlives {
+      for (job, _) in waiting { finish(job, .cancelled) }
+    }
     waiting = []
     switch before {
     case .idle(let sleeper): sleeper?.resume()
-    case .running(_, let task): task.cancel()
+    case .running(let job, let task):
+      job.interrupt(outlives ? .shutdown : .cancelled)
+      task.cancel()
     case .stopped: break
     }
   }
@@ -130,25 +234,50 @@ actor JobQueue: Service {
     job.enter(.running)
     store.save(job)
     do {
-      let result = try await lease.useWhenFree(for: "job \(job.id)") { bench in
-        let context = JobContext(bench: bench, threads: threads, job: job, shelf: shelf)
-        await bench.unit.observe { job.follow($0) }
-        return try await bench.whileRunning(log: context.log) {
-          try context.checkCancellation()
-          return try await routine.result(in: context)
-        }
-      }
-      finish(job, .succeeded, result: result)
+      finish(job, .succeeded, result: try await result(of: routine, as: job))
     } catch is CancellationError {
-      finish(job, .cancelled)
+      interrupted(job)
     } catch {
       finish(job, .failed, message: "\(error)")
+    }
+  }
+
+  private nonisolated func result(of routine: any JobRoutine, as job: Job) async throws -> JSONValue {
+    try await lease.useWhenFree(for: "job \(job.id)", patience: limits.jobPatience) { reason in
+      job.enter(reason == nil ? .running : .paused, message: reason)
+    } expire: { [limits] in
+      Task { await self.interrupt(job, .idle(limits.jobPatience)) }
+    } _: { bench in
+      let recorder = RunRecorder(job: job, file: bench.file, clock: store.clock)
+      defer { recorder.close() }
+      let bench = bench.recorded(by: recorder)
+      let context = JobContext(bench: bench, threads: threads, job: job, shelf: shelf, calibrations: calibrations)
+      await bench.unit.observe { job.follow($0) }
+      return try await bench.whileRunning(log: context.log) {
+        try context.checkCancellation()
+        return try await routine.result(in: context)
+      }
+    }
+  }
+
+  /// What becomes of a job that was stopped before its end.
+  private nonisolated func interrupted(_ job: Job) {
+    switch job.takeInterruption() {
+    case .cancelled: finish(job, .cancelled)
+    case .idle(let seconds): finish(job, .failed, message: "the job did nothing for \(Int(seconds)) s")
+    case .held:
+      job.hold(true)
+      store.save(job)
+    case .shutdown:
+      job.enter(.queued, message: "odud ended; the job goes on when it is back")
+      store.save(job)
     }
   }
 
   private nonisolated func finish(_ job: Job, _ end: JobState, message: String? = nil, result: JSONValue? = nil) {
     job.enter(end, message: message, result: result)
     store.save(job)
+    if end != .failed { store.removeCheckpoint(of: job) }
     store.logger.info("job \(job.id): \(end)\(message.map { ": \($0)" } ?? "")")
   }
 

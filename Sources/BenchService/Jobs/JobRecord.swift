@@ -5,4 +5,21 @@ struct JobRecord: Codable, Sendable {
   var summary: JobSummary
   var result: JSONValue?
   var events: [JobEvent]
+  /// Whether somebody paused the job, so that it waits to be resumed.
+  var isHeld: Bool?
+  /// How often in a row a daemon ended under the job before it had got on.
+  var setbacks: Setbacks?
+}
+
+/// Daemons that ended under a job.
+struct Setbacks: Codable, Sendable, Equatable {
+  var count = 0
+  /// What the job's checkpoint was at the last one; another checkpoint means that it has got on.
+  var checkpoint: String?
+
+  /// Counts one more.
+  mutating func add(checkpoint now: String?) {
+    count = checkpoint == now ? count + 1 : 1
+    checkpoint = now
+  }
 }

@@ -6,6 +6,7 @@ import Logging
 /// The run directories: one folder for each job with its `job.json` and its artefacts.
 struct JobStore: Sendable {
   let folder: URL
+  let index: RecordIndex
   let capacity: Int
   let clock: ServiceClock
   let logger: Logger
@@ -19,26 +20,28 @@ struct JobStore: Sendable {
 
   /// Writes a job's record. A full disk does not stop the job: that is logged, and the previous record stays.
   func save(_ job: Job) {
+    let record = job.record
+    index.save(record)
     do {
-      try file(in: job.directory).save([UInt8](APICoding.encode(job.record)))
+      try file(in: job.directory).save([UInt8](APICoding.encode(record)))
     } catch {
       logger.error("job \(job.id): its record was not saved: \(error)")
     }
   }
 
-  /// The latest jobs of earlier daemons, oldest first. Those that had not ended count as failed; a record that cannot be
+  /// The latest jobs of earlier daemons, oldest first. Those that had not ended are queued again; a record that cannot be
   /// read is left alone.
   func load(limit: Int) throws -> [Job] {
     try names().suffix(limit).compactMap { name in
       let directory = folder.appendingPathComponent(name, isDirectory: true)
       do {
-        let bytes = try file(in: directory).load().bytes
-        let record = try APICoding.decode(JobRecord.self, from: Data(bytes))
-        let job = Job(record: record, directory: directory, capacity: capacity, clock: clock)
-        if !record.summary.state.isTerminal {
-          job.enter(.failed, message: "odud ended before the job did")
-          save(job)
+        let loaded = try file(in: directory).load()
+        if let damage = loaded.damage {
+          logger.warning("run \(name): the record before the last one is used: \(damage)")
         }
+        let record = try APICoding.decode(JobRecord.self, from: Data(loaded.bytes))
+        let job = Job(record: record, directory: directory, capacity: capacity, clock: clock)
+        if !record.summary.state.isTerminal, !job.isHeld { takeUp(job) }
         return job
       } catch {
         logger.warning("run \(name): its record cannot be read: \(error)")
@@ -46,6 +49,54 @@ struct JobStore: Sendable {
       }
     }
   }
+
+  /// The records of all jobs, oldest first, as far as they can be read.
+  func records() throws -> [JobRecord] {
+    try names().compactMap { name in
+      let loaded = try? file(in: folder.appendingPathComponent(name, isDirectory: true)).load()
+      return loaded.flatMap { try? APICoding.decode(JobRecord.self, from: Data($0.bytes)) }
+    }
+  }
+
+  /// Has a job go on that its daemon left behind, unless it may be what ends the daemons.
+  private func takeUp(_ job: Job) {
+    removeRemnants(of: job)
+    let wasRunning = job.summary.state != .queued
+    let setbacks = wasRunning ? job.countSetback(checkpoint: checkpoint(of: job)) : 0
+    if setbacks > Self.setbackLimit {
+      job.enter(
+        .failed, message: "odud ended \(setbacks) times under this job before it had got on; its log may say why")
+    } else if wasRunning {
+      job.enter(.queued, message: "odud ended; the job goes on where it was saved")
+    }
+    save(job)
+  }
+
+  /// Removes the record that a daemon was writing when it was killed.
+  private func removeRemnants(of job: Job) {
+    let manager = FileManager.default
+    for name in (try? manager.contentsOfDirectory(atPath: job.directory.path)) ?? []
+    where name.hasPrefix(".job.json.") && name.hasSuffix(".tmp") {
+      try? manager.removeItem(at: job.directory.appendingPathComponent(name))
+    }
+  }
+
+  /// Removes what a job that has ended would go on from.
+  func removeCheckpoint(of job: Job) {
+    let file = StateFile(path: job.directory.appendingPathComponent(TrainJob.checkpointName).path, schema: 1)
+    unlink(file.path)
+    unlink(file.previousPath)
+  }
+
+  /// Something that changes with every checkpoint of a job; nil when there is none.
+  private func checkpoint(of job: Job) -> String? {
+    var status = stat()
+    guard stat(job.directory.appendingPathComponent(TrainJob.checkpointName).path, &status) == 0 else { return nil }
+    return "\(status.st_ino) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
+  }
+
+  /// How often a daemon may end under a job without any progress in between.
+  private static let setbackLimit = 20
 
   /// The number of the next job.
   func nextNumber() throws -> Int { (try names().last.flatMap(Self.number) ?? 0) + 1 }

@@ -5,11 +5,14 @@ import Synchronization
 import Training
 import Twin
 
-/// Trains all layer sets: on the twin, then on the bench. The model is saved after every set.
+/// Trains all layer sets: on the twin, then on the bench. The model is saved after every set, and every few steps a
+/// checkpoint from which the same job goes on when the daemon was killed.
 struct TrainJob: JobRoutine {
   static let kind = "train"
   /// The artefact that holds the model.
   static let modelName = "model.odu"
+  /// The file from which a training goes on.
+  static let checkpointName = "checkpoint.state"
   private let request: TrainRequest
   private let plan: ModelTraining.Plan
 
@@ -40,33 +43,114 @@ struct TrainJob: JobRoutine {
     let material = try TrainingMaterial.load(
       dataset: request.dataset, classes: request.classes, size: description.input.size, seed: seed)
     context.log("\(material.training.images.count) images of \(material.name)")
+    let calibration = try context.calibrations.inForce(for: description)
     let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     let training = ModelTraining(
       plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.bench.unit, seed: seed)
-    let outcomes = Mutex<[SetOutcome]>([])
+    let file = TrainingFile(context)
+    let start = file.load()
+    if let start {
+      context.showAgain(start.history)
+      try await context.bench.resume(at: start.benchTime)
+    }
+    let outcomes = Mutex(start?.outcomes ?? [])
     let path = context.directory.appendingPathComponent(Self.modelName).path
-    _ = try await training.run {
+    _ = try await training.run(from: start) {
+      try await file.save($0)
+    } checkpoint: {
       try $0.save(to: path)
     } report: { event in
-      switch event {
-      case .step(let onBench, let done, let total, let set, let step):
-        let phase = onBench ? "train on bench" : "train on twin"
-        context.progress(phase, done, of: total)
-        var values = ["loss": step.loss, "error": step.error]
-        values["discrepancy"] = step.discrepancy?.pearson
-        context.metrics("set \(set) \(onBench ? "bench" : "twin")", step: step.index, values)
-      case .finished(let outcome):
-        outcomes.withLock { $0.append(outcome) }
-        context.log(outcome.line)
-      }
+      context.show(event)
+      if case .finished(let outcome) = event { outcomes.withLock { $0.append(outcome) } }
     }
     try context.publish(Self.modelName)
     let sets = outcomes.withLock { $0 }
     return TrainResult(
       sets: sets.map(TrainResult.LayerSet.init), frames: sets.reduce(0) { $0 + $1.frames },
-      offlineImages: training.offlineImageCount)
+      offlineImages: training.offlineImageCount, calibration: calibration)
   }
+}
+
+/// The checkpoint of a training in its run directory.
+private struct TrainingFile: Sendable {
+  private let context: JobContext
+  private let path: String
+
+  init(_ context: JobContext) {
+    self.context = context
+    path = context.directory.appendingPathComponent(TrainJob.checkpointName).path
+  }
+
+  /// Where an earlier daemon left the training; nil when it did not get that far.
+  func load() -> TrainingCheckpoint? {
+    removeRemnants()
+    do {
+      guard let (checkpoint, damage) = try TrainingCheckpoint.load(from: path) else { return nil }
+      if let damage { context.log("the newest checkpoint is damaged, the one before it is used: \(damage)") }
+      return checkpoint
+    } catch {
+      context.log("the training starts anew, since its checkpoint cannot be used: \(error)")
+      return nil
+    }
+  }
+
+  /// Removes files that a daemon was writing when it was killed.
+  private func removeRemnants() {
+    let manager = FileManager.default
+    let prefixes = [".\(TrainJob.checkpointName).", ".\(TrainJob.modelName)."]
+    for name in (try? manager.contentsOfDirectory(atPath: context.directory.path)) ?? []
+    where name.hasSuffix(".tmp") && prefixes.contains(where: name.hasPrefix) {
+      try? manager.removeItem(at: context.directory.appendingPathComponent(name))
+    }
+  }
+
+  /// Brings the bench to rest and saves. A full disk does not stop the training: the last good checkpoint stays.
+  func save(_ checkpoint: TrainingCheckpoint) async throws {
+    var checkpoint = checkpoint
+    checkpoint.benchTime = try await context.bench.rest()
+    do {
+      try checkpoint.save(to: path)
+    } catch {
+      context.log("the checkpoint was not saved: \(error)")
+    }
+  }
+}
+
+extension JobContext {
+  fileprivate func show(_ event: ModelTraining.Event) {
+    switch event {
+    case .resumed(let onBench, let done, let total, let set):
+      progress(Self.phase(onBench), done, of: total)
+      log("goes on with set \(set) after step \(done) of \(total) on the \(Self.unit(onBench))")
+    case .step(let onBench, let done, let total, let set, let step):
+      progress(Self.phase(onBench), done, of: total)
+      show(step, set, onBench)
+    case .finished(let outcome):
+      log(outcome.line)
+    }
+  }
+
+  /// Adds to the curves what an earlier daemon measured and did not save in the job's record.
+  fileprivate func showAgain(_ history: TrainingHistory) {
+    let known = Set(
+      job.record.events.compactMap { event in
+        if case .metrics(let phase, let step, _) = event.content { "\(phase) \(step)" } else { nil }
+      })
+    for entry in history.entries where !known.contains("\(Self.curve(entry.set, entry.onBench)) \(entry.step.index)") {
+      show(entry.step, entry.set, entry.onBench)
+    }
+  }
+
+  private func show(_ step: TrainingStep, _ set: Int, _ onBench: Bool) {
+    var values = ["loss": step.loss, "error": step.error]
+    values["discrepancy"] = step.discrepancy?.pearson
+    metrics(Self.curve(set, onBench), step: step.index, values)
+  }
+
+  private static func unit(_ onBench: Bool) -> String { onBench ? "bench" : "twin" }
+  private static func phase(_ onBench: Bool) -> String { "train on \(unit(onBench))" }
+  private static func curve(_ set: Int, _ onBench: Bool) -> String { "set \(set) \(unit(onBench))" }
 }
 
 extension SetOutcome {

@@ -5,11 +5,12 @@ import Hummingbird
 struct ArrayRoutes {
   let shelf: ArrayShelf
   let limits: ServiceLimits
+  let budget: BodyBudget
 
-  func add(to group: RouterGroup<BasicRequestContext>) {
+  func add(to group: RouterGroup<BenchRequestContext>) {
     group.get { _, _ in try Response.json(ArrayList(arrays: shelf.list())) }
     group.put(":name") { request, context in
-      let bytes = try await request.bytes(limit: limits.arrayBytes)
+      let bytes = try await request.bytes(limit: limits.arrayBytes, within: budget)
       return try Response.json(shelf.put(bytes, as: context.parameters.require("name")), status: .created)
     }
     group.get(":name") { _, context in

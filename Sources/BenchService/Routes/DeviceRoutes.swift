@@ -4,43 +4,54 @@ import Files
 import Foundation
 import Hummingbird
 
-/// `/v1/slm/show`, `/v1/camera/frame` and `/v1/measure`: the bench by hand, refused while a job has it.
+/// `/v1/slm/show`, `/v1/camera/frame` and `/v1/measure`: the bench by hand, refused while somebody else has it.
 struct DeviceRoutes {
   let lease: BenchLease
+  let live: LiveView
   let shelf: ArrayShelf
   let limits: ServiceLimits
+  let budget: BodyBudget
 
-  func add(to group: RouterGroup<BasicRequestContext>) {
+  func add(to group: RouterGroup<BenchRequestContext>) {
+    group.get("modulators/:name/pattern", use: shown)
     group.post("slm/show", use: show)
     group.get("camera/frame", use: frame)
     group.post("measure", use: measure)
   }
 
-  @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-    let body = try await request.bytes(limit: limits.arrayBytes)
-    let name = request.uri.queryParameters["device"].map(String.init)
+  @Sendable private func show(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let body = try await request.bytes(limit: limits.arrayBytes, within: budget)
+    let name = request.query("device")
     let pattern = try PatternBody.pattern(body)
-    try await lease.use(for: "slm show") { bench in
+    try await lease.use(for: "slm show", token: request.leaseToken) { bench in
       let modulator = try bench.modulator(name)
       if let pattern { try modulator.description.validate([pattern]) }
       do {
-        try await bench.show(pattern, on: modulator)
+        try await bench.show(pattern, on: modulator, live: live)
       } catch let error as DeviceError where error.mayRecover {
         // It may have been plugged in again since.
         try await modulator.reconnect()
-        try await bench.show(pattern, on: modulator)
+        try await bench.show(pattern, on: modulator, live: live)
       }
     }
     return Response(status: .noContent)
   }
 
-  @Sendable private func frame(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-    let format = request.uri.queryParameters["format"].map(String.init) ?? "npy"
-    guard format == "npy" || format == "png" else {
-      throw ServiceError.invalid("format: \"\(format)\" is neither npy nor png")
-    }
-    let frame = try await lease.use(for: "camera grab") { try await $0.grab() }
-    if format == "png" {
+  @Sendable private func shown(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let format = try Picture(query: request.uri.queryParameters["format"])
+    let given = try context.parameters.require("name")
+    let name = given.removingPercentEncoding ?? given
+    guard let bench = await lease.equipment else { throw ServiceError.device(await lease.absence) }
+    let panel = try bench.modulator(name).description
+    let pattern = live.shown(on: name)?.pattern ?? Pattern(width: panel.width, height: panel.height)
+    return Response.file(try format.encode(pattern), name: "pattern.\(format.rawValue)")
+  }
+
+  @Sendable private func frame(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let format = try Picture(query: request.uri.queryParameters["format"], default: .npy)
+    let frame = try await lease.use(for: "camera grab", token: request.leaseToken) { try await $0.grab() }
+    live.saw(frame)
+    if format == .png {
       return Response.file(
         try PNG.encode(gray16: frame.pixels, width: frame.width, height: frame.height), name: "frame.png")
     }
@@ -48,9 +59,9 @@ struct DeviceRoutes {
     return Response.file(NPY.encode(array), name: "frame.npy")
   }
 
-  @Sendable private func measure(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+  @Sendable private func measure(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let wanted = try await request.json(MeasureRequest.self, limit: limits.jsonBytes)
-    let frames = try await lease.use(for: "measure") { bench in
+    let frames = try await lease.use(for: "measure", token: request.leaseToken) { bench in
       let measurement = try Measurement(wanted, bench: bench, array: shelf.stack)
       guard measurement.inputs.count <= limits.measuredImages else {
         throw ServiceError.invalid(

@@ -2,12 +2,20 @@ import BenchAPI
 import Files
 import Hummingbird
 
-/// `/v1/jobs`
+/// `/v1/jobs` and `/v1/generate`
 struct JobRoutes {
   let queue: JobQueue
   let limits: ServiceLimits
+  let counters: ServiceCounters
+  let clock: ServiceClock
 
-  func add(to group: RouterGroup<BasicRequestContext>) {
+  func add(to version: RouterGroup<BenchRequestContext>) {
+    version.post("generate") { request, _ in
+      let parameters = try await request.json(JSONValue.self, limit: limits.jsonBytes)
+      return try Response.json(
+        await queue.submit(JobRequest(kind: GenerateJob.kind, parameters: parameters)), status: .accepted)
+    }
+    let group = version.group("jobs")
     group.get { _, _ in try Response.json(JobList(jobs: await queue.summaries)) }
     group.post { request, _ in
       let wanted = try await request.json(JobRequest.self, limit: limits.jsonBytes)
@@ -17,25 +25,32 @@ struct JobRoutes {
     group.post(":id/cancel") { _, context in
       try Response.json(await queue.cancel(context.parameters.require("id")))
     }
+    group.post(":id/pause") { _, context in
+      try Response.json(await queue.pause(context.parameters.require("id")))
+    }
+    group.post(":id/resume") { _, context in
+      try Response.json(await queue.resume(context.parameters.require("id")))
+    }
     group.get(":id/events", use: events)
     group.get(":id/result", use: result)
     group.get(":id/artefacts/:name", use: artefact)
   }
 
-  private func job(_ context: BasicRequestContext) async throws -> Job {
+  private func job(_ context: BenchRequestContext) async throws -> Job {
     try await queue.job(context.parameters.require("id"))
   }
 
-  @Sendable private func events(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+  @Sendable private func events(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let resumed = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
     let given = resumed ?? request.uri.queryParameters["after"].map(String.init)
     guard let start = Int(given ?? "0"), start >= 0 else {
       throw ServiceError.invalid("after: \"\(given ?? "")\" is no sequence number")
     }
-    return EventStream(job: try await job(context), start: start).response(to: request)
+    let stream = FollowerStream(channel: context.channel, counters: counters, limits: limits, clock: clock)
+    return stream.response(to: request, of: try await job(context), after: start)
   }
 
-  @Sendable private func result(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+  @Sendable private func result(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let job = try await job(context)
     guard let result = job.result else {
       let summary = job.summary
@@ -45,7 +60,7 @@ struct JobRoutes {
     return try Response.json(result)
   }
 
-  @Sendable private func artefact(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+  @Sendable private func artefact(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let job = try await job(context)
     let name = try context.parameters.require("name")
     let artefacts = job.summary.artefacts

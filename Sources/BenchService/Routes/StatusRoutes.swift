@@ -4,35 +4,65 @@ import Foundation
 import Hummingbird
 import Twin
 
-/// `/v1/healthz`, `/v1/status`, `/v1/devices`, `/v1/bench` and `/v1/simulated/truth`
+/// `/healthz`, `/v1/status`, `/v1/devices`, `/v1/bench` and `/v1/simulated`
 struct StatusRoutes {
-  let equipment: BenchEquipment
+  let supervisor: BenchSupervisor
   let queue: JobQueue
   let lease: BenchLease
+  let live: LiveView
   let stateDirectory: String
   let clock: ServiceClock
   let started: Double
 
-  func add(to group: RouterGroup<BasicRequestContext>) {
-    group.get("healthz") { _, _ in try Response.json(["status": "ok"]) }
+  func add(to root: RouterGroup<BenchRequestContext>, _ group: RouterGroup<BenchRequestContext>) {
+    root.get("healthz") { _, _ in try await health() }
+    group.get("healthz") { _, _ in try await health() }
     group.get("status") { _, _ in try Response.json(await status()) }
-    group.get("devices") { _, _ in try Response.json(DeviceList(devices: await equipment.devices())) }
+    group.get("devices") { _, _ in try Response.json(DeviceList(devices: await devices())) }
     group.get("bench") { _, _ in
-      let file = equipment.file
+      let file = await supervisor.file
       return try Response.json(BenchDocument(path: file.path, twin: file.twin, parameters: file.parameters.all))
     }
     group.get("simulated/truth") { _, _ in
-      guard let truth = equipment.truth else { throw ServiceError.absent("this bench is real; nobody knows its truth") }
+      guard let truth = await lease.equipment?.truth else {
+        throw ServiceError.absent("this bench is real, or not there; nobody knows its truth")
+      }
       return try Response.json(truth)
     }
+    group.post("simulated/advance", use: advance)
   }
 
-  private func status() async -> StatusResponse {
-    StatusResponse(
-      version: ServiceVersion.current, processIdentifier: ProcessInfo.processInfo.processIdentifier,
-      uptime: clock.uptime() - started, bench: equipment.file.path, stateDirectory: stateDirectory,
-      simulated: equipment.truth != nil, running: await queue.running, queued: await queue.queued,
-      benchHolder: await lease.holder, frames: await equipment.unit.frameCounts)
+  private func health() async throws -> Response {
+    try Response.json(["status": await supervisor.message == nil ? "ok" : "degraded"])
+  }
+
+  func devices() async -> [DeviceStatus] { await lease.equipment?.devices(live) ?? [] }
+
+  func status() async -> StatusResponse {
+    let equipment = await lease.equipment
+    let message = await supervisor.message
+    let state: StatusResponse.State =
+      if await queue.isStopped { .stopping } else { message == nil ? .ready : .degraded }
+    return StatusResponse(
+      version: ServiceVersion.current, state: state, message: message,
+      processIdentifier: ProcessInfo.processInfo.processIdentifier, uptime: clock.uptime() - started,
+      bench: await supervisor.file.path, stateDirectory: stateDirectory, simulated: equipment?.truth != nil,
+      running: await queue.running, queued: await queue.queued, benchHolder: await lease.holder,
+      frames: await equipment?.unit.frameCounts ?? [:])
+  }
+
+  /// Lets time pass on a simulated bench.
+  @Sendable private func advance(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    struct Wish: Decodable { var seconds: Double }
+    let wish = try await request.json(Wish.self, limit: 4096)
+    guard wish.seconds.isFinite, (0...1e7).contains(wish.seconds) else {
+      throw ServiceError.invalid("seconds: \(wish.seconds) is not in 0…10⁷")
+    }
+    try await lease.use(for: "simulated advance") { bench in
+      guard bench.truth != nil else { throw ServiceError.absent("this bench is real; its time passes by itself") }
+      try await bench.clock.wait(until: bench.clock.now + UInt64(wish.seconds * 1e9))
+    }
+    return Response(status: .noContent)
   }
 }
 

@@ -1,8 +1,143 @@
 import ArgumentParser
+import BenchAPI
+import BenchClient
+import Foundation
 
-struct CalibrationGroup: ParsableCommand {
+struct CalibrationGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cal", abstract: "Stored calibrations: list, show, diff, rollback (not in this version).")
-  @OptionGroup var rest: NotYet
-  func run() throws { try rest.refuse("cal") }
+    commandName: "cal", abstract: "Stored calibrations: which is in force, how old it is, and what changed.",
+    discussion: """
+      Examples:
+        odu-ctl cal list
+        odu-ctl cal diff 0001 0002
+        odu-ctl cal rollback
+      """,
+    subcommands: [CalibrationsList.self, CalibrationsShow.self, CalibrationsDiff.self, CalibrationsRollback.self],
+    defaultSubcommand: CalibrationsList.self)
+}
+
+struct CalibrationsList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "All calibrations, newest first.", discussion: "Example: odu-ctl cal list --json")
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let calibrations = try await connection.client.calibrations()
+    try output.print(CalibrationList(calibrations: calibrations)) {
+      table(
+        ["ID", "AGE", "RUN", "BEFORE", "AFTER", "STATE"],
+        calibrations.map { calibration in
+          [
+            calibration.id, duration(calibration.age), calibration.run, number(calibration.discrepancyBefore),
+            number(calibration.discrepancyAfter), calibration.standing,
+          ]
+        }, empty: "no calibrations yet; odu-ctl calibrate makes one")
+    }
+  }
+}
+
+struct CalibrationsShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "One calibration with its values.",
+    discussion: "Examples:\n  odu-ctl cal show\n  odu-ctl cal show 0001")
+
+  @Argument(help: "The calibration; the one in force when left out.", completion: Completions.calibrations)
+  var id: String?
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let client = connection.client
+    let calibration: CalibrationSummary
+    if let id {
+      calibration = try await client.calibration(id)
+    } else {
+      guard let present = try await client.calibrations().first(where: \.inForce) else {
+        throw CommandFailure("no calibration is in force; odu-ctl calibrate makes one")
+      }
+      calibration = present
+    }
+    try output.print(calibration) { text(calibration) }
+  }
+
+  private func text(_ calibration: CalibrationSummary) -> String {
+    let (before, after) = (number(calibration.discrepancyBefore), number(calibration.discrepancyAfter))
+    let head = columns([
+      ["calibration", calibration.id], ["date", calibration.date.ISO8601Format()],
+      ["age", duration(calibration.age)],
+      ["state", calibration.standing.isEmpty ? "not in force" : calibration.standing], ["run", calibration.run],
+      ["discrepancy", "\(before) before, \(after) after"],
+    ])
+    let values = calibration.parameters.map {
+      [$0.name, number($0.value), String(format: "%.1e", $0.standardDeviation), $0.unit]
+    }
+    return head + "\n\n" + table(["PARAMETER", "VALUE", "±", "UNIT"], values, empty: "no parameters")
+  }
+}
+
+struct CalibrationsDiff: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "What changed from one calibration to another.",
+    discussion: """
+      A change is given in units of its standard deviation, too: below two or three it is what the noise of the frames does.
+
+      Example: odu-ctl cal diff 0001 0002
+      """)
+
+  @Argument(help: "The one calibration.", completion: Completions.calibrations) var from: String
+  @Argument(help: "The other.", completion: Completions.calibrations) var to: String
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let client = connection.client
+    let difference = CalibrationDifference(
+      from: try await client.calibration(from), to: try await client.calibration(to))
+    try output.print(difference) { difference.text }
+  }
+}
+
+struct CalibrationsRollback: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback", abstract: "Puts an earlier calibration in force again.",
+    discussion: "Examples:\n  odu-ctl cal rollback\n  odu-ctl cal rollback 0001")
+
+  @Argument(help: "The calibration; the one before that in force when left out.", completion: Completions.calibrations)
+  var id: String?
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let client = connection.client
+    let wanted = if let id { id } else { try await previous(client) }
+    let restored = try await client.restore(calibration: wanted)
+    try output.print(restored) {
+      restored.inForce
+        ? "calibration \(restored.id) is in force, \(duration(restored.age)) old"
+        : "calibration \(restored.id) is marked, but of another bench; it is in force when the bench file describes that one"
+    }
+  }
+
+  private func previous(_ client: BenchClient) async throws -> String {
+    let calibrations = try await client.calibrations()
+    guard let present = calibrations.firstIndex(where: \.inForce) else {
+      throw CommandFailure("no calibration is in force; name the one to put in force")
+    }
+    guard let earlier = calibrations[(present + 1)...].first(where: { !$0.isOfAnotherBench }) else {
+      throw CommandFailure("calibration \(calibrations[present].id) is in force, and there is none before it")
+    }
+    return earlier.id
+  }
+}
+
+extension CalibrationSummary {
+  /// Whether it is in force and why it should be made anew.
+  fileprivate var standing: String {
+    [inForce ? "in force" : nil, reason.map { "stale: \($0)" }].compactMap(\.self).joined(separator: ", ")
+  }
+
+  /// The daemon tells in words only.
+  fileprivate var isOfAnotherBench: Bool { reason?.contains("another bench") ?? false }
 }

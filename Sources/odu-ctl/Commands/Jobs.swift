@@ -1,16 +1,37 @@
 import ArgumentParser
 import BenchAPI
+import BenchClient
 import Foundation
 
 struct Jobs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists, shows, follows and cancels jobs.",
-    discussion: "Example: odu-ctl jobs follow 0003-train",
-    subcommands: [JobsList.self, JobsShow.self, JobsFollow.self, JobsCancel.self], defaultSubcommand: JobsList.self)
+    abstract: "Lists, shows, follows, pauses and cancels jobs.",
+    discussion: """
+      Examples:
+        odu-ctl jobs
+        odu-ctl jobs follow 0003-train
+        odu-ctl jobs pause 0003-train
+      """,
+    subcommands: [
+      JobsList.self, JobsShow.self, JobsFollow.self, JobsPause.self, JobsResume.self, JobsCancel.self,
+    ], defaultSubcommand: JobsList.self)
+}
+
+/// Which job, and how to say what became of it.
+struct JobOptions: ParsableArguments {
+  @Argument(help: "The job.", completion: Completions.jobs) var id: String
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func print(_ ask: (BenchClient) async throws -> JobSummary) async throws {
+    let job = try await ask(connection.client)
+    try output.print(job) { columns(job.rows) }
+  }
 }
 
 struct JobsList: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "All jobs, oldest first.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "All jobs, oldest first.", discussion: "Example: odu-ctl jobs list --json")
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -18,62 +39,59 @@ struct JobsList: AsyncParsableCommand {
   func run() async throws {
     let jobs = try await connection.client.jobs()
     try output.print(JobList(jobs: jobs)) {
-      columns(
-        [["ID", "KIND", "STATE", "CREATED"]]
-          + jobs.map { [$0.id, $0.kind, $0.state.rawValue, $0.created.ISO8601Format()] })
+      table(
+        ["ID", "STATE", "CREATED", "PROGRESS"],
+        jobs.map { job in
+          let progress = [job.advance, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
+          return [job.id, job.state.rawValue, job.created.ISO8601Format(), progress]
+        }, empty: "no jobs yet; odu-ctl calibrate is a good one to begin with")
     }
   }
 }
 
 struct JobsShow: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "One job.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "One job.", discussion: "Example: odu-ctl jobs show 0003-train")
 
-  @Argument(help: "The job.") var id: String
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var job: JobOptions
 
-  func run() async throws {
-    let job = try await connection.client.job(id)
-    try output.print(job) { describe(job) }
-  }
+  func run() async throws { try await job.print { try await $0.job(job.id) } }
 }
 
 struct JobsFollow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "follow", abstract: "Shows a job's progress until it has ended; fails when the job does.")
+    commandName: "follow", abstract: "Shows a job's progress until it has ended; fails when the job does.",
+    discussion: "Ctrl-C ends the command and not the job.\n\nExample: odu-ctl jobs follow 0003-train")
 
-  @Argument(help: "The job.") var id: String
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var job: JobOptions
 
-  func run() async throws {
-    let job = try await connection.client.follow(id)
-    try output.print(job) { describe(job) }
-  }
+  func run() async throws { try await job.print { try await $0.follow(job.id) } }
+}
+
+struct JobsPause: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pause", abstract: "Pauses a job until it is resumed.",
+    discussion: "Example: odu-ctl jobs pause 0003-train")
+
+  @OptionGroup var job: JobOptions
+
+  func run() async throws { try await job.print { try await $0.pause(job.id) } }
+}
+
+struct JobsResume: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Has a paused job go on.", discussion: "Example: odu-ctl jobs resume 0003-train")
+
+  @OptionGroup var job: JobOptions
+
+  func run() async throws { try await job.print { try await $0.resume(job.id) } }
 }
 
 struct JobsCancel: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Cancels a job.")
+  static let configuration = CommandConfiguration(
+    commandName: "cancel", abstract: "Cancels a job.", discussion: "Example: odu-ctl jobs cancel 0003-train")
 
-  @Argument(help: "The job.") var id: String
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var job: JobOptions
 
-  func run() async throws {
-    let job = try await connection.client.cancel(id)
-    try output.print(job) { describe(job) }
-  }
-}
-
-/// A job in a few lines.
-private func describe(_ job: JobSummary) -> String {
-  var rows = [
-    ["job", job.id], ["kind", job.kind], ["state", job.state.rawValue], ["created", job.created.ISO8601Format()],
-  ]
-  if let message = job.message { rows.append(["message", message]) }
-  if let progress = job.progress, !job.state.isTerminal {
-    rows.append(["progress", "\(progress.phase) \(progress.completed)/\(progress.total)"])
-  }
-  if !job.artefacts.isEmpty { rows.append(["files", job.artefacts.joined(separator: " ")]) }
-  return columns(rows)
+  func run() async throws { try await job.print { try await $0.cancel(job.id) } }
 }

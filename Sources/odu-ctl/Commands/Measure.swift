@@ -49,9 +49,10 @@ struct Measure: AsyncParsableCommand {
     try printing.print(Measured(output: output, shape: shape)) { "\(output): \(shape)" }
   }
 
-  /// Few images at once, many as a job, whose progress is shown and which can be interrupted.
+  /// Few images at once, many as a job, whose progress is shown and which can be interrupted. A job would wait for the end
+  /// of the lease.
   private func measure(_ request: MeasureRequest, images: Int, on client: BenchClient) async throws -> [UInt8] {
-    if images <= Self.imagesAtOnce { return try await client.measure(request) }
+    if images <= Self.imagesAtOnce || client.leaseToken != nil { return try await client.measure(request) }
     return try await interruptible {
       let job = try await client.perform(JobRequest(kind: "measure", encoding: request))
       return try await client.artefact("frames.npy", of: job.id)

@@ -1,10 +1,11 @@
 import ArgumentParser
+import BenchClient
 import Files
 
 struct ModulatorGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slm", abstract: "Shows patterns on a modulator by hand.",
-    subcommands: [ModulatorShow.self, ModulatorBlank.self])
+    subcommands: [ModulatorShow.self, ModulatorBlank.self, ModulatorShown.self])
 }
 
 /// What was shown where.
@@ -18,9 +19,11 @@ struct ModulatorShow: AsyncParsableCommand {
     commandName: "show", abstract: "Shows a pattern: an 8-bit greyscale PNG or a uint8 .npy of the panel's size.",
     discussion: "Examples:\n  odu-ctl slm show grating.png\n  odu-ctl slm show blank")
 
-  @Argument(help: "The file, or the word blank.")
+  @Argument(help: "The file, or the word blank.", completion: .file())
   var file: String
-  @Option(help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"),
+    completion: Completions.modulators)
   var device: String?
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -37,9 +40,12 @@ struct ModulatorShow: AsyncParsableCommand {
 
 struct ModulatorBlank: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "blank", abstract: "Shows the pattern that is harmless to the bench.")
+    commandName: "blank", abstract: "Shows the pattern that is harmless to the bench.",
+    discussion: "Example: odu-ctl slm blank")
 
-  @Option(help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"),
+    completion: Completions.modulators)
   var device: String?
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -47,5 +53,37 @@ struct ModulatorBlank: AsyncParsableCommand {
   func run() async throws {
     try await connection.client.showBlank(on: device)
     try output.print(Shown(pattern: "blank", device: device)) { "" }
+  }
+}
+
+struct ModulatorShown: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shown", abstract: "Writes what a modulator shows: uint8 .npy, or a PNG when the name ends in .png.",
+    discussion: "Example: odu-ctl slm shown --output pattern.png")
+
+  @Option(
+    help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"),
+    completion: Completions.modulators)
+  var device: String?
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
+  var output = "pattern.npy"
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var printing: OutputOptions
+
+  func validate() throws { _ = try pictureFormat(of: output) }
+
+  func run() async throws {
+    let client = connection.client
+    let name = if let device { device } else { try await first(client) }
+    let bytes = try await client.shownPattern(on: name, as: pictureFormat(of: output))
+    try AtomicFile.write(bytes, to: output)
+    try printing.print(WrittenFile(output: output, bytes: bytes.count)) { output }
+  }
+
+  private func first(_ client: BenchClient) async throws -> String {
+    guard let modulator = try await client.devices().first(where: { $0.kind == .modulator }) else {
+      throw CommandFailure("the bench is not there; odu-ctl status says why")
+    }
+    return modulator.name
   }
 }

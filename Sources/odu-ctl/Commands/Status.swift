@@ -10,19 +10,33 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     let status = try await connection.client.status()
-    try output.print(status) {
-      columns([
-        ["daemon", "odud \(status.version), process \(status.processIdentifier), up \(duration(status.uptime))"],
-        ["bench", status.bench + (status.simulated ? " (simulated)" : "")],
-        ["state", status.stateDirectory],
-        ["running", status.running.map(Self.describe) ?? "nothing"],
-        ["queued", "\(status.queued)"],
-        ["held by", status.benchHolder ?? "nobody"],
-      ])
-    }
+    let role = output.json ? nil : try await connection.client.role()
+    try output.print(status) { text(status, role: role) }
+  }
+
+  private func text(_ status: StatusResponse, role: String?) -> String {
+    var rows = [
+      ["daemon", "odud \(status.version), process \(status.processIdentifier), up \(duration(status.uptime))"],
+      ["state", status.state.rawValue + (status.message.map { ": \($0)" } ?? "")],
+      ["bench", status.bench + (status.simulated ? " (simulated)" : "")],
+      ["files", status.stateDirectory],
+      ["running", status.running.map(Self.describe) ?? "nothing"],
+      ["queued", "\(status.queued)"],
+      ["held by", status.benchHolder ?? "nobody"],
+      ["frames", Self.describe(frames: status.frames)],
+    ]
+    if let role { rows.append(["your role", role]) }
+    return columns(rows)
   }
 
   private static func describe(_ job: JobSummary) -> String {
-    "\(job.kind) \(job.id)" + (job.state == .paused ? ", paused: \(job.message ?? "")" : "")
+    let state = job.state == .paused ? "paused: \(job.message ?? "")" : job.advance
+    return state.isEmpty ? job.id : "\(job.id), \(state)"
+  }
+
+  private static func describe(frames: [String: Int]) -> String {
+    let others = frames.filter { $0.key != "accepted" && $0.value > 0 }.sorted { $0.key < $1.key }
+    let listed = others.map { "\($0.value) \(words($0.key))" }.joined(separator: ", ")
+    return "\(frames["accepted"] ?? 0) accepted" + (others.isEmpty ? "" : "; credited to no pattern: \(listed)")
   }
 }

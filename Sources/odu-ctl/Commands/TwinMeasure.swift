@@ -60,7 +60,10 @@ struct TwinMeasure: AsyncParsableCommand {
     let patterns = patterns(file.twin)
     let size = file.twin.input.size
     let (taken, light) = try await interruptible {
-      if let socket { return try await acquire(patterns, size: size, from: BenchClient(socket: socket)) }
+      if let socket {
+        let client = BenchClient(socket: socket, leaseToken: ConnectionOptions.leaseToken)
+        return try await acquire(patterns, size: size, from: client)
+      }
       return try await PrivateDaemon.run(bench: bench, threads: computing.threads) { daemon in
         try await acquire(patterns, size: size, from: daemon.client)
       }

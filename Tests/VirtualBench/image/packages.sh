@@ -4,6 +4,11 @@
 guest_packages="systemd systemd-sysv udev kmod procps libdrm2 libdrm-tests libusb-1.0-0 libv4l-0 libudev1 v4l-utils
   python3-minimal python3-numpy usbutils acl"
 
+# The libraries that the package of odu depends on, by the names that they have in this suite.
+guest_packages+=" $(apt-cache depends libfftw3-dev libhdf5-dev libpng-dev libsqlite3-dev zlib1g-dev 2>/dev/null |
+  sed -nE 's/^ *Depends: (libfftw3-(double|single)[0-9].*|lib(hdf5-|png|sqlite3-)[0-9].*|zlib1g.*)/\1/p' |
+  sed '/-dev$/d' | sort -u | tr '\n' ' ' || true)"
+
 # Kernel modules that the guest can load; everything else of the kernel package is left out. vkms is not in it and is
 # built of Debian's source of the same kernel, v4l2loopback of its package.
 guest_modules="virtio_pci virtio_blk virtio_console virtio_rng ext4 9p 9pnet_virtio

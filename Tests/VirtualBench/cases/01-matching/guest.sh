@@ -1,6 +1,7 @@
-# 10,000 patterns, each with a code of its own that the camera sees, under every fault of a camera: not one mismatch.
+# 10,000 patterns (VIRTUAL_BENCH_PATTERNS), each with a code of its own that the camera sees, under every fault of a camera:
+# not one mismatch.
 . /opt/odu/test/library.sh
-images=10000
+images=$(cat /host/patterns 2>/dev/null || echo 10000)
 
 # measure BENCH COUNT SEED: sets mismatches; leaves status.json and plant.json.
 measure() {

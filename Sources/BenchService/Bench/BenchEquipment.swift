@@ -32,6 +32,15 @@ public struct BenchEquipment: Sendable {
       clock: assembled.clock, truth: try assembled.truth.map { try JSONValue(encoding: $0) })
   }
 
+  /// The same bench, with everything written down that it measures.
+  func recorded(by recorder: RunRecorder) -> BenchEquipment {
+    guard var unit = unit as? WatchedUnit else { return self }
+    unit.recorder = recorder
+    var equipment = self
+    equipment.unit = unit
+    return equipment
+  }
+
   /// Starts the bench, does something with it, and stops it, whatever happens. That it cannot be stopped is only logged:
   /// it takes nothing from what was done.
   func whileRunning<Value: Sendable>(
@@ -58,16 +67,21 @@ public struct BenchEquipment: Sendable {
   }
 
   /// Leaves a pattern on a modulator, and the safe one on the others; the safe one on all of them when nil or when it fails.
-  func show(_ pattern: Pattern?, on modulator: any SpatialLightModulator) async throws {
+  func show(_ pattern: Pattern?, on modulator: any SpatialLightModulator, live: LiveView) async throws {
+    let name = modulator.description.name
     try await unit.stop()
-    guard let pattern else { return try await modulator.showSafePattern() }
+    guard let pattern else {
+      try await modulator.showSafePattern()
+      return live.sawSafePattern(on: name)
+    }
     let handles = try await modulator.upload([pattern])
     do {
-      for handle in handles { _ = try await modulator.show(handle) }
+      for handle in handles { live.saw(pattern, on: name, try await modulator.show(handle)) }
       await modulator.release(handles)
     } catch {
       await modulator.release(handles)
       try? await modulator.showSafePattern()
+      live.sawSafePattern(on: name)
       throw error
     }
   }
@@ -93,14 +107,14 @@ public struct BenchEquipment: Sendable {
   }
 
   /// What `GET /v1/devices` lists.
-  func devices() async -> [DeviceStatus] {
+  func devices(_ live: LiveView) async -> [DeviceStatus] {
     var devices: [DeviceStatus] = []
     for modulator in modulators {
       let (device, state) = (modulator.description, await modulator.state)
       devices.append(
         DeviceStatus(
           name: device.name, kind: .modulator, driver: device.driver, width: device.width, height: device.height,
-          state: state.name, message: state.message))
+          state: state.name, message: state.message, evidence: live.shown(on: device.name)?.evidence?.name))
     }
     let (device, state) = (camera.description, await camera.state)
     devices.append(
@@ -112,6 +126,17 @@ public struct BenchEquipment: Sendable {
 
   /// Seconds that ``grab()`` waits.
   private static let grabDeadline = 2.0
+}
+
+extension PresentationReceipt.Evidence {
+  fileprivate var name: String {
+    switch self {
+    case .flipEvent: "flipEvent"
+    case .verticalBlank: "verticalBlank"
+    case .acknowledged: "acknowledged"
+    case .estimated: "estimated"
+    }
+  }
 }
 
 extension DeviceState {

@@ -1,0 +1,57 @@
+import Foundation
+
+/// A calibration as `GET /v1/calibrations` lists it.
+public struct CalibrationSummary: Codable, Sendable, Equatable {
+  public struct Parameter: Codable, Sendable, Equatable {
+    public var name: String
+    public var unit: String
+    public var value: Double
+    public var standardDeviation: Double
+
+    public init(name: String, unit: String, value: Double, standardDeviation: Double) {
+      self.name = name
+      self.unit = unit
+      self.value = value
+      self.standardDeviation = standardDeviation
+    }
+  }
+
+  public var id: String
+  public var date: Date
+  /// Seconds.
+  public var age: Double
+  /// Whether the daemon computes with it.
+  public var inForce: Bool
+  /// Whether it should be made anew, and why.
+  public var stale: Bool
+  public var reason: String?
+  /// The job that found it.
+  public var run: String
+  /// 1 − Pearson between twin and bench on frames that were held out.
+  public var discrepancyBefore: Double
+  public var discrepancyAfter: Double
+  public var parameters: [Parameter]
+
+  public init(
+    id: String, date: Date, age: Double, inForce: Bool, reason: String?, run: String, discrepancyBefore: Double,
+    discrepancyAfter: Double, parameters: [Parameter]
+  ) {
+    self.id = id
+    self.date = date
+    self.age = age
+    self.inForce = inForce
+    self.stale = reason != nil
+    self.reason = reason
+    self.run = run
+    self.discrepancyBefore = discrepancyBefore
+    self.discrepancyAfter = discrepancyAfter
+    self.parameters = parameters
+  }
+}
+
+/// The body of `GET /v1/calibrations`, newest first.
+public struct CalibrationList: Codable, Sendable, Equatable {
+  public var calibrations: [CalibrationSummary]
+
+  public init(calibrations: [CalibrationSummary]) { self.calibrations = calibrations }
+}

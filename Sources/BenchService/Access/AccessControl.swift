@@ -1,0 +1,94 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Synchronization
+
+/// Decides whether a request may pass.
+package final class AccessControl: Sendable {
+  /// Wrong tokens that wait for their answer at a time.
+  private static let waitingAttempts = 32
+
+  package let policy: AccessPolicy
+  private let roles: LocalRoles
+  private let site: Site
+  private let pause: @Sendable () async -> Void
+  private let waiting = Mutex(0)
+
+  /// - Parameter pause: how long the answer to a wrong token takes.
+  package init(
+    _ policy: AccessPolicy, database: UserDatabase = .system,
+    pause: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1)) }
+  ) {
+    self.policy = policy
+    self.pause = pause
+    roles = LocalRoles(policy: policy, database: database)
+    site = Site(listening: policy.listening, names: policy.names)
+  }
+
+  /// The caller of a request that may pass.
+  package func admit(_ request: Request, from peer: Peer) async throws(AccessRefusal) -> Caller {
+    try checkBrowser(request, from: peer)
+    guard let needed = RequiredRole.of(request.method, request.uri.path) else {
+      return (try? await caller(request, from: peer)) ?? .nobody
+    }
+    let caller = try await caller(request, from: peer)
+    guard let role = caller.role, role >= needed else {
+      throw .forbidden(explanation(request, needed: needed, caller: caller, peer: peer))
+    }
+    return caller
+  }
+
+  private func caller(_ request: Request, from peer: Peer) async throws(AccessRefusal) -> Caller {
+    switch peer {
+    case .process(let user, let group):
+      let account = await roles.account(user: user, group: group)
+      return Caller(name: account.name, role: account.role)
+    case .remote(let address): return Caller(name: address, role: try await role(byToken: request))
+    case .inProcess: return Caller(name: "odud", role: .administer)
+    case .unknown: return .nobody
+    }
+  }
+
+  private func role(byToken request: Request) async throws(AccessRefusal) -> Role {
+    guard let header = request.headers[.authorization] else { throw .tokenMissing }
+    let words = header.split(separator: " ")
+    guard words.count == 2, words[0].lowercased() == "bearer" else { throw .tokenMissing }
+    if let role = policy.tokens?.role(of: String(words[1])) { return role }
+    let waits = waiting.withLock { count in
+      guard count < Self.waitingAttempts else { return false }
+      count += 1
+      return true
+    }
+    guard waits else { throw .tooManyAttempts }
+    await pause()
+    waiting.withLock { $0 -= 1 }
+    throw .tokenUnknown
+  }
+
+  /// A page from elsewhere that a user has open must not reach the daemon with the user's rights.
+  private func checkBrowser(_ request: Request, from peer: Peer) throws(AccessRefusal) {
+    switch peer {
+    case .remote: try site.check(host: request.head.authority, origin: request.headers[.origin])
+    case .process, .inProcess, .unknown:
+      guard request.headers[.origin] == nil else {
+        throw .forbidden("this socket is not for browsers; leave out the header Origin")
+      }
+    }
+  }
+
+  private func explanation(_ request: Request, needed: Role, caller: Caller, peer: Peer) -> String {
+    let wanted = "\(request.method) \(request.uri.path) needs the role \(needed)"
+    let group = needed == .observe ? policy.observers : policy.operators
+    switch (peer, needed) {
+    case (.process, .administer):
+      return "\(wanted), and \(caller.name) has \(caller.role?.rawValue ?? "none"); ask as root or as the daemon's user"
+    case (.process, _):
+      return """
+        \(wanted), and \(caller.name) has \(caller.role?.rawValue ?? "none"); \
+        an administrator adds them to the group \(group): usermod -aG \(group) \(caller.name)
+        """
+    case (.remote, _): return "\(wanted), and this token has \(caller.role?.rawValue ?? "none")"
+    default: return "\(wanted), and it cannot be told who asks; use the daemon's Unix socket"
+    }
+  }
+}

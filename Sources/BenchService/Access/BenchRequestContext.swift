@@ -1,0 +1,29 @@
+import Hummingbird
+import NIOCore
+
+/// What the routes know of a request besides the request itself.
+public struct BenchRequestContext: RequestContext {
+  public var coreContext: CoreRequestContextStorage
+  /// The connection that the request came by.
+  public let channel: any Channel
+  /// Who asks.
+  public internal(set) var caller = Caller.nobody
+
+  public init(source: ApplicationRequestContextSource) {
+    coreContext = CoreRequestContextStorage(source: source)
+    channel = source.channel
+  }
+
+  /// What the caller may do; nothing on the few routes that need no role.
+  public var role: Role? { caller.role }
+}
+
+/// Who asks, and what they may do.
+public struct Caller: Sendable, Equatable {
+  /// The user's name on the Unix socket, the address on TCP; for records and messages.
+  public var name: String
+  public var role: Role?
+
+  /// Somebody who has not been asked for who they are.
+  public static let nobody = Caller(name: "nobody", role: nil)
+}

@@ -1,0 +1,255 @@
+import BenchAPI
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Ends a connection whose client keeps the daemon waiting, and answers what is no HTTP.
+///
+/// A client that has not had its answer gets a last one that says why, if there is still a way to it.
+package final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
+  package typealias InboundIn = HTTPRequestPart
+  package typealias InboundOut = HTTPRequestPart
+  package typealias OutboundIn = HTTPResponsePart
+  package typealias OutboundOut = HTTPResponsePart
+
+  /// What the connection waits for.
+  private enum Wait { case nothing, head, body, rest, reader, request, goodbye }
+
+  private let watch: ConnectionWatch
+  private var peer: Peer?
+  private var wait = Wait.nothing
+  private var since = NIODeadline.uptimeNanoseconds(0)
+  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+
+  private var answersDue = 0
+  private var isHeadBegun = true
+  private var isBodyExpected = false
+  private var isAnswerBegun = false
+  private var isReadWanted = false
+  private var isPartRead = false
+  private var isRefused = false
+  private var isShuttingDown = false
+  private var unsentBytes = 0
+
+  package init(watch: ConnectionWatch) { self.watch = watch }
+}
+
+// MARK: The connection
+
+extension SlowClientHandler {
+  package func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { begin(context) }
+  }
+
+  package func channelActive(context: ChannelHandlerContext) {
+    begin(context)
+    context.fireChannelActive()
+  }
+
+  package func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  package func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+  private func begin(_ context: ChannelHandlerContext) {
+    let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    Peer.of(context.channel).whenSuccess { peer in
+      let (handler, context) = handler.value
+      guard handler.peer == nil, !handler.isRefused, context.channel.isActive else { return }
+      if handler.watch.enter(peer) {
+        handler.peer = peer
+        handler.update(context)
+      } else {
+        handler.refuse(
+          context, .tooManyRequests, code: "full",
+          "\(peer) has \(handler.watch.limits.connectionsOfPeer) connections already; close some")
+      }
+    }
+  }
+
+  private func end() {
+    timer?.task.cancel()
+    timer = nil
+    if let peer { watch.leave(peer) }
+    peer = nil
+  }
+}
+
+// MARK: What passes
+
+extension SlowClientHandler {
+  package func read(context: ChannelHandlerContext) {
+    isReadWanted = true
+    update(context)
+    context.read()
+  }
+
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    isPartRead = true
+    guard !isRefused else { return }
+    switch unwrapInboundIn(data) {
+    case .head:
+      answersDue += 1
+      (isHeadBegun, isBodyExpected) = (false, true)
+    case .body: if wait == .body { since = context.eventLoop.now }
+    case .end: isBodyExpected = false
+    }
+    update(context)
+    context.fireChannelRead(data)
+  }
+
+  package func channelReadComplete(context: ChannelHandlerContext) {
+    // Bytes that are no part yet, between two requests, begin a head.
+    if !isPartRead, answersDue == 0, !isBodyExpected { isHeadBegun = true }
+    (isPartRead, isReadWanted) = (false, false)
+    update(context)
+    context.fireChannelReadComplete()
+  }
+
+  package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    guard !isRefused else {
+      promise?.fail(ChannelError.outputClosed)
+      return
+    }
+    switch unwrapOutboundIn(data) {
+    case .head: isAnswerBegun = true
+    case .body: break
+    case .end:
+      answersDue = max(0, answersDue - 1)
+      isAnswerBegun = false
+    }
+    context.write(data, promise: promise)
+    update(context)
+  }
+
+  package func channelWritabilityChanged(context: ChannelHandlerContext) {
+    update(context)
+    context.fireChannelWritabilityChanged()
+  }
+
+  package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent { isShuttingDown = true }
+    if isRefused, event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
+    update(context)
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if isRefused {
+      context.channel.closeFuture.cascade(to: promise)
+    } else {
+      context.close(mode: mode, promise: promise)
+    }
+  }
+
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if error is HTTPParserError, !isAnswerBegun, !isRefused {
+      watch.count(\.malformed)
+      refuse(context, .badRequest, code: "invalid", "this is no HTTP request that the daemon understands: \(error)")
+    } else {
+      context.fireErrorCaught(error)
+    }
+  }
+}
+
+// MARK: Time
+
+extension SlowClientHandler {
+  private var presentWait: Wait {
+    if isRefused { return .goodbye }
+    if unsentBytes > 0 { return .reader }
+    if isBodyExpected { return answersDue == 0 ? .rest : isReadWanted ? .body : .nothing }
+    if answersDue > 0 { return .nothing }
+    return isHeadBegun ? .head : .request
+  }
+
+  private var limit: TimeAmount? {
+    let limit: TimeAmount? =
+      switch wait {
+      case .nothing: nil
+      case .head: watch.limits.head
+      case .body: watch.limits.body
+      case .rest: watch.limits.rest
+      case .goodbye: watch.limits.shutdown
+      case .reader: watch.limits.reader
+      case .request: watch.limits.idle
+      }
+    return isShuttingDown ? limit.map { min($0, watch.limits.shutdown) } : limit
+  }
+
+  private func update(_ context: ChannelHandlerContext) {
+    guard context.channel.isActive, peer != nil || isRefused else { return }
+    let unsent = context.channel.isWritable ? 0 : Self.unsentBytes(of: context.channel)
+    if unsent != unsentBytes, wait == .reader { since = context.eventLoop.now }
+    unsentBytes = unsent
+    let present = presentWait
+    if present != wait { (wait, since) = (present, context.eventLoop.now) }
+    guard let limit else { return }
+    schedule(context, since + limit)
+  }
+
+  /// One task waits at a time. It looks again when it is early, so that a request need not put it off.
+  private func schedule(_ context: ChannelHandlerContext, _ deadline: NIODeadline) {
+    if let timer, timer.deadline <= deadline { return }
+    timer?.task.cancel()
+    let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let task = context.eventLoop.scheduleTask(deadline: deadline) {
+      let (handler, context) = handler.value
+      handler.timer = nil
+      handler.update(context)
+      if let limit = handler.limit, handler.since + limit <= context.eventLoop.now { handler.giveUp(context) }
+    }
+    timer = (deadline, task)
+  }
+
+  private func giveUp(_ context: ChannelHandlerContext) {
+    switch wait {
+    case .head:
+      watch.count(\.slowHeads)
+      refuse(context, .requestTimeout, code: "invalid", "the head of the request took too long")
+    case .body:
+      watch.count(\.slowBodies)
+      refuse(context, .requestTimeout, code: "invalid", "the body of the request did not go on")
+    case .reader:
+      watch.count(\.slowReaders)
+      context.close(promise: nil)
+    case .rest, .request, .goodbye: context.close(promise: nil)
+    case .nothing: break
+    }
+  }
+
+  private static func unsentBytes(of channel: any Channel) -> Int {
+    (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 1
+  }
+}
+
+// MARK: The last answer
+
+extension SlowClientHandler {
+  /// Answers in place of the daemon, hears what still arrives for a moment, so that the answer is not lost on its way,
+  /// and closes.
+  private func refuse(
+    _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, code: String, _ message: String
+  ) {
+    guard !isAnswerBegun, let body = try? APICoding.encode(ErrorResponse(code: code, message: message)) else {
+      context.close(promise: nil)
+      return
+    }
+    let fields: HTTPFields = [
+      .contentType: "application/json", .contentLength: "\(body.count)", .connection: "close",
+    ]
+    context.write(wrapOutboundOut(.head(HTTPResponse(status: status, headerFields: fields))), promise: nil)
+    context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
+    isRefused = true
+    let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).flatMap {
+      handler.value.1.close(mode: .output)
+    }.whenFailure { _ in handler.value.1.close(promise: nil) }
+    update(context)
+    // Whoever waits for the body must not take what arrived for the whole of it.
+    context.fireErrorCaught(HTTPError(status, message: message))
+  }
+}

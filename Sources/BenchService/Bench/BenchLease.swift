@@ -1,0 +1,154 @@
+import Foundation
+
+/// Who has the bench: one job or one client at a time, and nobody while its devices are missing.
+///
+/// A lease has a deadline. A job's is renewed by everything that the job reports; a client's ends with its connection or at
+/// the time that it asked for.
+actor BenchLease {
+  /// Somebody who has the bench.
+  private struct Holder {
+    var name: String
+    /// Lets the requests of a client through that holds the bench for several of them.
+    var token: String?
+    /// How long it may do nothing, and when that ends, in seconds of the clock.
+    var patience: Double
+    var deadline: Double
+    /// Whether it is done in a moment, so that others had better wait than be refused.
+    var isBrief: Bool
+    /// Takes the bench away.
+    var expire: @Sendable () -> Void
+  }
+
+  private let clock: ServiceClock
+  private let changes = Announcer()
+  private var holding: Holder?
+  /// Whether a request of the client that holds the bench is under way.
+  private var isUsedByToken = false
+  private(set) var equipment: BenchEquipment?
+  /// Why there is no bench.
+  private(set) var absence = BenchLease.opening
+
+  /// The absence that lasts a moment, of which nobody need be told.
+  static let opening = "the bench is being opened"
+
+  init(clock: ServiceClock) { self.clock = clock }
+
+  /// The holder's name; nil when the bench is free.
+  var holder: String? { holding?.name }
+
+  // MARK: Coming and going
+
+  /// The bench is there.
+  func offer(_ equipment: BenchEquipment) {
+    self.equipment = equipment
+    changes.announce()
+  }
+
+  /// The bench is not there, for a reason that clients are told.
+  func withdraw(_ reason: String) {
+    equipment = nil
+    absence = reason
+    changes.announce()
+  }
+
+  // MARK: Using it
+
+  /// Lets a request use the bench, and refuses when it is not free.
+  ///
+  /// - Parameter token: that of the lease which the request belongs to.
+  func use<Value: Sendable>(
+    for name: String, token: String? = nil, _ body: @Sendable (BenchEquipment) async throws -> Value
+  ) async throws -> Value {
+    if let token { return try await useLeased(token, body) }
+    while let other = holding {
+      guard other.isBrief else {
+        throw ServiceError.conflict("\(other.name) uses the bench; try again when it is done, or cancel it")
+      }
+      try await changes.change(after: changes.count)
+    }
+    guard let equipment else { throw ServiceError.device(absence) }
+    return try await hold(equipment, as: holder(name, patience: .infinity), body)
+  }
+
+  /// Lets a glance use the bench when it is free; nil when it is not.
+  func glance<Value: Sendable>(
+    for name: String, _ body: @Sendable (BenchEquipment) async throws -> Value
+  ) async throws -> Value? {
+    guard holding == nil, let equipment else { return nil }
+    var holder = holder(name, patience: .infinity)
+    holder.isBrief = true
+    return try await hold(equipment, as: holder, body)
+  }
+
+  /// Lets somebody use the bench as soon as it is there and free.
+  ///
+  /// - Parameters:
+  ///   - patience: seconds without any ``renew()`` after which the lease expires.
+  ///   - waits: is told why it has to wait for the bench itself, and nil when that is over.
+  ///   - expire: is called when the lease expires, and must bring `body` to an end.
+  /// - Throws: `CancellationError` while it waits, and what `body` throws.
+  func useWhenFree<Value: Sendable>(
+    for name: String, token: String? = nil, patience: Double = .infinity,
+    waits: @Sendable (String?) -> Void = { _ in }, expire: @escaping @Sendable () -> Void = {},
+    _ body: @Sendable (BenchEquipment) async throws -> Value
+  ) async throws -> Value {
+    var waited: String?
+    while holding != nil || equipment == nil {
+      let reason = equipment == nil && absence != Self.opening ? absence : nil
+      if let reason, reason != waited { waits(reason) }
+      waited = reason ?? waited
+      try await changes.change(after: changes.count)
+    }
+    if waited != nil { waits(nil) }
+    guard let equipment else { throw ServiceError.device(absence) }
+    var holder = holder(name, patience: patience)
+    (holder.token, holder.expire) = (token, expire)
+    return try await hold(equipment, as: holder, body)
+  }
+
+  /// The holder has got on.
+  func renew() {
+    if let holding { self.holding?.deadline = clock.uptime() + holding.patience }
+  }
+
+  /// Takes the bench from a holder whose time is over.
+  func expire() {
+    guard let holding, clock.uptime() > holding.deadline else { return }
+    self.holding?.deadline = .infinity
+    holding.expire()
+  }
+
+  private func holder(_ name: String, patience: Double) -> Holder {
+    Holder(
+      name: name, patience: patience, deadline: clock.uptime() + patience, isBrief: false, expire: {})
+  }
+
+  private func useLeased<Value: Sendable>(
+    _ token: String, _ body: @Sendable (BenchEquipment) async throws -> Value
+  ) async throws -> Value {
+    guard let holding, holding.token == token else {
+      throw ServiceError.conflict("that lease has ended; take a new one")
+    }
+    guard !isUsedByToken else { throw ServiceError.conflict("another request of the same lease is under way") }
+    guard let equipment else { throw ServiceError.device(absence) }
+    isUsedByToken = true
+    defer {
+      isUsedByToken = false
+      changes.announce()
+    }
+    return try await body(equipment)
+  }
+
+  private func hold<Value: Sendable>(
+    _ equipment: BenchEquipment, as holder: Holder, _ body: @Sendable (BenchEquipment) async throws -> Value
+  ) async throws -> Value {
+    holding = holder
+    let outcome: Result<Value, any Error>
+    do { outcome = .success(try await body(equipment)) } catch { outcome = .failure(error) }
+    // A request of the lease may still be on its way.
+    while isUsedByToken { try? await Task { try await changes.change(after: changes.count) }.value }
+    holding = nil
+    changes.announce()
+    return try outcome.get()
+  }
+}

@@ -1,0 +1,162 @@
+import BenchAPI
+import BenchFile
+import Devices
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// Opens the bench, tries again while a device is missing, and opens it anew when its file is read again.
+actor BenchSupervisor: Service {
+  private enum State {
+    case opening
+    case ready
+    /// Without the bench, and why.
+    case degraded(String)
+    case stopped
+  }
+
+  private let source: BenchSource
+  private let lease: BenchLease
+  private let live: LiveView
+  private let service: ServiceClock
+  private let logger: Logger
+  private let wishes = Announcer()
+  private var state = State.opening
+  private var wanted: BenchFile?
+  private(set) var file: BenchFile
+  private(set) var loaded: Date
+  /// Why the file that was read last is not in force.
+  private(set) var problem: String?
+
+  /// - Throws: what is wrong with the bench file.
+  init(source: BenchSource, lease: BenchLease, live: LiveView, clock: ServiceClock, logger: Logger) throws {
+    self.source = source
+    self.lease = lease
+    self.live = live
+    self.service = clock
+    self.logger = logger
+    file = try source.load()
+    loaded = clock.date()
+  }
+
+  /// Why there is no bench; nil when there is one.
+  var message: String? {
+    switch state {
+    case .opening: BenchLease.opening
+    case .degraded(let reason): reason
+    case .ready, .stopped: nil
+    }
+  }
+
+  /// Whether the bench was opened, or is known not to be there.
+  var isSettled: Bool { if case .opening = state { false } else { true } }
+
+  /// Suspends until ``isSettled``.
+  func settle() async throws {
+    while !isSettled { try await wishes.change(after: wishes.count) }
+  }
+
+  /// What `GET /v1/configuration` answers.
+  var configuration: ConfigurationResponse {
+    ConfigurationResponse(path: file.path, text: file.text, loaded: loaded, problem: problem)
+  }
+
+  /// Reads the bench file again. The bench is opened anew as soon as nobody uses it; when the file is wrong, everything
+  /// stays as it is and ``problem`` says why.
+  func reload() {
+    do {
+      wanted = try source.load()
+      problem = nil
+      logger.notice("the bench file was read again; it is in force when the bench is free")
+      wishes.announce()
+    } catch {
+      problem = "\(error)"
+      logger.error("the bench file was read again and is wrong; the old one stays in force: \(error)")
+    }
+  }
+
+  // MARK: Life
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { [self] in
+      do { try await supervise() } catch { await stop() }
+    }
+  }
+
+  private func supervise() async throws {
+    try await open(file)
+    while true {
+      let seen = wishes.count
+      if let next = wanted { try await replace(by: next) } else { try await wishes.change(after: seen) }
+    }
+  }
+
+  private func stop() { state = .stopped }
+
+  /// Tries until the devices are there, or another file is wanted.
+  private func open(_ file: BenchFile) async throws {
+    var pause = Self.shortestPause
+    while true {
+      do {
+        await offer(try await source.open(file), file)
+        return
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        await degrade("\(error)")
+      }
+      if wanted != nil { return }
+      try await source.watch.waitForChange(until: source.clock.now + pause)
+      pause = min(2 * pause, Self.longestPause)
+      if wanted != nil { return }
+    }
+  }
+
+  private func offer(_ opened: BenchEquipment, _ file: BenchFile) async {
+    var equipment = opened
+    equipment.unit = WatchedUnit(unit: opened.unit, live: live)
+    await equipment.unit.witness(live)
+    self.file = file
+    state = .ready
+    await lease.offer(equipment)
+    logger.info("the bench \(file.path) is ready")
+    wishes.announce()
+  }
+
+  private func degrade(_ reason: String) async {
+    if case .degraded(let known) = state, known == reason { return }
+    logger.warning("the bench is not ready: \(reason)")
+    state = .degraded(reason)
+    await lease.withdraw(reason)
+    live.forget()
+    wishes.announce()
+  }
+
+  /// Closes the bench and opens that of another file; the old one again when that fails.
+  private func replace(by next: BenchFile) async throws {
+    wanted = nil
+    if await lease.equipment != nil {
+      try await lease.useWhenFree(for: "reload") { bench in
+        try? await bench.unit.stop()
+        await bench.unit.witness(nil)
+      }
+      await lease.withdraw(BenchLease.opening)
+      live.forget()
+    }
+    let old = file
+    do {
+      await offer(try await source.open(next), next)
+      loaded = service.date()
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      problem = "\(error)"
+      logger.error("the bench of the new file cannot be opened; the old one stays in force: \(error)")
+      try await open(old)
+    }
+  }
+
+  /// Nanoseconds between two attempts to open the bench.
+  private static let shortestPause: UInt64 = 1_000_000_000
+  private static let longestPause: UInt64 = 30_000_000_000
+}

@@ -1,0 +1,138 @@
+import Arrays
+import Devices
+import Synchronization
+
+/// What the bench shows and sees at this moment, for those who look on.
+///
+/// The bench notes here what it does and goes on; nothing is computed for a frame that nobody asks for.
+final class LiveView: BenchWitness {
+  /// A camera frame with its running number.
+  struct Seen: Sendable {
+    var number: Int
+    var frame: Frame
+  }
+
+  /// What a modulator shows: a pattern, or the safe one when nil.
+  struct Shown: Sendable {
+    var pattern: Pattern?
+    var evidence: PresentationReceipt.Evidence?
+  }
+
+  /// The last image that was measured, and the bench's answer.
+  struct Answer: Sendable {
+    var number: Int
+    /// `[layers, grid, grid]`, radians.
+    var layers: Stack<Float>
+    /// `[1, size, size]`.
+    var input: Stack<Float>
+    /// `[1, height, width]`.
+    var measured: Stack<Float>
+    /// Grid samples along each side of a detector sample; nil for the bench's own.
+    var block: Int?
+  }
+
+  /// When an image of the present measurement was shown and exposed, in nanoseconds on the clock of the bench.
+  struct Exposure: Sendable, Equatable {
+    var presented: UInt64
+    var start: UInt64
+    var sequence: UInt64
+  }
+
+  private struct State {
+    var seen: Seen?
+    var numbers = 0
+    var answers = 0
+    var shown: [String: Shown] = [:]
+    var answer: Answer?
+    var exposures: [Exposure] = []
+    var followers = 0
+    var measurements = 0
+
+    mutating func see(_ frame: Frame) {
+      numbers += 1
+      seen = Seen(number: numbers, frame: frame)
+    }
+  }
+
+  /// Counts frames, patterns and answers.
+  let changes = Announcer()
+  private let state = Mutex(State())
+
+  var seen: Seen? { state.withLock { $0.seen } }
+  var answer: Answer? { state.withLock { $0.answer } }
+  /// Frames and answers since the daemon started: the measure of whether the bench gets on.
+  var numbers: Int { state.withLock { $0.numbers + $0.answers } }
+  func shown(on modulator: String) -> Shown? { state.withLock { $0.shown[modulator] } }
+
+  /// Whether a measurement is under way.
+  var isMeasuring: Bool { state.withLock { $0.measurements > 0 } }
+
+  // MARK: The bench
+
+  /// Counts as a measurement until `body` returns.
+  func whileMeasuring<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    state.withLock { $0.measurements += 1 }
+    defer { state.withLock { $0.measurements -= 1 } }
+    return try await body()
+  }
+
+  func saw(_ pattern: Pattern, on modulator: String, _ receipt: PresentationReceipt) {
+    state.withLock { $0.shown[modulator] = Shown(pattern: pattern, evidence: receipt.evidence) }
+  }
+
+  func sawSafePattern(on modulator: String) {
+    state.withLock { $0.shown[modulator] = Shown(pattern: nil, evidence: $0.shown[modulator]?.evidence) }
+    changes.announce()
+  }
+
+  func matched(_ frame: Frame, image: Int, presented: UInt64) {
+    state.withLock { state in
+      if image == 0 { state.exposures = [] }
+      state.exposures.append(Exposure(presented: presented, start: frame.exposureStart, sequence: frame.sequence))
+      state.see(frame)
+    }
+    changes.announce()
+  }
+
+  /// A frame that was taken for itself.
+  func saw(_ frame: Frame) {
+    state.withLock { $0.see(frame) }
+    changes.announce()
+  }
+
+  /// A measurement is over.
+  /// - Returns: when its images were exposed.
+  func answered(_ answer: (Int) -> Answer) -> [Exposure] {
+    let exposures = state.withLock { state in
+      state.answers += 1
+      state.answer = answer(state.answers)
+      defer { state.exposures = [] }
+      return state.exposures
+    }
+    changes.announce()
+    return exposures
+  }
+
+  /// The bench is gone.
+  func forget() {
+    state.withLock { state in
+      state.shown = [:]
+      state.answer = nil
+      state.exposures = []
+    }
+    changes.announce()
+  }
+
+  // MARK: Those who look on
+
+  /// Whether anybody wants frames of an idle bench.
+  var isFollowed: Bool { state.withLock { $0.followers > 0 } }
+
+  /// Counts as a follower of the camera until `body` returns.
+  func whileFollowing(_ body: () async throws -> Void) async throws {
+    state.withLock { $0.followers += 1 }
+    changes.announce()
+    defer { state.withLock { $0.followers -= 1 } }
+    try await body()
+  }
+}

@@ -1,0 +1,30 @@
+import BenchAPI
+import Hummingbird
+
+/// `/v1/calibrations`
+struct CalibrationRoutes {
+  let supervisor: BenchSupervisor
+  let calibrations: CalibrationStore
+
+  func add(to group: RouterGroup<BenchRequestContext>) {
+    group.get { _, _ in try Response.json(CalibrationList(calibrations: await all())) }
+    group.get(":id") { _, context in try Response.json(await one(context)) }
+    group.post(":id/restore") { _, context in
+      _ = try await one(context)
+      try calibrations.restore(context.parameters.require("id"))
+      return try Response.json(await one(context))
+    }
+  }
+
+  private func all() async throws -> [CalibrationSummary] {
+    try calibrations.summaries(for: await supervisor.file.twin)
+  }
+
+  private func one(_ context: BenchRequestContext) async throws -> CalibrationSummary {
+    let id = try context.parameters.require("id")
+    guard let found = try await all().first(where: { $0.id == id }) else {
+      throw ServiceError.absent("there is no calibration \(id)")
+    }
+    return found
+  }
+}

@@ -1,0 +1,84 @@
+import BenchAPI
+import Files
+import Foundation
+import Hummingbird
+import Records
+
+/// `/v1/runs` and `/v1/models`: what was done, also long ago, and what it left.
+struct RunRoutes {
+  let index: RecordIndex
+  let queue: JobQueue
+  /// The run directories.
+  let folder: URL
+
+  private static let pageLimit = 1000
+
+  func add(to version: RouterGroup<BenchRequestContext>) {
+    let runs = version.group("runs")
+    runs.get(use: list)
+    runs.get(":id") { _, context in try Response.json(run(try indexed(context).summary)) }
+    runs.delete(":id", use: remove)
+    let models = version.group("models")
+    models.get { _, _ in try Response.json(ModelList(models: index.ask { try $0.models().map(ModelSummary.init) })) }
+    models.get(":id") { _, context in try Response.json(ModelSummary(model(context))) }
+    models.get(":id/file") { _, context in
+      let run = try model(context).run
+      let path = folder.appendingPathComponent(run).appendingPathComponent(TrainJob.modelName).path
+      guard AtomicFile.exists(path) else { throw ServiceError.absent("the file of model \(run) is gone") }
+      return Response.file(try AtomicFile.read(path), name: TrainJob.modelName)
+    }
+  }
+
+  @Sendable private func list(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let text = request.uri.queryParameters["limit"] ?? "50"
+    guard let limit = Int(text), (1...Self.pageLimit).contains(limit) else {
+      throw ServiceError.invalid("limit: \"\(text)\" is not in 1…\(Self.pageLimit)")
+    }
+    let before = request.uri.queryParameters["before"].map(String.init)
+    let jobs = try index.ask { try $0.page(limit: limit, before: before) }
+    return try Response.json(RunList(runs: jobs.map { run($0.summary) }))
+  }
+
+  @Sendable private func remove(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let summary = try indexed(context).summary
+    try await queue.forget(summary.id)
+    do {
+      try FileManager.default.removeItem(at: folder.appendingPathComponent(summary.id))
+    } catch {
+      throw ServiceError.conflict("run \(summary.id) cannot be removed: \(error.localizedDescription)")
+    }
+    index.update { try $0.remove(summary.id) }
+    return Response(status: .noContent)
+  }
+
+  private func indexed(_ context: BenchRequestContext) throws -> IndexedJob {
+    let id = try context.parameters.require("id")
+    guard let job = try index.ask({ try $0.job(id) }) else { throw ServiceError.absent("there is no run \(id)") }
+    return job
+  }
+
+  private func model(_ context: BenchRequestContext) throws -> ModelRecord {
+    let id = try context.parameters.require("id")
+    guard let model = try index.ask({ try $0.model(id) }) else { throw ServiceError.absent("there is no model \(id)") }
+    return model
+  }
+
+  private func run(_ summary: JobSummary) -> RunSummary {
+    let directory = folder.appendingPathComponent(summary.id)
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []).sorted()
+    let sizes = names.map { name in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: directory.appendingPathComponent(name).path)
+      return attributes?[.size] as? Int ?? 0
+    }
+    return RunSummary(job: summary, files: names, bytes: sizes.reduce(0, +))
+  }
+}
+
+extension ModelSummary {
+  fileprivate init(_ record: ModelRecord) {
+    self.init(
+      id: record.id, date: record.date, run: record.run, mode: record.mode, dataset: record.dataset,
+      error: record.error, frames: record.frames, seed: record.seed, calibration: record.calibration,
+      software: record.software)
+  }
+}

@@ -1,0 +1,83 @@
+import Hummingbird
+import ServiceLifecycle
+
+/// What a server is made of, put together once.
+struct ServiceParts: Sendable {
+  let configuration: BenchServer.Configuration
+  let lease: BenchLease
+  let live: LiveView
+  let supervisor: BenchSupervisor
+  let queue: JobQueue
+  let shelf: ArrayShelf
+  let counters = ServiceCounters()
+  let watch: ConnectionWatch
+  let calibrations: CalibrationStore
+  let index: RecordIndex
+  private let state: StateFolder
+  private let started: Double
+
+  init(
+    source: BenchSource, state: StateFolder, watch: ConnectionWatch, configuration: BenchServer.Configuration
+  ) throws {
+    let (limits, clock) = (configuration.limits, configuration.clock)
+    self.configuration = configuration
+    self.watch = watch
+    lease = BenchLease(clock: clock)
+    live = LiveView()
+    supervisor = try BenchSupervisor(
+      source: source, lease: lease, live: live, clock: clock, logger: configuration.logger)
+    shelf = ArrayShelf(folder: state.arrays)
+    index = try RecordIndex(path: state.url.appendingPathComponent("odu.sqlite").path, logger: configuration.logger)
+    calibrations = CalibrationStore(state: state.url, index: index, clock: clock)
+    let store = JobStore(
+      folder: state.runs, index: index, capacity: limits.events, clock: clock, logger: configuration.logger)
+    index.fill(jobs: try store.records(), calibrations: calibrations.contents)
+    queue = try JobQueue(
+      catalogue: configuration.catalogue, lease: lease, store: store, shelf: shelf, calibrations: calibrations,
+      limits: limits, threads: configuration.threads, outlives: configuration.jobsOutliveService)
+    self.state = state
+    started = clock.uptime()
+  }
+
+  /// What runs beside the listeners, in the order in which it starts.
+  var services: [any Service] {
+    [
+      supervisor, queue, LiveExposures(lease: lease, live: live, clock: configuration.clock),
+      Heartbeat(
+        manager: configuration.manager, supervisor: supervisor, queue: queue, lease: lease, live: live,
+        clock: configuration.clock),
+    ]
+  }
+
+  func responder() -> RouterResponder<BenchRequestContext> {
+    let limits = configuration.limits
+    let router = Router(context: BenchRequestContext.self)
+    router.add(middleware: CountingMiddleware(counters: counters))
+    router.add(middleware: ErrorMiddleware())
+    router.add(middleware: AccessMiddleware(configuration.access))
+    let status = StatusRoutes(
+      supervisor: supervisor, queue: queue, lease: lease, live: live, stateDirectory: state.url.path,
+      clock: configuration.clock, started: started)
+    let pictures = LivePictures()
+    let twin = TwinPrediction()
+    let budget = BodyBudget(limit: limits.arrivingBytes)
+    let version = router.group("v1")
+    MetricsRoutes(status: status, queue: queue, counters: counters, watch: watch).add(to: router)
+    PageRoutes().add(to: router)
+    status.add(to: router.group(), version)
+    ConfigurationRoutes(supervisor: supervisor).add(to: version)
+    DeviceRoutes(lease: lease, live: live, shelf: shelf, limits: limits, budget: budget).add(to: version)
+    LiveRoutes(
+      status: status, queue: queue, lease: lease, live: live, pictures: pictures, twin: twin, counters: counters,
+      limits: limits, clock: configuration.clock
+    ).add(to: version)
+    ComparisonRoutes(supervisor: supervisor, live: live, twin: twin, calibrations: calibrations).add(to: version)
+    CalibrationRoutes(supervisor: supervisor, calibrations: calibrations).add(to: version.group("calibrations"))
+    RunRoutes(index: index, queue: queue, folder: state.runs).add(to: version)
+    LeaseRoutes(lease: lease, counters: counters, limits: limits, clock: configuration.clock).add(to: version)
+    ArrayRoutes(shelf: shelf, limits: limits, budget: budget).add(to: version.group("arrays"))
+    JobRoutes(queue: queue, limits: limits, counters: counters, clock: configuration.clock)
+      .add(to: version)
+    return router.buildResponder()
+  }
+}

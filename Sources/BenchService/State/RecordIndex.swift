@@ -1,0 +1,66 @@
+import BenchAPI
+import Foundation
+import Logging
+import Records
+import Training
+
+/// The database of jobs, calibrations and models. It is an index: everything in it also stands in files, from which it is
+/// made anew when it was lost. A failure to write it is logged and stops nothing.
+struct RecordIndex: Sendable {
+  private let store: RecordStore
+  private let logger: Logger
+  /// What was wrong with the database that was there, for people; empty when nothing was.
+  let notice: String
+
+  /// - Parameter path: the database's file.
+  init(path: String, logger: Logger) throws {
+    let opening = try RecordStore.open(path)
+    store = opening.store
+    self.logger = logger
+    let refusal = opening.refusal.map { "the database is kept in memory only: \($0)" }
+    notice = [opening.damage, refusal].compactMap(\.self).joined(separator: "; ")
+    if !notice.isEmpty { logger.error("\(notice); the records are made anew from the files") }
+  }
+
+  /// Changes the index.
+  func update(_ body: (RecordStore) throws -> Void) {
+    do { try body(store) } catch { logger.error("the database was not changed: \(error)") }
+  }
+
+  /// Asks the index.
+  func ask<Answer>(_ body: (RecordStore) throws -> Answer) throws -> Answer { try body(store) }
+
+  /// Keeps a job, and its model when it has made one.
+  func save(_ job: JobRecord) {
+    update { store in
+      try store.upsert(job.summary, result: job.result)
+      if let model = ModelRecord(job) { try store.insert(model) }
+    }
+  }
+
+  /// Makes the index from the files, which may know more than a database that could not be written for a while.
+  func fill(jobs: [JobRecord], calibrations: CalibrationShelf.Contents) {
+    for problem in calibrations.problems { logger.warning("\(problem)") }
+    update { store in
+      try store.rebuild(
+        jobs: jobs.map { IndexedJob($0.summary, result: $0.result) }, calibrations: calibrations.records,
+        inForce: calibrations.inForce, models: jobs.compactMap(ModelRecord.init))
+    }
+  }
+}
+
+extension ModelRecord {
+  /// The model that a training has made; nil for every other job.
+  init?(_ job: JobRecord) {
+    let summary = job.summary
+    guard summary.kind == TrainJob.kind, summary.state == .succeeded,
+      let request = try? summary.parameters.decoded(as: TrainRequest.self),
+      let result = try? job.result?.decoded(as: TrainResult.self)
+    else { return nil }
+    let errors = result.sets.map(\.error)
+    self.init(
+      id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: request.mode,
+      dataset: request.dataset, error: errors.reduce(0, +) / Double(max(1, errors.count)), frames: result.frames,
+      seed: request.seed ?? 1, calibration: result.calibration, software: ServiceVersion.current)
+  }
+}

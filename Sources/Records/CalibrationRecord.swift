@@ -1,0 +1,47 @@
+import Foundation
+
+/// A calibration: what was found, on which bench, by which run.
+public struct CalibrationRecord: Codable, Sendable, Equatable {
+  /// A calibrated parameter, in its SI unit.
+  public struct Parameter: Codable, Sendable, Equatable {
+    public var name: String
+    public var unit: String
+    public var value: Double
+    public var standardDeviation: Double
+
+    public init(name: String, unit: String, value: Double, standardDeviation: Double) {
+      self.name = name
+      self.unit = unit
+      self.value = value
+      self.standardDeviation = standardDeviation
+    }
+  }
+
+  /// A running number, as ``CalibrationShelf/nextIdentifier()`` gives it.
+  public var id: String
+  public var date: Date
+  /// The bench, by ``BenchHash/of(_:)`` of its twin's description.
+  public var benchHash: String
+  public var parameters: [Parameter]
+  /// One minus Pearson's correlation between twin and bench on held-out frames.
+  public var discrepancyBefore: Double
+  public var discrepancyAfter: Double
+  /// The job that calibrated.
+  public var run: String
+  /// The version of the software that did.
+  public var software: String
+
+  public init(
+    id: String, date: Date, benchHash: String, parameters: [Parameter], discrepancyBefore: Double,
+    discrepancyAfter: Double, run: String, software: String
+  ) {
+    self.id = id
+    self.date = date
+    self.benchHash = benchHash
+    self.parameters = parameters
+    self.discrepancyBefore = discrepancyBefore
+    self.discrepancyAfter = discrepancyAfter
+    self.run = run
+    self.software = software
+  }
+}

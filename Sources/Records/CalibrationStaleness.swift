@@ -1,0 +1,51 @@
+import Foundation
+
+/// Why a calibration should be made anew.
+public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
+  /// The bench is described otherwise than when it was calibrated.
+  case otherBench
+  /// It is older than calibrations should be; seconds.
+  case tooOld(age: TimeInterval, limit: TimeInterval)
+  /// Its date lies ahead of the clock by so many seconds: one of them is wrong, and the age is unknown.
+  case ahead(by: TimeInterval)
+
+  /// How old a calibration may be unless told otherwise: 7 days.
+  public static let defaultLimit: TimeInterval = 7 * 24 * 3600
+  /// How far a clock may be set back before ages mean nothing.
+  private static let clockTolerance: TimeInterval = 300
+
+  /// Nil when the calibration is still good.
+  public init?(
+    of calibration: CalibrationRecord, benchHash: String, at date: Date,
+    limit: TimeInterval = CalibrationStaleness.defaultLimit
+  ) {
+    let age = date.timeIntervalSince(calibration.date)
+    if calibration.benchHash != benchHash {
+      self = .otherBench
+    } else if age < -Self.clockTolerance {
+      self = .ahead(by: -age)
+    } else if age > limit {
+      self = .tooOld(age: age, limit: limit)
+    } else {
+      return nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .otherBench: "the bench file describes another bench than the one that was calibrated; calibrate again"
+    case .tooOld(let age, let limit):
+      "it is \(Self.text(age)) old, more than \(Self.text(limit)); calibrate again"
+    case .ahead(let seconds):
+      "its date is \(Self.text(seconds)) ahead of the clock, so that its age is unknown; set the clock or calibrate again"
+    }
+  }
+
+  private static func text(_ seconds: TimeInterval) -> String {
+    let units: [(seconds: Double, name: String)] = [(86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")]
+    let unit = units.first { seconds >= $0.seconds } ?? units[3]
+    let number = (seconds / unit.seconds * 10).rounded(.down) / 10
+    let digits = number == number.rounded() ? String(format: "%.0f", number) : String(format: "%.1f", number)
+    return "\(digits) \(unit.name)\(number == 1 ? "" : "s")"
+  }
+}

@@ -1,0 +1,98 @@
+import Files
+import Foundation
+import Twin
+
+/// Everything with which another process goes on with a training as if nothing had happened: what has been learnt, where
+/// the optimisers stand, and what was spent.
+public struct TrainingCheckpoint: Sendable, Codable, Equatable {
+  /// What is done with checkpoints.
+  public typealias Action = @Sendable (TrainingCheckpoint) async throws -> Void
+
+  /// What was asked for; a training with another request cannot go on from the checkpoint.
+  struct Request: Sendable, Codable, Equatable {
+    var plan: ModelTraining.Plan
+    var recipe: Recipe
+    var seed: UInt64
+    var bench: TwinDescription
+  }
+
+  /// The set in training.
+  struct Present: Sendable, Codable, Equatable {
+    enum Stage: String, Sendable, Codable { case twin, bench }
+
+    var stage: Stage
+    var training: SetTraining.State
+    var errorAfterTwin: Double?
+    /// Frames spent on steps.
+    var frames = 0
+  }
+
+  let request: Request
+  /// The finished sets; its parameters are those of the twin with which the present set began.
+  public internal(set) var model: DenoisingModel
+  public internal(set) var outcomes: [SetOutcome] = []
+  /// Every step so far.
+  public internal(set) var history = TrainingHistory()
+  /// The finished set from which the next one starts.
+  var previous: LayerSet?
+  var present: Present?
+  /// The time on the clock of a simulated bench, which goes on from there.
+  public var benchTime: UInt64?
+
+  init(_ training: ModelTraining, model: DenoisingModel) {
+    request = Request(training)
+    self.model = model
+  }
+
+  /// - Throws: ``TrainingError/checkpoint(_:)`` when this is not a checkpoint of the training.
+  func check(for training: ModelTraining) throws {
+    let expected = Request(training)
+    let differences = [
+      ("plan", request.plan == expected.plan), ("recipe", request.recipe == expected.recipe),
+      ("seed", request.seed == expected.seed), ("bench", request.bench == expected.bench),
+      ("dataset", model.dataset == training.material.name && model.mean == training.material.training.mean),
+    ]
+    if let difference = differences.first(where: { !$0.1 }) {
+      throw TrainingError.checkpoint("it was made with another \(difference.0)")
+    }
+    let recipe = training.recipe
+    let readout = recipe.makeReadout(pixels: model.imageSize * model.imageSize).parameters.count
+    let sets = model.sets.compactMap { $0 } + [previous, present?.training.set].compactMap { $0 }
+    let areWhole = sets.allSatisfy {
+      $0.readoutParameters.count == readout && $0.headParameters.count == recipe.head.initialParameters.count
+    }
+    guard areWhole, model.sets.count == recipe.edges.count - 1, outcomes.count <= training.sets.count,
+      (previous == nil) == outcomes.isEmpty, present == nil || outcomes.count < training.sets.count
+    else { throw TrainingError.checkpoint("its parts do not belong together") }
+  }
+
+  // MARK: - Files
+
+  private static let schema = 1
+
+  /// Replaces the file at once or not at all, and keeps the previous one.
+  public func save(to path: String) throws {
+    try StateFile(path: path, schema: Self.schema).save(Array(JSONEncoder().encode(self)))
+  }
+
+  /// - Returns: the checkpoint, and what was wrong with the newest file when the previous one had to be used; nil when
+  ///   there is no file.
+  public static func load(from path: String) throws -> (checkpoint: TrainingCheckpoint, damage: String?)? {
+    let file = StateFile(path: path, schema: schema)
+    guard file.exists else { return nil }
+    let loaded = try file.load()
+    do {
+      let checkpoint = try JSONDecoder().decode(TrainingCheckpoint.self, from: Data(loaded.bytes))
+      return (checkpoint, loaded.damage?.description)
+    } catch {
+      throw FilesError.malformed(file: path, place: "content", expected: "a checkpoint of this version: \(error)")
+    }
+  }
+}
+
+extension TrainingCheckpoint.Request {
+  init(_ training: ModelTraining) {
+    self.init(
+      plan: training.plan, recipe: training.recipe, seed: training.seed, bench: training.twin.description)
+  }
+}

@@ -1,0 +1,38 @@
+import BenchAPI
+import Foundation
+
+extension JobProgress {
+  /// `30/100 (30 %)`
+  var counts: String {
+    let percent = total > 0 ? 100 * completed / total : 0
+    return "\(completed)/\(total) (\(percent) %)"
+  }
+
+  /// `, 12/s, 6 s left`, as far as that is known.
+  var remaining: String {
+    var text = ""
+    if let rate, rate > 0 { text += String(format: rate < 10 ? ", %.1f/s" : ", %.0f/s", rate) }
+    if let timeLeft, timeLeft.isFinite, completed < total { text += ", \(duration(timeLeft)) left" }
+    return text
+  }
+}
+
+extension JobSummary {
+  /// How far it is, or how long it took.
+  var advance: String {
+    if !state.isTerminal { return progress.map { "\($0.phase) \($0.counts)\($0.remaining)" } ?? "" }
+    guard let started, let ended else { return "" }
+    return "took \(duration(ended.timeIntervalSince(started)))"
+  }
+
+  /// A name and a value for everything that is known.
+  var rows: [[String]] {
+    let all: [(String, String?)] = [
+      ("job", id), ("kind", kind), ("state", state.rawValue), ("message", message),
+      (state.isTerminal ? "time" : "progress", advance), ("created", created.ISO8601Format()),
+      ("started", started?.ISO8601Format()), ("ended", ended?.ISO8601Format()),
+      ("files", artefacts.joined(separator: " ")),
+    ]
+    return all.compactMap { name, value in value.flatMap { $0.isEmpty ? nil : [name, $0] } }
+  }
+}

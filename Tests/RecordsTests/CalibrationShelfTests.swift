@@ -1,0 +1,128 @@
+import BenchAPI
+import Files
+import Foundation
+import Records
+import Testing
+
+@Suite struct CalibrationShelfTests {
+  private let folder: Folder
+  private let shelf: CalibrationShelf
+
+  init() throws {
+    folder = try Folder()
+    shelf = CalibrationShelf(folder: folder.file("calibrations"))
+  }
+
+  private func file(_ name: String) -> String { folder.file("calibrations/\(name)") }
+
+  @Test("the newest calibration is in force on its own bench only, and its content is what was saved")
+  func inForce() throws {
+    #expect(shelf.inForce(benchHash: "a") == nil && shelf.contents().records.isEmpty)
+    for (bench, content) in [("a", [1.5]), ("a", [2.0]), ("b", [-Double.infinity])] {
+      try shelf.save(Example.calibration(try shelf.nextIdentifier(), bench: bench), content: content)
+    }
+    #expect(shelf.contents().records.map(\.id) == ["0003", "0002", "0001"])
+    #expect(shelf.inForce(benchHash: "a") == Example.calibration("0002", bench: "a"))
+    #expect(shelf.inForce(benchHash: "b")?.id == "0003")
+    #expect(shelf.inForce(benchHash: "c") == nil)
+    #expect(try shelf.content(of: "0003", as: [Double].self) == [-.infinity])
+    #expect(try shelf.content(of: "0001", as: [Double].self) == [1.5])
+    #expect(shelf.contents().problems.isEmpty)
+  }
+
+  @Test("an earlier calibration comes back into force, also for the next life of the daemon, and no file changes")
+  func restore() throws {
+    for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
+    let bytes = try ["0001", "0002"].map { try AtomicFile.read(file("\($0).state")) }
+    try shelf.restore("0001")
+    #expect(CalibrationShelf(folder: folder.file("calibrations")).inForce(benchHash: "a")?.id == "0001")
+    #expect(try ["0001", "0002"].map { try AtomicFile.read(file("\($0).state")) } == bytes)
+    #expect(throws: RecordsError.absent(calibration: "0009", known: ["0001", "0002"])) { try shelf.restore("0009") }
+    try shelf.save(Example.calibration("0003", bench: "a"), content: 0)
+    #expect(shelf.inForce(benchHash: "a")?.id == "0003")
+  }
+
+  @Test("no calibration is written over, and no name leads out of the folder")
+  func names() throws {
+    try shelf.save(Example.calibration("0001", bench: "a"), content: 1)
+    #expect(throws: RecordsError.exists(calibration: "0001")) {
+      try shelf.save(Example.calibration("0001", bench: "a"), content: 2)
+    }
+    #expect(try shelf.content(of: "0001", as: Int.self) == 1)
+    for name in ["", "../0002", "a/b", ".x", "a b", "ä", String(repeating: "a", count: 101)] {
+      #expect(throws: RecordsError.name(name)) {
+        try shelf.save(Example.calibration(name, bench: "a"), content: 0)
+      }
+      #expect(throws: RecordsError.name(name)) { try shelf.content(of: name, as: Int.self) }
+    }
+    #expect(shelf.contents().records.count == 1)
+  }
+
+  @Test("a damaged file is told of, and the others hold")
+  func damagedFile() throws {
+    for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
+    try AtomicFile.write(Array("odu-state".utf8), to: file("0002.state"))
+    let contents = shelf.contents()
+    #expect(contents.records.map(\.id) == ["0001"] && contents.problems.count == 1)
+    #expect(contents.problems[0].contains("calibration 0002") && contents.problems[0].contains("0002.state"))
+    #expect(shelf.inForce(benchHash: "a")?.id == "0001")
+    #expect(try shelf.nextIdentifier() == "0003")
+  }
+
+  @Test("when the marks are damaged those before the last change hold, and without any the newest calibration")
+  func damagedMarks() throws {
+    for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
+    try shelf.restore("0001")
+    try shelf.restore("0002")
+    try shelf.restore("0001")
+    try AtomicFile.write([1, 2, 3], to: file("in-force.marks"))
+    #expect(shelf.inForce(benchHash: "a")?.id == "0002")
+    #expect(shelf.contents().problems.count == 1)
+    try AtomicFile.write([1, 2, 3], to: file("in-force.marks.previous"))
+    #expect(shelf.inForce(benchHash: "a")?.id == "0002" && shelf.contents().problems.count == 1)
+    try shelf.restore("0001")
+    #expect(shelf.inForce(benchHash: "a")?.id == "0001" && shelf.contents().problems.isEmpty)
+  }
+
+  @Test("a calibration whose mark cannot be written is not kept, and the one before stays in force")
+  func unmarked() throws {
+    try shelf.save(Example.calibration("0001", bench: "a"), content: 1)
+    // No file can take the place of a folder that is not empty.
+    try FileManager.default.removeItem(atPath: file("in-force.marks"))
+    try FileManager.default.createDirectory(atPath: file("in-force.marks/x"), withIntermediateDirectories: true)
+    #expect(throws: FilesError.self) { try shelf.save(Example.calibration("0002", bench: "a"), content: 2) }
+    #expect(shelf.contents().records.map(\.id) == ["0001"])
+    #expect(shelf.inForce(benchHash: "a")?.id == "0001")
+  }
+
+  @Test("a calibration is stale for another bench, beyond the limit, and when its date is ahead of the clock")
+  func staleness() throws {
+    let record = Example.calibration("0001", bench: "a")
+    func staleness(_ days: Double, bench: String = "a", limit: Double = 7) -> CalibrationStaleness? {
+      CalibrationStaleness(
+        of: record, benchHash: bench, at: record.date.addingTimeInterval(days * 86400), limit: limit * 86400)
+    }
+    #expect(staleness(0) == nil && staleness(7) == nil && staleness(-0.003) == nil)
+    #expect(staleness(0, bench: "b") == .otherBench)
+    #expect(staleness(8) == .tooOld(age: 8 * 86400, limit: 7 * 86400))
+    #expect(staleness(8, limit: 9) == nil)
+    #expect(staleness(-1) == .ahead(by: 86400))
+    #expect(staleness(8.56)?.description == "it is 8.5 days old, more than 7 days; calibrate again")
+    #expect(staleness(-1.0 / 24)?.description.contains("1 hour ahead of the clock") == true)
+  }
+
+  @Test("the hash of a bench is the SHA-256 of its description as JSON with sorted keys")
+  func hash() throws {
+    // By sha256sum of Debian's coreutils; lengths around the block size, where padding goes wrong.
+    #expect(try BenchHash.of([String: Int]()) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")
+    let expected = [
+      53: "2ae89a8121a3f9d2709899b414da4c60234316951093ce35f41ce954a09533f4",
+      54: "9b68496ab8c784a9ed22d25a7e3aada1736d7097061bb3149f3d66f1e22ceeef",
+      61: "813662a26c997431c1990ca2424fad200f23983afe7b5543e2daf2748da424a2",
+      62: "1cd1b6277a35426076612315059afa72e6903b84575ebdd1507d73697be9dbd3",
+      1000: "955d04731f2adae1d94c940c2b9f72677431310d92f650dc581251045f4dbcdb",
+    ]
+    for (length, hash) in expected { #expect(try BenchHash.of(String(repeating: "a", count: length)) == hash) }
+    #expect(try BenchHash.of(["b": 1, "a": 2]) == "d3626ac30a87e6f7a6428233b3c68299976865fa5508e4267c5415c76af7a772")
+  }
+}

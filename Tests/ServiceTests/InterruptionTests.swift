@@ -1,0 +1,69 @@
+import BenchAPI
+import BenchClient
+import BenchService
+import Foundation
+import Testing
+
+/// Jobs that are stopped before their end and go on.
+@Suite struct InterruptionTests {
+  @Test("a job that somebody pauses gives the bench to others, stays paused, and goes on when it is resumed")
+  func pause() async throws {
+    try await withFolder { folder in
+      try await LiveDaemon.run(in: folder) { daemon async throws in
+        let first = try await daemon.count(2, waits: true)
+        await daemon.stage.pass("counted")
+        _ = try await daemon.client.pause(first.id)
+        let second = try await daemon.count(3)
+        #expect(try await daemon.events(of: second.id).states.last == .succeeded)
+        let paused = try await daemon.client.job(first.id)
+        #expect(paused.state == .paused && paused.message?.contains("resume") == true)
+        daemon.stage.open("finish")
+        _ = try await daemon.client.resume(first.id)
+        #expect(
+          try await daemon.events(of: first.id).states
+            == [.queued, .running, .paused, .queued, .running, .succeeded])
+      }
+    }
+  }
+
+  @Test("a job that waits can be paused, cancelled while it is paused, and not resumed after that")
+  func pauseWaiting() async throws {
+    try await withFolder { folder in
+      try await LiveDaemon.run(in: folder) { daemon async throws in
+        let running = try await daemon.count(1, waits: true)
+        await daemon.stage.pass("counted")
+        let waiting = try await daemon.count(1)
+        #expect(try await daemon.client.pause(waiting.id).state == .paused)
+        #expect(try await daemon.client.cancel(waiting.id).state == .cancelled)
+        let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.resume(waiting.id) }
+        #expect("\(try #require(refusal))".contains("not paused"))
+        daemon.stage.open("finish")
+        #expect(try await daemon.events(of: running.id).states.last == .succeeded)
+      }
+    }
+  }
+
+  @Test("a paused job stays paused with the next daemon; a running and a waiting one go on with it, in their order")
+  func shutdown() async throws {
+    try await withFolder { folder in
+      let ids = try await LiveDaemon.run(in: folder, configure: { $0.jobsOutliveService = true }) {
+        daemon async throws in
+        let running = try await daemon.count(1, waits: true)
+        await daemon.stage.pass("counted")
+        let waiting = try await daemon.count(2)
+        let held = try await daemon.count(3)
+        _ = try await daemon.client.pause(held.id)
+        return [running.id, waiting.id, held.id]
+      }
+      // The gate of the first job belongs to the stage of the first daemon, and is open since that job was stopped.
+      try await LiveDaemon.run(in: folder, configure: { $0.jobsOutliveService = true }) { daemon async throws in
+        let first = try await daemon.events(of: ids[0]).states
+        #expect(first == [.queued, .running, .queued, .running, .succeeded])
+        #expect(try await daemon.events(of: ids[1]).states == [.queued, .running, .succeeded])
+        #expect(try await daemon.client.job(ids[2]).state == .paused)
+        let ended = try await daemon.client.jobs().prefix(2).compactMap(\.ended)
+        #expect(ended == ended.sorted() && ended.count == 2)
+      }
+    }
+  }
+}
