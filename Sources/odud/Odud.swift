@@ -91,10 +91,11 @@ struct Odud: AsyncParsableCommand {
 
   private func serve() async throws {
     umask(0o077)
-    // Frames and patterns come and go in sizes just below the limit that glibc would move by itself, which leaves holes
-    // between small blocks that live long: memory would grow with every job.
-    mallopt(M_MMAP_THRESHOLD, 64 << 10)
-    mallopt(M_TRIM_THRESHOLD, 128 << 10)
+    // Frames and patterns come and go by the thousand. By itself glibc would spread them over an arena for each thread and
+    // move the size from which it asks the kernel for memory, and the holes in between would make the process grow.
+    mallopt(M_ARENA_MAX, 2)
+    mallopt(M_MMAP_THRESHOLD, 4 << 20)
+    mallopt(M_TRIM_THRESHOLD, 8 << 20)
     var logger = Logger(label: "odud", factory: StreamLogHandler.standardError(label:))
     logger.logLevel = logLevel
     let folder = try StateFolder(path: state)

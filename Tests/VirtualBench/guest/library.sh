@@ -53,6 +53,23 @@ refuses() {
   echo "ok: $what: $(grep -E -m 1 -- "$text" "$out/check.log")"
 }
 
+# misses WHAT TEXT BENCH [OPTION…]: odud cannot have that bench, and says TEXT (an extended regular expression) of it.
+misses() {
+  local what=$1 text=$2 pid end
+  shift 2
+  odud --bench "$@" >"$out/check.log" 2>&1 &
+  pid=$!
+  end=$(($(date +%s) + 60))
+  until grep -qE -- "$text" "$out/check.log" || ! kill -0 $pid 2>/dev/null || [ "$(date +%s)" -gt $end ]; do sleep 0.1; done
+  kill $pid 2>/dev/null || true
+  wait $pid || true
+  grep -qE -- "$text" "$out/check.log" || {
+    cat "$out/check.log"
+    fail "$what: the message does not say '$text'"
+  }
+  echo "ok: $what: $(grep -E -m 1 -- "$text" "$out/check.log")"
+}
+
 # wait_for SECONDS COMMAND…: tries until the command succeeds.
 wait_for() {
   local end=$(($(date +%s) + $1))
@@ -122,6 +139,9 @@ start_daemon() {
     sleep 0.2
   done
 }
+
+# evidence_is KIND: how it was known when the first modulator showed its pattern.
+evidence_is() { odu-ctl devices --json | grep -qE "\"evidence\" ?: ?\"$1\""; }
 
 # MARK: devices
 

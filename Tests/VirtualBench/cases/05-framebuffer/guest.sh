@@ -28,6 +28,7 @@ for bits in 8 16 24 32; do
   start_daemon /run/bench.yaml
   check "$bits bits: the safe level is there first" framebuffer shows "/dev/fb$virtual" $bits 9
   check "$bits bits: a picture of $levels levels is shown" odu-ctl slm show /run/$levels.npy
+  check "$bits bits: it is only estimated when it was shown" evidence_is estimated
   check "$bits bits: the memory holds exactly that" framebuffer shows "/dev/fb$virtual" $bits /run/$levels.npy
   if [ $bits -eq 16 ]; then
     refuses "a level that the panel does not have" 'level 32, the panel has 0…31' odu-ctl slm show /run/level.npy
@@ -55,12 +56,12 @@ end odud
 # MARK: what is refused
 
 bench fb_absent 256
-refuses "a framebuffer that is not there" "here are .*/dev/fb$virtual" timeout 60 odud --bench /run/bench.yaml
+misses "a framebuffer that is not there" "here are .*/dev/fb$virtual" /run/bench.yaml
 bench /dev/null 256
-refuses "something else" '/dev/null: this is another device, not a framebuffer' timeout 60 odud --bench /run/bench.yaml
+misses "something else" '/dev/null: this is another device, not a framebuffer' /run/bench.yaml
 bench "$virtual" 256 "bits: 12"
-refuses "bits that no panel has" '8, 16, 24 or 32' timeout 60 odud --bench /run/bench.yaml
+misses "bits that no panel has" '8, 16, 24 or 32' /run/bench.yaml
 bench "$screen" 256 "width: 4000" "height: 3000"
-refuses "a size that cannot be had" "supported; there is .*$width × $height" timeout 60 odud --bench /run/bench.yaml
+misses "a size that cannot be had" "supported; there is .*$width × $height" /run/bench.yaml
 bench "$virtual" 256 "bits: 16" "width: 640" "height: 480"
-refuses "more levels than the panel has" 'levelsPerTurn is 256; give 2…32' timeout 60 odud --bench /run/bench.yaml
+misses "more levels than the panel has" 'levelsPerTurn is 256; give 2…32' /run/bench.yaml

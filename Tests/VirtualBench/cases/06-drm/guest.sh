@@ -17,7 +17,7 @@ layout:
   camera: {x: 0, y: 0, width: 64, height: 64}
 Y
 }
-odud_refuses() { refuses "$1" "$2" timeout 60 odud --bench /run/bench.yaml --socket /run/other.sock --state /run/other; }
+odud_refuses() { misses "$1" "$2" /run/bench.yaml --socket /run/other.sock --state /run/other; }
 picture() { python3 /host/picture.py "$@"; }
 panel_is() {
   panel snapshot "drm:$card" "$out/panel.pgm"
@@ -58,7 +58,7 @@ bench "$connector" "mode: 640x480"
 install -d -o nobody -m 700 /run/nobody
 refuses "a user without permission" "$card: you may not open it; members of the group video may" \
   setpriv --reuid nobody --regid nogroup --clear-groups env XDG_STATE_HOME=/run/nobody XDG_RUNTIME_DIR=/run/nobody \
-  timeout 60 odud --bench /run/bench.yaml
+  timeout 15 odud --bench /run/bench.yaml
 
 # MARK: what is shown
 
@@ -68,6 +68,7 @@ odud_refuses "a card that another odud drives" "odud \(process ${pids[odud]}\) d
 safe=$(scanned_out)
 for name in one two; do
   odu-ctl slm show /run/$name.npy
+  check "the card reported when it was shown" evidence_is flipEvent
   check "picture $name is on the panel" panel_is /run/$name.npy
   shown=$(scanned_out)
   check "in buffer $shown, which is not that of the safe pattern, $safe" test "$((shown))" -ne "$((safe))"

@@ -19,7 +19,7 @@ layout:
   timing: {deadline: 8, blackThreshold: 0}
 Y
 }
-odud_refuses() { refuses "$1" "$2" timeout 60 odud --bench /run/bench.yaml; }
+odud_refuses() { misses "$1" "$2" /run/bench.yaml; }
 panel() { python3 /host/usb.py "$@"; }
 # fault WORDS: has the panel do it, and waits for its word.
 fault() {
@@ -60,7 +60,7 @@ bench ODU0001
 install -d -o nobody -m 700 /run/nobody
 as_nobody() {
   setpriv --reuid nobody --regid "$1" --clear-groups env XDG_STATE_HOME=/run/nobody XDG_RUNTIME_DIR=/run/nobody \
-    timeout 60 odud --bench /run/bench.yaml
+    timeout 15 odud --bench /run/bench.yaml
 }
 refuses "a user without permission" "$node: you may not open it; only root may; install udev/70-odu.rules" \
   as_nobody nogroup
