@@ -31,10 +31,12 @@ test:
 	@packaging/install-dependencies test
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
+	@packaging/make-deb
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
 	@Tests/Page/run || $(call skippable,The page)
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1
+	@Tests/Soak/faults.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl
 	@VIRTUAL_BENCH_PATTERNS=$(VIRTUAL_BENCH_PATTERNS) Tests/VirtualBench/run $(VIRTUAL_BENCH_CASES) || $(call skippable,The virtual bench)
 
 soak: build

@@ -18,6 +18,8 @@ public struct JobRequest: Codable, Sendable, Equatable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     kind = try container.decode(String.self, forKey: .kind)
-    parameters = try container.decodeIfPresent(JSONValue.self, forKey: .parameters) ?? .object([:])
+    // Null is not the same as nothing, and no object.
+    let isGiven = container.contains(.parameters)
+    parameters = isGiven ? try container.decode(JSONValue.self, forKey: .parameters) : .object([:])
   }
 }

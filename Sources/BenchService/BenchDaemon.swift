@@ -27,6 +27,7 @@ public struct BenchDaemon: Service {
     for case .unix(let path) in endpoints { try SocketPath.prepare(path) }
     defer {
       for case .unix(let path) in endpoints { unlink(path) }
+      server.close()
     }
     try await server.group(on: endpoints, onReady: onReady).run()
   }

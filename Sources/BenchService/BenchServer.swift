@@ -55,6 +55,9 @@ public struct BenchServer: Sendable {
     configuration.manager.ready()
   }
 
+  /// Ends what outlives the services.
+  func close() { parts.index.close() }
+
   /// The routes and the queue as a Hummingbird application, for tests that need no socket.
   public var application: some ApplicationProtocol {
     var application = Application(responder: responder, services: parts.services, logger: configuration.logger)

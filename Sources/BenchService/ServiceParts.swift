@@ -31,9 +31,11 @@ struct ServiceParts: Sendable {
     calibrations = CalibrationStore(state: state.url, index: index, clock: clock)
     let store = JobStore(
       folder: state.runs, index: index, capacity: limits.events, clock: clock, logger: configuration.logger)
-    index.fill(jobs: try store.records(), calibrations: calibrations.contents)
+    let heads = try store.heads()
+    index.fill(jobs: heads, calibrations: calibrations.contents)
     queue = try JobQueue(
-      catalogue: configuration.catalogue, lease: lease, store: store, shelf: shelf, calibrations: calibrations,
+      catalogue: configuration.catalogue, lease: lease, store: store, heads: heads, shelf: shelf,
+      calibrations: calibrations,
       limits: limits, threads: configuration.threads, outlives: configuration.jobsOutliveService)
     self.state = state
     started = clock.uptime()

@@ -38,6 +38,8 @@ public struct TrainingCheckpoint: Sendable, Codable, Equatable {
   var present: Present?
   /// The time on the clock of a simulated bench, which goes on from there.
   public var benchTime: UInt64?
+  /// The name of the calibration with which the training began.
+  public var calibration: String?
 
   init(_ training: ModelTraining, model: DenoisingModel) {
     request = Request(training)

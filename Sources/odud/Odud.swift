@@ -101,16 +101,17 @@ struct Odud: AsyncParsableCommand {
     let folder = try StateFolder(path: state)
     let configuration = try settingUp { try serverConfiguration(logger) }
     let source = source(logger)
-    let server = try settingUp { try BenchServer(source: source, state: folder, configuration: configuration) }
+    _ = try settingUp { try source.load() }
+    let server = try BenchServer(source: source, state: folder, configuration: configuration)
     let daemon = BenchDaemon(server: server, endpoints: try settingUp { try endpoints() })
-    var services: [any Service] = [daemon, ReloadSignal(server: server)]
+    var services: [any Service] = [daemon, ReloadSignal(server: server), ShutdownDeadline(logger: logger)]
     if temporary { services.append(ParentWatch()) }
     var group = ServiceGroupConfiguration(
       services: services.map {
         .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
       },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(10)
+    group.maximumGracefulShutdownDuration = .seconds(ShutdownDeadline.seconds)
     try await ServiceGroup(configuration: group).run()
     if temporary { try FileManager.default.removeItem(at: folder.url) }
   }
@@ -156,6 +157,21 @@ struct Odud: AsyncParsableCommand {
 
   /// `EX_CONFIG` of sysexits(3); the unit does not restart the service after it.
   private static let configurationStatus: Int32 = 78
+}
+
+/// Ends the process when a job computes on for longer than whoever stops the service waits. By then the panels are safe, and
+/// the job goes on from where it was saved.
+private struct ShutdownDeadline: Service {
+  static let seconds = 4.5
+  let logger: Logger
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    DispatchQueue.global().asyncAfter(deadline: .now() + Self.seconds) { [logger] in
+      logger.warning("a job did not stop in time; it goes on with the next odud")
+      _exit(0)
+    }
+  }
 }
 
 /// Reads the bench file again on SIGHUP.

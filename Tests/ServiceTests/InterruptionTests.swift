@@ -17,11 +17,28 @@ import Testing
         #expect(try await daemon.events(of: second.id).states.last == .succeeded)
         let paused = try await daemon.client.job(first.id)
         #expect(paused.state == .paused && paused.message?.contains("resume") == true)
+        // What others do with the bench meanwhile is no concern of the job.
+        daemon.bench.unit.announce(.running)
+        #expect(try await daemon.client.job(first.id).state == .paused)
         daemon.stage.open("finish")
         _ = try await daemon.client.resume(first.id)
         #expect(
           try await daemon.events(of: first.id).states
             == [.queued, .running, .paused, .queued, .running, .succeeded])
+      }
+    }
+  }
+
+  @Test("whoever cancels a job that is about to be paused is not overruled")
+  func cancelAfterPause() async throws {
+    try await withFolder { folder in
+      try await LiveDaemon.run(in: folder) { daemon async throws in
+        let job = try await daemon.count(1, waits: true)
+        await daemon.stage.pass("counted")
+        async let events = daemon.events(of: job.id)
+        _ = try await daemon.client.pause(job.id)
+        _ = try await daemon.client.cancel(job.id)
+        #expect(try await events.states.last == .cancelled)
       }
     }
   }

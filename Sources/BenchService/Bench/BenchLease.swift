@@ -24,6 +24,8 @@ actor BenchLease {
   private var holding: Holder?
   /// Whether a request of the client that holds the bench is under way.
   private var isUsedByToken = false
+  /// Whether nobody is to begin anything any more.
+  private var isClosed = false
   private(set) var equipment: BenchEquipment?
   /// Why there is no bench.
   private(set) var absence = BenchLease.opening
@@ -51,15 +53,23 @@ actor BenchLease {
     changes.announce()
   }
 
+  /// Takes the bench from whoever has it, and lets no request have it any more.
+  func close() {
+    isClosed = true
+    holding?.expire()
+    changes.announce()
+  }
+
   // MARK: Using it
 
   /// Lets a request use the bench, and refuses when it is not free.
   ///
   /// - Parameter token: that of the lease which the request belongs to.
   func use<Value: Sendable>(
-    for name: String, token: String? = nil, _ body: @Sendable (BenchEquipment) async throws -> Value
+    for name: String, token: String? = nil, _ body: @escaping @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
     if let token { return try await useLeased(token, body) }
+    try requireOpen()
     while let other = holding {
       guard other.isBrief else {
         throw ServiceError.conflict("\(other.name) uses the bench; try again when it is done, or cancel it")
@@ -67,14 +77,17 @@ actor BenchLease {
       try await changes.change(after: changes.count)
     }
     guard let equipment else { throw ServiceError.device(absence) }
-    return try await hold(equipment, as: holder(name, patience: .infinity), body)
+    let work = Task { try await body(equipment) }
+    var holder = holder(name, patience: .infinity)
+    holder.expire = { work.cancel() }
+    return try await hold(equipment, as: holder) { _ in try await finished(work) }
   }
 
   /// Lets a glance use the bench when it is free; nil when it is not.
   func glance<Value: Sendable>(
     for name: String, _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value? {
-    guard holding == nil, let equipment else { return nil }
+    guard holding == nil, !isClosed, let equipment else { return nil }
     var holder = holder(name, patience: .infinity)
     holder.isBrief = true
     return try await hold(equipment, as: holder, body)
@@ -123,9 +136,24 @@ actor BenchLease {
       name: name, patience: patience, deadline: clock.uptime() + patience, isBrief: false, expire: {})
   }
 
+  /// Lets no further request of the lease in, and returns when the last one is done.
+  func retire() async {
+    holding?.token = nil
+    while isUsedByToken {
+      let seen = changes.count
+      // Whoever holds the bench may have been cancelled, and still has to wait for that.
+      try? await Task { try await changes.change(after: seen) }.value
+    }
+  }
+
+  private func requireOpen() throws {
+    if isClosed { throw ServiceError.full("odud is shutting down") }
+  }
+
   private func useLeased<Value: Sendable>(
-    _ token: String, _ body: @Sendable (BenchEquipment) async throws -> Value
+    _ token: String, _ body: @escaping @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
+    try requireOpen()
     guard let holding, holding.token == token else {
       throw ServiceError.conflict("that lease has ended; take a new one")
     }
@@ -139,14 +167,22 @@ actor BenchLease {
     return try await body(equipment)
   }
 
+  /// The outcome of a task, which is cancelled with the one that waits for it.
+  private nonisolated func finished<Value: Sendable>(_ work: Task<Value, any Error>) async throws -> Value {
+    try await withTaskCancellationHandler {
+      try await work.value
+    } onCancel: {
+      work.cancel()
+    }
+  }
+
   private func hold<Value: Sendable>(
     _ equipment: BenchEquipment, as holder: Holder, _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
     holding = holder
     let outcome: Result<Value, any Error>
     do { outcome = .success(try await body(equipment)) } catch { outcome = .failure(error) }
-    // A request of the lease may still be on its way.
-    while isUsedByToken { try? await Task { try await changes.change(after: changes.count) }.value }
+    await retire()
     holding = nil
     changes.announce()
     return try outcome.get()

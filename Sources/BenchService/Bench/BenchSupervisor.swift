@@ -105,10 +105,21 @@ actor BenchSupervisor: Service {
       } catch {
         await degrade("\(error)")
       }
-      if wanted != nil { return }
-      try await source.watch.waitForChange(until: source.clock.now + pause)
+      try await waitForNews(for: pause)
       pause = min(2 * pause, Self.longestPause)
       if wanted != nil { return }
+    }
+  }
+
+  /// Returns when devices may have come, when another file is wanted, and in the end when the time is over.
+  private func waitForNews(for pause: UInt64) async throws {
+    guard wanted == nil else { return }
+    let (seen, deadline) = (wishes.count, source.clock.now + pause)
+    try await withThrowingTaskGroup(of: Void.self) { [source, wishes] tasks in
+      tasks.addTask { try await source.watch.waitForChange(until: deadline) }
+      tasks.addTask { try await wishes.change(after: seen) }
+      defer { tasks.cancelAll() }
+      try await tasks.next()
     }
   }
 
@@ -136,17 +147,19 @@ actor BenchSupervisor: Service {
   private func replace(by next: BenchFile) async throws {
     wanted = nil
     if await lease.equipment != nil {
-      try await lease.useWhenFree(for: "reload") { bench in
+      // Withdrawn while it is held, so that nobody gets the old bench in between.
+      try await lease.useWhenFree(for: "reload") { [lease] bench in
         try? await bench.unit.stop()
         await bench.unit.witness(nil)
+        await lease.withdraw(BenchLease.opening)
       }
-      await lease.withdraw(BenchLease.opening)
       live.forget()
     }
     let old = file
     do {
-      await offer(try await source.open(next), next)
+      await offer(try await openReleased(next), next)
       loaded = service.date()
+      problem = nil
     } catch is CancellationError {
       throw CancellationError()
     } catch {
@@ -156,6 +169,19 @@ actor BenchSupervisor: Service {
     }
   }
 
+  /// Opens devices that this process had open until now, and of which somebody may still hold the last reference.
+  private func openReleased(_ file: BenchFile) async throws -> BenchEquipment {
+    for _ in 1..<Self.attempts {
+      do {
+        return try await source.open(file)
+      } catch DeviceError.inUse {
+        try await service.sleep(0.1)
+      }
+    }
+    return try await source.open(file)
+  }
+
+  private static let attempts = 5
   /// Nanoseconds between two attempts to open the bench.
   private static let shortestPause: UInt64 = 1_000_000_000
   private static let longestPause: UInt64 = 30_000_000_000

@@ -12,8 +12,8 @@ struct WatchedUnit: BenchUnit {
   var saturation: Float? { unit.saturation }
   var frameCounts: [String: Int] { get async { await unit.frameCounts } }
 
-  func start() async throws { try await unit.start() }
-  func stop() async throws { try await unit.stop() }
+  func start() async throws { try await live.whileMeasuring { try await unit.start() } }
+  func stop() async throws { try await live.whileMeasuring { try await unit.stop() } }
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async { await unit.observe(observer) }
   func witness(_ witness: (any BenchWitness)?) async { await unit.witness(witness) }
 

@@ -34,6 +34,9 @@ public struct EventLog: Sendable, Equatable {
     if events.count > capacity { thin() }
   }
 
+  /// Goes on with sequence numbers above all that may have been given.
+  public mutating func skip() { lastSequence = (lastSequence / 1_000_000 + 1) * 1_000_000 }
+
   /// The events after a sequence number.
   public func events(after sequence: Int) -> ArraySlice<JobEvent> {
     let first = events.lastIndex { $0.sequence <= sequence }.map { $0 + 1 } ?? 0

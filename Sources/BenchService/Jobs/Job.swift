@@ -32,6 +32,25 @@ final class Job: Sendable {
     var isHeld = false
     var isLeft = false
     var setbacks: Setbacks?
+
+    var record: JobRecord {
+      JobRecord(
+        summary: summary, result: result, events: log.events, isHeld: isHeld ? true : nil, setbacks: setbacks)
+    }
+
+    /// Enters a state; a terminal state is never left.
+    mutating func enter(_ next: JobState, message: String?, result: JSONValue?, date: Date, time: Double) {
+      guard !summary.state.isTerminal else { return }
+      summary.state = next
+      summary.message = message
+      if next == .running, summary.started == nil { summary.started = date }
+      if next.isTerminal {
+        summary.ended = date
+        isHeld = false
+      }
+      self.result = result
+      log.append(.state(next, message: message), time: time)
+    }
   }
 
   /// Counts the events that followers are to see.
@@ -55,7 +74,9 @@ final class Job: Sendable {
     self.directory = directory
     self.clock = clock
     queued = clock.uptime() - (record.events.last?.time ?? 0)
-    let log = EventLog(capacity: capacity, events: record.events)
+    var log = EventLog(capacity: capacity, events: record.events)
+    // Followers have seen events of a daemon that was killed, which are not in the record.
+    if !record.summary.state.isTerminal { log.skip() }
     state = Mutex(
       State(
         summary: record.summary, log: log, result: record.result, isHeld: record.isHeld ?? false,
@@ -67,13 +88,7 @@ final class Job: Sendable {
   var result: JSONValue? { state.withLock { $0.result } }
 
   /// What `job.json` holds.
-  var record: JobRecord {
-    state.withLock {
-      JobRecord(
-        summary: $0.summary, result: $0.result, events: $0.log.events, isHeld: $0.isHeld ? true : nil,
-        setbacks: $0.setbacks)
-    }
-  }
+  var record: JobRecord { state.withLock { $0.record } }
 
   /// Whether somebody paused the job, so that it waits to be resumed.
   var isHeld: Bool { state.withLock { $0.isHeld } }
@@ -83,9 +98,11 @@ final class Job: Sendable {
 
   // MARK: Life
 
-  /// Says why the job is about to be stopped; the first reason counts.
+  /// Says why the job is about to be stopped; the first reason counts, unless somebody cancels it.
   func interrupt(_ reason: Interruption) {
-    state.withLock { $0.interruption = $0.interruption ?? reason }
+    state.withLock { state in
+      if reason == .cancelled || state.interruption == nil { state.interruption = reason }
+    }
   }
 
   /// Why the job was stopped; `cancelled` when nobody said.
@@ -120,23 +137,25 @@ final class Job: Sendable {
 
   /// Enters a state; a terminal state is never left.
   func enter(_ next: JobState, message: String? = nil, result: JSONValue? = nil) {
-    let date = clock.date()
-    change { state in
-      guard !state.summary.state.isTerminal else { return }
-      state.summary.state = next
-      state.summary.message = message
-      if next == .running, state.summary.started == nil { state.summary.started = date }
-      if next.isTerminal {
-        state.summary.ended = date
-        state.isHeld = false
-      }
-      state.result = result
-      state.log.append(.state(next, message: message), time: time)
+    let (date, time) = (clock.date(), time)
+    change { $0.enter(next, message: message, result: result, date: date, time: time) }
+  }
+
+  /// Ends the job. Nobody hears of it before `save` has kept it, so that what was once seen to have ended stays so.
+  func end(as end: JobState, message: String?, result: JSONValue?, save: (JobRecord) -> Void) {
+    let (date, time) = (clock.date(), time)
+    let record = state.withLock { state in
+      var ended = state
+      ended.enter(end, message: message, result: result, date: date, time: time)
+      return ended.record
     }
+    save(record)
+    change { $0.enter(end, message: message, result: result, date: date, time: time) }
   }
 
   /// Pauses and goes on with the bench.
   func follow(_ bench: DeviceState) {
+    guard !isHeld else { return }
     let summary = summary
     switch (bench, summary.state) {
     case (.paused(let reason), .running): enter(.paused, message: reason)

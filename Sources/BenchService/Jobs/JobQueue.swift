@@ -29,7 +29,7 @@ actor JobQueue: Service {
   private var nextNumber: Int
 
   init(
-    catalogue: JobCatalogue, lease: BenchLease, store: JobStore, shelf: ArrayShelf,
+    catalogue: JobCatalogue, lease: BenchLease, store: JobStore, heads: [JobHead], shelf: ArrayShelf,
     calibrations: CalibrationStore, limits: ServiceLimits, threads: Int, outlives: Bool
   ) throws {
     self.catalogue = catalogue
@@ -40,7 +40,7 @@ actor JobQueue: Service {
     self.calibrations = calibrations
     self.limits = limits
     self.threads = threads
-    jobs = try store.load(limit: limits.listedJobs)
+    jobs = try store.load(limit: limits.listedJobs, heads: heads)
     nextNumber = try store.nextNumber()
   }
 
@@ -88,10 +88,10 @@ actor JobQueue: Service {
       JobSummary(
         id: JobStore.identifier(number: nextNumber, kind: request.kind), kind: request.kind,
         parameters: request.parameters, created: store.clock.date()))
+    try store.register(job)
     nextNumber += 1
     jobs.append(job)
     forgetOldJobs()
-    store.save(job)
     waiting.append((job, routine))
     wake()
     return job.summary
@@ -186,24 +186,29 @@ actor JobQueue: Service {
     } onCancelOrGracefulShutdown: {
       Task {
         await self.stop()
-        // A job that computes notices late; the panels are safe before that.
-        try? await self.store.clock.sleep(Self.patience)
+        await self.lease.close()
         await self.makeSafe()
       }
     }
     for job in jobs { job.leave() }
-    if let equipment = await lease.equipment {
-      try await lease.useWhenFree(for: "shutdown") { _ in try await equipment.unit.stop() }
+    guard await lease.equipment != nil else { return }
+    try await lease.useWhenFree(for: "shutdown") { [lease] bench in
+      defer { Task { await lease.withdraw("odud is shutting down") } }
+      try await bench.unit.stop()
     }
   }
 
+  /// Shows the safe patterns again and again while somebody who computes has not noticed that it is over.
   private func makeSafe() async {
-    guard case .stopped = state, await lease.holder != nil, let equipment = await lease.equipment else { return }
-    for modulator in equipment.modulators { try? await modulator.showSafePattern() }
+    while true {
+      try? await store.clock.sleep(Self.patience)
+      guard await lease.holder != nil, let equipment = await lease.equipment else { return }
+      for modulator in equipment.modulators { try? await modulator.showSafePattern() }
+    }
   }
 
   /// Seconds that a job has to stop before the safe patterns are shown without it.
-  private static let patience = 2.0
+  private static let patience = 1.0
 
   private func next() async -> (job: Job, routine: any JobRoutine)? {
     while true {
@@ -235,7 +240,8 @@ actor JobQueue: Service {
     store.save(job)
     do {
       finish(job, .succeeded, result: try await result(of: routine, as: job))
-    } catch is CancellationError {
+    } catch  where error is CancellationError || Task.isCancelled {
+      // What was under way may have failed because it was stopped.
       interrupted(job)
     } catch {
       finish(job, .failed, message: "\(error)")
@@ -253,10 +259,18 @@ actor JobQueue: Service {
       let bench = bench.recorded(by: recorder)
       let context = JobContext(bench: bench, threads: threads, job: job, shelf: shelf, calibrations: calibrations)
       await bench.unit.observe { job.follow($0) }
-      return try await bench.whileRunning(log: context.log) {
-        try context.checkCancellation()
-        return try await routine.result(in: context)
+      let outcome: Result<JSONValue, any Error>
+      do {
+        outcome = .success(
+          try await bench.whileRunning(log: context.log) {
+            try context.checkCancellation()
+            return try await routine.result(in: context)
+          })
+      } catch {
+        outcome = .failure(error)
       }
+      await bench.unit.observe(nil)
+      return try outcome.get()
     }
   }
 
@@ -275,8 +289,7 @@ actor JobQueue: Service {
   }
 
   private nonisolated func finish(_ job: Job, _ end: JobState, message: String? = nil, result: JSONValue? = nil) {
-    job.enter(end, message: message, result: result)
-    store.save(job)
+    job.end(as: end, message: message, result: result) { store.save($0) }
     if end != .failed { store.removeCheckpoint(of: job) }
     store.logger.info("job \(job.id): \(end)\(message.map { ": \($0)" } ?? "")")
   }

@@ -11,6 +11,12 @@ struct JobRecord: Codable, Sendable {
   var setbacks: Setbacks?
 }
 
+/// A job's record without its events, of which there may be thousands.
+struct JobHead: Codable, Sendable {
+  var summary: JobSummary
+  var result: JSONValue?
+}
+
 /// Daemons that ended under a job.
 struct Setbacks: Codable, Sendable, Equatable {
   var count = 0

@@ -14,25 +14,46 @@ struct JobStore: Sendable {
   /// Makes the folder of a new job.
   func create(_ summary: JobSummary) throws -> Job {
     let directory = folder.appendingPathComponent(summary.id, isDirectory: true)
-    try AtomicFile.makeFolder(directory.path)
+    do {
+      try AtomicFile.makeFolder(directory.path)
+    } catch {
+      throw ServiceError.full("the job cannot be kept: \(error)")
+    }
     return Job(summary: summary, directory: directory, capacity: capacity, clock: clock)
   }
 
+  /// Writes the first record of a job, without which the next daemon would know nothing of it.
+  ///
+  /// - Throws: ``ServiceError/full(_:)``; the job's folder is then gone.
+  func register(_ job: Job) throws {
+    do {
+      try file(in: job.directory).save([UInt8](APICoding.encode(job.record)))
+    } catch {
+      try? FileManager.default.removeItem(at: job.directory)
+      throw ServiceError.full("the job cannot be kept: \(error)")
+    }
+    index.save(job.record)
+  }
+
   /// Writes a job's record. A full disk does not stop the job: that is logged, and the previous record stays.
-  func save(_ job: Job) {
-    let record = job.record
+  func save(_ job: Job) { save(job.record) }
+
+  func save(_ record: JobRecord) {
     index.save(record)
     do {
-      try file(in: job.directory).save([UInt8](APICoding.encode(record)))
+      let directory = folder.appendingPathComponent(record.summary.id, isDirectory: true)
+      try file(in: directory).save([UInt8](APICoding.encode(record)))
     } catch {
-      logger.error("job \(job.id): its record was not saved: \(error)")
+      logger.error("job \(record.summary.id): its record was not saved: \(error)")
     }
   }
 
-  /// The latest jobs of earlier daemons, oldest first. Those that had not ended are queued again; a record that cannot be
-  /// read is left alone.
-  func load(limit: Int) throws -> [Job] {
-    try names().suffix(limit).compactMap { name in
+  /// The latest jobs of earlier daemons, oldest first, and all that have not ended. These are queued again; a record that
+  /// cannot be read is left alone.
+  func load(limit: Int, heads: [JobHead]) throws -> [Job] {
+    let names = try names()
+    let recent = Set(names.suffix(limit)).union(heads.filter { !$0.summary.state.isTerminal }.map(\.summary.id))
+    return names.filter(recent.contains).compactMap { name in
       let directory = folder.appendingPathComponent(name, isDirectory: true)
       do {
         let loaded = try file(in: directory).load()
@@ -50,11 +71,11 @@ struct JobStore: Sendable {
     }
   }
 
-  /// The records of all jobs, oldest first, as far as they can be read.
-  func records() throws -> [JobRecord] {
+  /// What the index needs of all jobs, oldest first, as far as it can be read.
+  func heads() throws -> [JobHead] {
     try names().compactMap { name in
       let loaded = try? file(in: folder.appendingPathComponent(name, isDirectory: true)).load()
-      return loaded.flatMap { try? APICoding.decode(JobRecord.self, from: Data($0.bytes)) }
+      return loaded.flatMap { try? APICoding.decode(JobHead.self, from: Data($0.bytes)) }
     }
   }
 

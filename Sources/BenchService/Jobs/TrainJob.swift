@@ -43,13 +43,14 @@ struct TrainJob: JobRoutine {
     let material = try TrainingMaterial.load(
       dataset: request.dataset, classes: request.classes, size: description.input.size, seed: seed)
     context.log("\(material.training.images.count) images of \(material.name)")
-    let calibration = try context.calibrations.inForce(for: description)
     let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     let training = ModelTraining(
       plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.bench.unit, seed: seed)
-    let file = TrainingFile(context)
+    let present = try context.calibrations.inForce(for: description)
+    let file = TrainingFile(context, calibration: present)
     let start = file.load()
+    let calibration = start.map(\.calibration) ?? present
     if let start {
       context.showAgain(start.history)
       try await context.bench.resume(at: start.benchTime)
@@ -76,9 +77,12 @@ struct TrainJob: JobRoutine {
 private struct TrainingFile: Sendable {
   private let context: JobContext
   private let path: String
+  /// In force when the training began here.
+  private let calibration: String?
 
-  init(_ context: JobContext) {
+  init(_ context: JobContext, calibration: String?) {
     self.context = context
+    self.calibration = calibration
     path = context.directory.appendingPathComponent(TrainJob.checkpointName).path
   }
 
@@ -109,6 +113,7 @@ private struct TrainingFile: Sendable {
   func save(_ checkpoint: TrainingCheckpoint) async throws {
     var checkpoint = checkpoint
     checkpoint.benchTime = try await context.bench.rest()
+    if checkpoint.calibration == nil { checkpoint.calibration = calibration }
     do {
       try checkpoint.save(to: path)
     } catch {

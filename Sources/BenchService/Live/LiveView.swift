@@ -64,7 +64,7 @@ final class LiveView: BenchWitness {
   var numbers: Int { state.withLock { $0.numbers + $0.answers } }
   func shown(on modulator: String) -> Shown? { state.withLock { $0.shown[modulator] } }
 
-  /// Whether a measurement is under way.
+  /// Whether devices are being used, which must show in ``numbers`` or end before long.
   var isMeasuring: Bool { state.withLock { $0.measurements > 0 } }
 
   // MARK: The bench

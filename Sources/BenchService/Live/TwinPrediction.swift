@@ -15,6 +15,8 @@ actor TwinPrediction {
 
   private var twin: (description: TwinDescription, parameters: TwinParameters, twin: Twin<Float>)?
   private var latest: Comparison?
+  /// What is being computed; all who ask for the same wait for it.
+  private var pending: (number: Int, task: Task<Comparison, any Error>)?
 
   /// The last comparison that was made.
   var comparison: Comparison? { latest }
@@ -23,17 +25,26 @@ actor TwinPrediction {
     -> Comparison
   {
     if let latest, latest.number == answer.number { return latest }
+    if let pending, pending.number == answer.number { return try await pending.task.value }
+    let task = Task { try await compute(answer, bench, parameters) }
+    pending = (answer.number, task)
+    let comparison = try await task.value
+    if latest.map({ $0.number < comparison.number }) ?? true { latest = comparison }
+    return comparison
+  }
+
+  private func compute(_ answer: LiveView.Answer, _ bench: TwinDescription, _ parameters: TwinParameters) async throws
+    -> Comparison
+  {
     let twin = try twin(bench, parameters)
     let computed = try await twin.measure(layers: answer.layers, inputs: answer.input, block: answer.block)
     let (measured, sum) = (answer.measured, computed.values.reduce(0, +))
     var predicted = computed
     let gain = sum > 0 ? measured.values.reduce(0, +) / sum : 0
     for index in predicted.values.indices { predicted.values[index] *= gain }
-    let comparison = Comparison(
+    return Comparison(
       number: answer.number, measured: measured, predicted: predicted,
       discrepancy: Discrepancy(measured, predicted).pearson)
-    latest = comparison
-    return comparison
   }
 
   private func twin(_ description: TwinDescription, _ parameters: TwinParameters) throws -> Twin<Float> {

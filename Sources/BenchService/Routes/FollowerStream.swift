@@ -1,6 +1,7 @@
 import BenchAPI
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// A response without a known end, for a reader that may be slow.
@@ -56,6 +57,12 @@ struct FollowerStream {
   private func whileWatching(_ pending: Pending, _ body: () async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await watch(pending) }
+      tasks.addTask {
+        try await gracefulShutdown()
+        // What has an end of its own had better come to it.
+        try await clock.sleep(0.5)
+        channel.close(promise: nil)
+      }
       defer { tasks.cancelAll() }
       try await body()
     }

@@ -40,9 +40,10 @@ struct LeaseRoutes {
     let (ended, end) = AsyncStream.makeStream(of: Never.self)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask {
-        try await lease.useWhenFree(for: owner, token: token) { bench in
+        try await lease.useWhenFree(for: owner, token: token, expire: { end.finish() }) { bench in
           grant.finish()
           for await _ in ended {}
+          await lease.retire()
           try? await Task { try await bench.unit.stop() }.value
         }
       }

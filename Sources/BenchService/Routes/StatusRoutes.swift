@@ -32,6 +32,9 @@ struct StatusRoutes {
     group.post("simulated/advance", use: advance)
   }
 
+  /// Nanoseconds after which a simulated clock is not moved on, thirty years from its start.
+  private static let latest: UInt64 = 1_000_000_000_000_000_000
+
   private func health() async throws -> Response {
     try Response.json(["status": await supervisor.message == nil ? "ok" : "degraded"])
   }
@@ -60,6 +63,7 @@ struct StatusRoutes {
     }
     try await lease.use(for: "simulated advance") { bench in
       guard bench.truth != nil else { throw ServiceError.absent("this bench is real; its time passes by itself") }
+      guard bench.clock.now < Self.latest else { throw ServiceError.conflict("its clock cannot be moved further") }
       try await bench.clock.wait(until: bench.clock.now + UInt64(wish.seconds * 1e9))
     }
     return Response(status: .noContent)

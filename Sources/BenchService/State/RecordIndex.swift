@@ -30,16 +30,19 @@ struct RecordIndex: Sendable {
   /// Asks the index.
   func ask<Answer>(_ body: (RecordStore) throws -> Answer) throws -> Answer { try body(store) }
 
+  /// Puts everything into the database's own file.
+  func close() { update { try $0.close() } }
+
   /// Keeps a job, and its model when it has made one.
   func save(_ job: JobRecord) {
     update { store in
       try store.upsert(job.summary, result: job.result)
-      if let model = ModelRecord(job) { try store.insert(model) }
+      if let model = ModelRecord(JobHead(summary: job.summary, result: job.result)) { try store.insert(model) }
     }
   }
 
   /// Makes the index from the files, which may know more than a database that could not be written for a while.
-  func fill(jobs: [JobRecord], calibrations: CalibrationShelf.Contents) {
+  func fill(jobs: [JobHead], calibrations: CalibrationShelf.Contents) {
     for problem in calibrations.problems { logger.warning("\(problem)") }
     update { store in
       try store.rebuild(
@@ -51,7 +54,7 @@ struct RecordIndex: Sendable {
 
 extension ModelRecord {
   /// The model that a training has made; nil for every other job.
-  init?(_ job: JobRecord) {
+  init?(_ job: JobHead) {
     let summary = job.summary
     guard summary.kind == TrainJob.kind, summary.state == .succeeded,
       let request = try? summary.parameters.decoded(as: TrainRequest.self),

@@ -20,7 +20,7 @@ struct Heartbeat: Service {
         var text = ""
         while true {
           let pulse = await pulse()
-          if last.map({ $0.work != pulse.work }) ?? true { await lease.renew() } else { await lease.expire() }
+          if pulse.isWaiting || last?.work != pulse.work { await lease.renew() } else { await lease.expire() }
           if pulse.getsOn(since: last) { manager.alive() }
           let status = await status()
           if status != text { manager.status(status) }
@@ -47,9 +47,10 @@ struct Heartbeat: Service {
   private func pulse() async -> Pulse {
     let (activity, running) = (await queue.activity, await queue.running)
     _ = await lease.holder
-    _ = await lease.equipment?.unit.frameCounts
+    // Frames that are rejected are a sign of life, too.
+    let frames = await lease.equipment?.unit.frameCounts.values.reduce(0, +) ?? 0
     return Pulse(
-      work: live.numbers + (activity ?? 0), isMeasuring: live.isMeasuring, isWaiting: running?.state == .paused)
+      work: live.numbers + frames + (activity ?? 0), isMeasuring: live.isMeasuring, isWaiting: running?.state == .paused)
   }
 
   private func status() async -> String {
