@@ -24,8 +24,7 @@ DRIFT = """\
     walk: {distance: 1e-8, mirrorX: 5e-7, mirrorY: 5e-7, beamX: 5e-7, beamY: 5e-7}
 """
 CALIBRATE_EVERY = 24
-# What the allocator may keep after warm-up beyond what the jobs need.
-# The allocator keeps what was freed, and what it keeps moves by some 25 MiB.
+# What the allocator keeps after warm-up beyond what the jobs need moves by some 25 MiB.
 ALLOWED_GROWTH = 32 * MEBIBYTE
 
 

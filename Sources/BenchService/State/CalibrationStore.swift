@@ -63,7 +63,8 @@ struct CalibrationStore: Sendable {
     let now = clock.date()
     return contents.records.map { record in
       CalibrationSummary(
-        id: record.id, date: record.date, age: max(0, now.timeIntervalSince(record.date)), inForce: record.id == present,
+        id: record.id, date: record.date, age: max(0, now.timeIntervalSince(record.date)),
+        inForce: record.id == present,
         reason: CalibrationStaleness(of: record, benchHash: hash, at: now)?.description, run: record.run,
         discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
         parameters: record.parameters.map {

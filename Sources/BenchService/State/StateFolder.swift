@@ -29,7 +29,8 @@ public final class StateFolder: Sendable {
   private static func lock(_ path: String, folder: String) throws -> Int32 {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw ServiceError.startup("state folder \(folder): \(path): cannot be opened: \(String(cString: strerror(errno)))")
+      throw ServiceError.startup(
+        "state folder \(folder): \(path): cannot be opened: \(String(cString: strerror(errno)))")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       defer { close(descriptor) }

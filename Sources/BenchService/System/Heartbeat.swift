@@ -50,7 +50,8 @@ struct Heartbeat: Service {
     // Frames that are rejected are a sign of life, too.
     let frames = await lease.equipment?.unit.frameCounts.values.reduce(0, +) ?? 0
     return Pulse(
-      work: live.numbers + frames + (activity ?? 0), isMeasuring: live.isMeasuring, isWaiting: running?.state == .paused)
+      work: live.numbers + frames + (activity ?? 0), isMeasuring: live.isMeasuring, isWaiting: running?.state == .paused
+    )
   }
 
   private func status() async -> String {
