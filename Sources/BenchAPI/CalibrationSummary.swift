@@ -2,6 +2,7 @@ import Foundation
 
 /// A calibration as `GET /v1/calibrations` lists it.
 public struct CalibrationSummary: Codable, Sendable, Equatable {
+  /// A calibrated parameter, in its SI unit.
   public struct Parameter: Codable, Sendable, Equatable {
     public var name: String
     public var unit: String

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A trained model as `GET /v1/models` lists it.
+/// A trained model and where it came from: what `GET /v1/models` lists, and what the records keep.
 public struct ModelSummary: Codable, Sendable, Equatable {
   public var id: String
   public var date: Date
@@ -20,7 +20,7 @@ public struct ModelSummary: Codable, Sendable, Equatable {
 
   public init(
     id: String, date: Date, run: String, mode: String, dataset: String, error: Double, frames: Int, seed: UInt64,
-    calibration: String?, software: String
+    calibration: String? = nil, software: String
   ) {
     self.id = id
     self.date = date

@@ -1,21 +1,9 @@
+import BenchAPI
 import Foundation
 
 /// A calibration: what was found, on which bench, by which run.
 public struct CalibrationRecord: Codable, Sendable, Equatable {
-  /// A calibrated parameter, in its SI unit.
-  public struct Parameter: Codable, Sendable, Equatable {
-    public var name: String
-    public var unit: String
-    public var value: Double
-    public var standardDeviation: Double
-
-    public init(name: String, unit: String, value: Double, standardDeviation: Double) {
-      self.name = name
-      self.unit = unit
-      self.value = value
-      self.standardDeviation = standardDeviation
-    }
-  }
+  public typealias Parameter = CalibrationSummary.Parameter
 
   /// A running number, as ``CalibrationShelf/nextIdentifier()`` gives it.
   public var id: String

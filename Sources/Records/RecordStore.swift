@@ -94,16 +94,16 @@ public final class RecordStore: Sendable {
   // MARK: - Models
 
   /// Keeps where a model came from.
-  public func insert(_ model: ModelRecord) throws { try write { try Self.insert(model, in: $0) } }
+  public func insert(_ model: ModelSummary) throws { try write { try Self.insert(model, in: $0) } }
 
   /// All models, newest first.
-  public func models() throws -> [ModelRecord] {
+  public func models() throws -> [ModelSummary] {
     try read { try Self.records("SELECT record FROM model ORDER BY number DESC, id DESC", [], in: $0) }
   }
 
   /// The model of this name.
-  public func model(_ id: String) throws -> ModelRecord? {
-    let found: [ModelRecord] = try read { try Self.records("SELECT record FROM model WHERE id = ?", [id], in: $0) }
+  public func model(_ id: String) throws -> ModelSummary? {
+    let found: [ModelSummary] = try read { try Self.records("SELECT record FROM model WHERE id = ?", [id], in: $0) }
     return found.first
   }
 
@@ -113,7 +113,7 @@ public final class RecordStore: Sendable {
   ///
   /// - Parameter inForce: the calibration in force, by bench hash.
   public func rebuild(
-    jobs: [IndexedJob], calibrations: [CalibrationRecord], inForce: [String: String], models: [ModelRecord]
+    jobs: [IndexedJob], calibrations: [CalibrationRecord], inForce: [String: String], models: [ModelSummary]
   ) throws {
     try write { database in
       for table in RecordSchema.tables { try database.execute(sql: "DELETE FROM \(table)") }
@@ -151,7 +151,7 @@ public final class RecordStore: Sendable {
       ])
   }
 
-  private static func insert(_ model: ModelRecord, in database: Database) throws {
+  private static func insert(_ model: ModelSummary, in database: Database) throws {
     try database.execute(
       sql: "INSERT OR REPLACE INTO model (id, number, run, record) VALUES (?, ?, ?, ?)",
       arguments: [model.id, RunningNumber.of(model.id), model.run, try text(model)])

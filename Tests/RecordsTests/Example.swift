@@ -13,8 +13,8 @@ enum Example {
       discrepancyBefore: 0.5, discrepancyAfter: 0.01, run: "0001-calibrate", software: "odu 1.0")
   }
 
-  static func model(_ id: String) -> ModelRecord {
-    ModelRecord(
+  static func model(_ id: String) -> ModelSummary {
+    ModelSummary(
       id: id, date: date, run: id, mode: "online", dataset: "glyphs", error: 0.25, frames: 1000, seed: .max,
       calibration: "0001", software: "odu 1.0")
   }

@@ -93,11 +93,11 @@ struct JobStore: Sendable {
     save(job)
   }
 
-  /// Removes the record that a daemon was writing when it was killed.
+  /// Removes the files that a daemon was writing when it was killed.
   private func removeRemnants(of job: Job) {
     let manager = FileManager.default
     for name in (try? manager.contentsOfDirectory(atPath: job.directory.path)) ?? []
-    where name.hasPrefix(".job.json.") && name.hasSuffix(".tmp") {
+    where name.hasPrefix(".") && name.hasSuffix(".tmp") {
       try? manager.removeItem(at: job.directory.appendingPathComponent(name))
     }
   }

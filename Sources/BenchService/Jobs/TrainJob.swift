@@ -88,7 +88,6 @@ private struct TrainingFile: Sendable {
 
   /// Where an earlier daemon left the training; nil when it did not get that far.
   func load() -> TrainingCheckpoint? {
-    removeRemnants()
     do {
       guard let (checkpoint, damage) = try TrainingCheckpoint.load(from: path) else { return nil }
       if let damage { context.log("the newest checkpoint is damaged, the one before it is used: \(damage)") }
@@ -96,16 +95,6 @@ private struct TrainingFile: Sendable {
     } catch {
       context.log("the training starts anew, since its checkpoint cannot be used: \(error)")
       return nil
-    }
-  }
-
-  /// Removes files that a daemon was writing when it was killed.
-  private func removeRemnants() {
-    let manager = FileManager.default
-    let prefixes = [".\(TrainJob.checkpointName).", ".\(TrainJob.modelName)."]
-    for name in (try? manager.contentsOfDirectory(atPath: context.directory.path)) ?? []
-    where name.hasSuffix(".tmp") && prefixes.contains(where: name.hasPrefix) {
-      try? manager.removeItem(at: context.directory.appendingPathComponent(name))
     }
   }
 

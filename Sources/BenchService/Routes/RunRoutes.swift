@@ -19,8 +19,8 @@ struct RunRoutes {
     runs.get(":id") { _, context in try Response.json(run(try indexed(context).summary)) }
     runs.delete(":id", use: remove)
     let models = version.group("models")
-    models.get { _, _ in try Response.json(ModelList(models: index.ask { try $0.models().map(ModelSummary.init) })) }
-    models.get(":id") { _, context in try Response.json(ModelSummary(model(context))) }
+    models.get { _, _ in try Response.json(ModelList(models: index.ask { try $0.models() })) }
+    models.get(":id") { _, context in try Response.json(model(context)) }
     models.get(":id/file") { _, context in
       let run = try model(context).run
       let path = folder.appendingPathComponent(run).appendingPathComponent(TrainJob.modelName).path
@@ -57,7 +57,7 @@ struct RunRoutes {
     return job
   }
 
-  private func model(_ context: BenchRequestContext) throws -> ModelRecord {
+  private func model(_ context: BenchRequestContext) throws -> ModelSummary {
     let id = try context.parameters.require("id")
     guard let model = try index.ask({ try $0.model(id) }) else { throw ServiceError.absent("there is no model \(id)") }
     return model
@@ -71,14 +71,5 @@ struct RunRoutes {
       return attributes?[.size] as? Int ?? 0
     }
     return RunSummary(job: summary, files: names, bytes: sizes.reduce(0, +))
-  }
-}
-
-extension ModelSummary {
-  fileprivate init(_ record: ModelRecord) {
-    self.init(
-      id: record.id, date: record.date, run: record.run, mode: record.mode, dataset: record.dataset,
-      error: record.error, frames: record.frames, seed: record.seed, calibration: record.calibration,
-      software: record.software)
   }
 }

@@ -67,10 +67,7 @@ struct CalibrationStore: Sendable {
         inForce: record.id == present,
         reason: CalibrationStaleness(of: record, benchHash: hash, at: now)?.description, run: record.run,
         discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
-        parameters: record.parameters.map {
-          CalibrationSummary.Parameter(
-            name: $0.name, unit: $0.unit, value: $0.value, standardDeviation: $0.standardDeviation)
-        })
+        parameters: record.parameters)
     }
   }
 }

@@ -37,7 +37,7 @@ struct RecordIndex: Sendable {
   func save(_ job: JobRecord) {
     update { store in
       try store.upsert(job.summary, result: job.result)
-      if let model = ModelRecord(JobHead(summary: job.summary, result: job.result)) { try store.insert(model) }
+      if let model = ModelSummary(JobHead(summary: job.summary, result: job.result)) { try store.insert(model) }
     }
   }
 
@@ -47,12 +47,12 @@ struct RecordIndex: Sendable {
     update { store in
       try store.rebuild(
         jobs: jobs.map { IndexedJob($0.summary, result: $0.result) }, calibrations: calibrations.records,
-        inForce: calibrations.inForce, models: jobs.compactMap(ModelRecord.init))
+        inForce: calibrations.inForce, models: jobs.compactMap(ModelSummary.init))
     }
   }
 }
 
-extension ModelRecord {
+extension ModelSummary {
   /// The model that a training has made; nil for every other job.
   init?(_ job: JobHead) {
     let summary = job.summary
