@@ -64,4 +64,4 @@ format:
 
 clean:
 	swift package clean
-	rm -rf $(OUTPUT)
+	@if [ -e "$(OUTPUT)/.made-by-odu-demo" ]; then rm -rf "$(OUTPUT)"; fi

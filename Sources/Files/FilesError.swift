@@ -6,6 +6,12 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   /// The file cannot be written; what stood there before is unchanged.
   case unwritable(file: String, reason: String)
+  /// The disk has no room for the file; what stood there before is unchanged.
+  case full(file: String, reason: String)
+  /// What stands there is no file, and nothing can be written into it.
+  case irregular(file: String, kind: String)
+  /// A pipe or a device did not take all that was written into it.
+  case cut(file: String, reason: String)
   /// The content is not what it should be.
   case malformed(file: String, place: String, expected: String)
   /// A state file was written with another schema.
@@ -15,6 +21,11 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
     case .unwritable(let file, let reason): "\(file): cannot be written: \(reason); nothing was changed"
+    case .full(let file, let reason):
+      "\(file): cannot be written: \(reason); nothing was changed. Make room on the disk and try again"
+    case .irregular(let file, let kind):
+      "\(file): cannot be written: it is \(kind); name a file, a pipe or a character device"
+    case .cut(let file, let reason): "\(file): was not written to its end: \(reason)"
     case .malformed(let file, let place, let expected): "\(file): \(place): expected \(expected)"
     case .schema(let file, let found, let expected):
       "\(file): header: expected state schema \(expected), found \(found); use the version of the program that wrote it"
@@ -23,4 +34,13 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
 
   /// The system's words for the last failed call.
   static var systemReason: String { String(cString: strerror(errno)) }
+
+  /// Why a file could not be written, after the number of the system's error.
+  public static func failedWrite(_ file: String, _ number: Int32) -> FilesError {
+    let reason = String(cString: strerror(number))
+    return switch number {
+    case ENOSPC, EDQUOT, EFBIG: .full(file: file, reason: reason)
+    default: .unwritable(file: file, reason: reason)
+    }
+  }
 }

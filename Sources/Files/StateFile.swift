@@ -31,15 +31,38 @@ public struct StateFile: Sendable {
   /// Whether anything has been saved.
   public var exists: Bool { AtomicFile.exists(path) || AtomicFile.exists(previousPath) }
 
-  /// Replaces the content at once. On failure, a full disk say, the last good copy still loads.
+  /// Replaces the content at once. On failure, a full disk say, the last good copy still loads. At every moment there is a
+  /// whole file at ``path``.
   public func save(_ bytes: [UInt8]) throws {
-    let header = "\(Self.magic) schema=\(schema) crc32=\(Self.checksum(bytes)) length=\(bytes.count)\n"
-    try AtomicFile.write([Array(header.utf8), bytes], to: path) {
-      guard (try? content(of: path)) != nil else { return }
-      guard rename(path, previousPath) == 0 else {
-        throw FilesError.unwritable(file: previousPath, reason: FilesError.systemReason)
-      }
+    try AtomicFile.write([header(of: bytes), bytes], to: path) { target in
+      if (try? content(of: target)) != nil { try keepAsPrevious(target) }
     }
+  }
+
+  /// Replaces both copies, for content that is final: the copy before it shall never be taken for the present one.
+  public func saveFinal(_ bytes: [UInt8]) throws {
+    try AtomicFile.write([header(of: bytes), bytes], to: path) { _ in }
+    try AtomicFile.write([header(of: bytes), bytes], to: previousPath) { _ in }
+  }
+
+  /// Has the newest copy count as damaged, where nothing can be written any more: see ``Loaded/damage``.
+  public func disown() { _ = rename(path, previousPath) }
+
+  private func header(of bytes: [UInt8]) -> [UInt8] {
+    Array("\(Self.magic) schema=\(schema) crc32=\(Self.checksum(bytes)) length=\(bytes.count)\n".utf8)
+  }
+
+  /// Gives the present file its second name, which it keeps when another takes its place.
+  private func keepAsPrevious(_ target: String) throws {
+    let second = AtomicFile.temporaryName(for: previousPath)
+    guard link(target, second) == 0 else {
+      // Not all file systems have hard links.
+      try AtomicFile.write(AtomicFile.read(target), to: previousPath)
+      return
+    }
+    // Two names of one file are left as they are.
+    defer { unlink(second) }
+    guard rename(second, previousPath) == 0 else { throw FilesError.failedWrite(previousPath, errno) }
   }
 
   /// The newest good copy.

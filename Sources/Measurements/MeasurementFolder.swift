@@ -64,9 +64,7 @@ struct MeasurementFolder {
   /// An old index goes first, then come the arrays, and the new index last: a folder with an index is whole.
   func write(_ measurements: Measurements) throws {
     try AtomicFile.makeFolder(path)
-    guard unlink(indexPath) == 0 || errno == ENOENT else {
-      throw FilesError.unwritable(file: indexPath, reason: String(cString: strerror(errno)))
-    }
+    try AtomicFile.remove(indexPath)
     let (first, values) = (measurements.patterns[0], measurements.patterns.flatMap(\.values))
     try NPY.write(
       NPYArray(

@@ -34,9 +34,9 @@ struct MeasurementHDF5 {
     }
   }
 
-  /// The library writes a temporary file beside the target, whose bytes then replace the target safely.
+  /// The library writes a temporary file, whose bytes then replace the target safely.
   func write(_ measurements: Measurements) throws {
-    let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
+    let temporary = try AtomicFile.scratchPath(for: path)
     defer { unlink(temporary) }
     try HDF5Library.exclusively {
       let file = try HDF5(creating: temporary, named: path)

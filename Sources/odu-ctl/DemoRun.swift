@@ -36,6 +36,7 @@ struct DemoRun: Sendable {
   /// Runs everything and returns the path of the report.
   func perform(on daemon: PrivateDaemon) async throws -> String {
     let client = daemon.client
+    try makeOutput()
     let status = try await client.status()
     let devices = try await client.devices()
     StandardError.write("odud \(status.version) runs \(status.bench)\n\(DeviceListing(devices: devices).text)\n")
@@ -81,6 +82,13 @@ struct DemoRun: Sendable {
         frames: generated.frames),
       phases: phases, facts: frames + images + rejected + memory(daemon), notes: notes(generated))
     return try write(results, samples: Stack<Float>(npy: NPY.read(output + "/samples.npy")))
+  }
+
+  /// Makes the folder. What `make clean` may remove has a mark that the demo made it.
+  private func makeOutput() throws {
+    let isNew = !AtomicFile.exists(output)
+    try AtomicFile.makeFolder(output)
+    if isNew { try AtomicFile.write([], to: output + "/.made-by-odu-demo") }
   }
 
   private func step(

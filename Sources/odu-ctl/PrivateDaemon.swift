@@ -56,7 +56,7 @@ final class PrivateDaemon: Sendable {
     process = Process()
     process.executableURL = executable
     process.arguments = [
-      "--bench", bench, "--state", folder, "--socket", socket, "--threads", "\(threads)", "--temporary",
+      "--bench", bench, "--state", folder + "/state", "--socket", socket, "--threads", "\(threads)", "--temporary",
     ]
     process.standardInput = lifeline
     process.standardOutput = FileHandle.nullDevice

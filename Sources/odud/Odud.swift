@@ -59,12 +59,13 @@ struct Odud: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Serve the process that holds the other end of standard input: end when that dies, and remove the state folder in \
-      the end.
+      Serve the process that holds the other end of standard input: end when that dies, and remove in the end what was \
+      written into the state folder, which must be empty or not be there.
       """)
   var temporary = false
 
   func validate() throws {
+    guard !state.isEmpty else { throw ValidationError("--state is empty; name a folder.") }
     guard (1...1024).contains(threads) else { throw ValidationError("--threads must be in 1…1024.") }
     guard listen == nil || tokens != nil else {
       throw ValidationError("--listen needs --tokens: without it nobody may do anything over TCP.")
@@ -98,7 +99,7 @@ struct Odud: AsyncParsableCommand {
     mallopt(M_TRIM_THRESHOLD, 8 << 20)
     var logger = Logger(label: "odud", factory: StreamLogHandler.standardError(label:))
     logger.logLevel = logLevel
-    let folder = try StateFolder(path: state)
+    let folder = try temporary ? settingUp { try StateFolder(path: state, temporary: true) } : StateFolder(path: state)
     let configuration = try settingUp { try serverConfiguration(logger) }
     let source = source(logger)
     _ = try settingUp { try source.load() }
@@ -113,7 +114,7 @@ struct Odud: AsyncParsableCommand {
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(ShutdownDeadline.seconds)
     try await ServiceGroup(configuration: group).run()
-    if temporary { try FileManager.default.removeItem(at: folder.url) }
+    if temporary { try folder.removeContents() }
   }
 
   // MARK: Setting up

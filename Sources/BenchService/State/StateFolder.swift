@@ -5,23 +5,55 @@ import Foundation
 public final class StateFolder: Sendable {
   public let url: URL
   private let lock: Int32
+  /// Whether the folder was not there before.
+  private let isNew: Bool
 
   /// The directories of the jobs, by job.
   public var runs: URL { url.appendingPathComponent("runs", isDirectory: true) }
   /// The uploaded arrays.
   public var arrays: URL { url.appendingPathComponent("arrays", isDirectory: true) }
+  /// The calibrations.
+  var calibrations: URL { url.appendingPathComponent("calibrations", isDirectory: true) }
+  /// The index.
+  var database: String { url.appendingPathComponent("odu.sqlite").path }
+  /// The last running numbers.
+  var numbers: String { url.appendingPathComponent("numbers.state").path }
 
   /// Makes the folder if need be and locks it until this object is gone.
   ///
+  /// - Parameter temporary: whether ``removeContents()`` shall be called in the end; the folder must then be empty.
   /// - Throws: ``ServiceError/startup(_:)`` when another daemon holds it or it cannot be made.
-  public init(path: String) throws {
+  public init(path: String, temporary: Bool = false) throws {
+    guard !path.isEmpty else { throw ServiceError.startup("the state folder has no name; give one with --state") }
     url = URL(fileURLWithPath: path, isDirectory: true)
+    isNew = !AtomicFile.exists(path)
+    if temporary, !isNew { try Self.requireEmpty(path) }
     do {
       for folder in ["runs", "arrays"] { try AtomicFile.makeFolder(url.appendingPathComponent(folder).path) }
     } catch {
       throw ServiceError.startup("state folder \(error)")
     }
     lock = try Self.lock(url.appendingPathComponent("odud.lock").path, folder: path)
+    for folder in [url, arrays, calibrations] { AtomicFile.removeUnfinished(in: folder.path) }
+  }
+
+  private static func requireEmpty(_ path: String) throws {
+    guard AtomicFile.isFolder(path), access(path, R_OK) == 0, AtomicFile.names(in: path).isEmpty else {
+      throw ServiceError.startup(
+        "state folder \(path): --temporary removes the state in the end, and this is there already and not empty; give a "
+          + "folder that does not exist with --state, or leave --temporary out")
+    }
+  }
+
+  /// Removes what daemons write into the folder, and the folder when this object made it and nothing else is in it.
+  ///
+  /// - Throws: what the system says.
+  public func removeContents() throws {
+    let own = [runs.path, arrays.path, calibrations.path, numbers, numbers + ".previous", url.path + "/odud.lock"]
+    let databases = AtomicFile.names(in: url.path).filter { $0.hasPrefix("odu.sqlite") }.map { "\(url.path)/\($0)" }
+    for path in own + databases where AtomicFile.exists(path) { try FileManager.default.removeItem(atPath: path) }
+    AtomicFile.removeUnfinished(in: url.path)
+    if isNew { rmdir(url.path) }
   }
 
   deinit { close(lock) }
