@@ -41,7 +41,8 @@ let package = Package(
     .systemLibrary(name: "CAllocator", path: "Sources/CAllocator"),
     .target(name: "COptics", cSettings: kernelFlags),
 
-    // Arrays, files
+    // Locks, arrays, files
+    .target(name: "Locks"),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
@@ -53,18 +54,18 @@ let package = Package(
     .target(
       name: "Optics",
       dependencies: ["Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics")]),
-    .target(name: "Twin", dependencies: ["Arrays", "Optics", "COptics", "Fitting"]),
+    .target(name: "Twin", dependencies: ["Locks", "Arrays", "Optics", "COptics", "Fitting"]),
     .target(name: "Diffusion", dependencies: ["Arrays", "Files", "Fitting"]),
 
     // Bench
-    .target(name: "Devices", dependencies: ["Arrays", "Optics"]),
-    .target(name: "Simulated", dependencies: ["Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
-    .target(name: "DRM", dependencies: ["Devices", "CDRM"], path: "Drivers/DRM"),
+    .target(name: "Devices", dependencies: ["Locks", "Arrays", "Optics"]),
+    .target(name: "Simulated", dependencies: ["Locks", "Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
+    .target(name: "DRM", dependencies: ["Locks", "Devices", "CDRM"], path: "Drivers/DRM"),
     .target(name: "Framebuffer", dependencies: ["Devices", "CFramebuffer"], path: "Drivers/Framebuffer"),
-    .target(name: "DLPC900", dependencies: ["Devices", "CUSB"], path: "Drivers/DLPC900"),
-    .target(name: "V4L2", dependencies: ["Devices", "CV4L"], path: "Drivers/V4L2"),
-    .target(name: "PatternPlayer", dependencies: ["Devices"], path: "Drivers/Example"),
-    .target(name: "Hotplug", dependencies: ["Devices", "CUdev"], path: "Drivers/Hotplug"),
+    .target(name: "DLPC900", dependencies: ["Locks", "Devices", "CUSB"], path: "Drivers/DLPC900"),
+    .target(name: "V4L2", dependencies: ["Locks", "Devices", "CV4L"], path: "Drivers/V4L2"),
+    .target(name: "PatternPlayer", dependencies: ["Locks", "Devices"], path: "Drivers/Example"),
+    .target(name: "Hotplug", dependencies: ["Locks", "Devices", "CUdev"], path: "Drivers/Hotplug"),
     .target(
       name: "DriverCatalogue", dependencies: ["Devices", "Hotplug", "DRM", "Framebuffer", "DLPC900", "V4L2"],
       path: "Drivers/Catalogue"),
@@ -82,9 +83,9 @@ let package = Package(
 
     // State
     .target(
-      name: "Records", dependencies: ["Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
-    .target(name: "HDF5Library", dependencies: ["CHDF5"]),
-    .target(name: "Recording", dependencies: ["Arrays", "Files", "CHDF5", "HDF5Library"]),
+      name: "Records", dependencies: ["Locks", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "HDF5Library", dependencies: ["Locks", "CHDF5"]),
+    .target(name: "Recording", dependencies: ["Locks", "Arrays", "Files", "CHDF5", "HDF5Library"]),
 
     // Service
     .target(name: "BenchAPI", dependencies: ["Arrays"]),
@@ -92,7 +93,8 @@ let package = Package(
     .target(
       name: "BenchService",
       dependencies: [
-        "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration", "Training",
+        "Locks", "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration",
+        "Training",
         "Diffusion", "Records", "Recording",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -126,7 +128,8 @@ let package = Package(
     .executableTarget(
       name: "odu-ctl",
       dependencies: [
-        "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion", "Training", "Report",
+        "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
+        "Training", "Report",
         "Measurements", "Calibration", "Devices", "DriverCatalogue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
@@ -154,19 +157,21 @@ let package = Package(
     .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Files", "Fitting"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
-    .testTarget(name: "DevicesTests", dependencies: ["Devices", "Simulated"]),
-    .testTarget(name: "PanelTests", dependencies: ["Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
-    .testTarget(name: "DLPC900Tests", dependencies: ["Arrays", "Devices", "DLPC900"]),
-    .testTarget(name: "V4L2Tests", dependencies: ["Arrays", "Devices", "V4L2"]),
-    .testTarget(name: "HotplugTests", dependencies: ["Devices", "Hotplug", "DriverCatalogue"]),
-    .testTarget(name: "DriverGuideTests", dependencies: ["Devices", "PatternPlayer"]),
+      dependencies: ["Locks", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
+    .testTarget(name: "DevicesTests", dependencies: ["Locks", "Devices", "Simulated"]),
+    .testTarget(
+      name: "PanelTests", dependencies: ["Locks", "Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
+    .testTarget(name: "DLPC900Tests", dependencies: ["Locks", "Arrays", "Devices", "DLPC900"]),
+    .testTarget(name: "V4L2Tests", dependencies: ["Locks", "Arrays", "Devices", "V4L2"]),
+    .testTarget(name: "HotplugTests", dependencies: ["Locks", "Devices", "Hotplug", "DriverCatalogue"]),
+    .testTarget(name: "DriverGuideTests", dependencies: ["Locks", "Devices", "PatternPlayer"]),
     .testTarget(name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Files", "Twin"]),
     .testTarget(name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile"]),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI", "Report",
+        "Locks", "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI",
+        "Report",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),

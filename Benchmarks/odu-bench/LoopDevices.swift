@@ -1,5 +1,4 @@
 import Devices
-import Synchronization
 import V4L2
 
 /// A modulator without latency that does what the display drivers do with a pattern: it packs it into the pixels of a

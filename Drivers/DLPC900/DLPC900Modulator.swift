@@ -1,5 +1,5 @@
 import Devices
-import Synchronization
+import Locks
 
 /// A micromirror panel behind a TI DLPC900, over USB, in its mode "pattern on the fly".
 ///
@@ -33,7 +33,7 @@ public actor DLPC900Modulator: SpatialLightModulator {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   private nonisolated let thread: DeviceThread
-  private nonisolated let currentState = Mutex(DeviceState.ready)
+  private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let settings: DLPC900Settings
   private nonisolated let panel: DLPC900Panel
   private nonisolated let clock: any BenchClock

@@ -1,7 +1,7 @@
 import CDRM
 import Devices
 import Glibc
-import Synchronization
+import Locks
 
 /// A graphics card that this process is master of. Two panels may hang on one card while the kernel knows one master only:
 /// so the card is opened once, and each panel gets a lease of its connector, a file descriptor on which it is master of
@@ -21,7 +21,7 @@ final class DRMCard: Sendable {
     var shares: Int
   }
 
-  private static let entries = Mutex<[UInt64: Entry]>([:])
+  private static let entries = Locked<[UInt64: Entry]>([:])
   /// Programs that only look at a card are its master for a moment.
   private static let attempts = 5
 
@@ -30,7 +30,7 @@ final class DRMCard: Sendable {
   /// The kernel's driver, such as `i915`.
   let driver: String
   /// Objects that are leased.
-  let leased = Mutex<Set<UInt32>>([])
+  let leased = Locked<Set<UInt32>>([])
   private let file: OwnedDescriptor
   var descriptor: Int32 { file.number }
 

@@ -1,7 +1,7 @@
 import CDRM
 import Devices
 import Glibc
-import Synchronization
+import Locks
 
 /// An opened panel: a leased connector in its mode, with buffers that it can show.
 final class DRMPanel: ScanoutPanel {
@@ -58,7 +58,7 @@ final class DRMPanel: ScanoutPanel {
   }
 
   /// Two panels that are opened at once must not choose the same way.
-  private static let choosing = Mutex(())
+  private static let choosing = Locked(())
 
   private static func lease(_ node: DeviceNode, connector: String, mode: DRMModeRequest?, device: String) throws -> (
     DRMLease, DRMRoute

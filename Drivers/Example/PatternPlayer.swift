@@ -1,6 +1,6 @@
 import Devices
 import Glibc
-import Synchronization
+import Locks
 
 /// A modulator that holds patterns in its own memory and acknowledges each one that it shows.
 public actor PatternPlayer: SpatialLightModulator {
@@ -12,7 +12,7 @@ public actor PatternPlayer: SpatialLightModulator {
   private let reopen: @Sendable () throws -> any PlayerPort
   private let safe: Pattern
   private let clock: any BenchClock
-  private let status = Mutex(DeviceState.disconnected)
+  private let status = Locked(DeviceState.disconnected)
   private var port: (any PlayerPort)?
   private var held: Set<PatternHandle> = []
   private var lastID: UInt64 = 0

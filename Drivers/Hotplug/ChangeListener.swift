@@ -1,18 +1,18 @@
 import Devices
-import Synchronization
+import Locks
 
 /// One party's view of a ``ChangeSignal``: it remembers which changes it has been told of. Each party needs a listener of
 /// its own; tasks that share one wake together.
 public final class ChangeListener: DeviceWatch {
   private let signal: ChangeSignal
   private let clock: any BenchClock
-  private let seen: Mutex<UInt64>
+  private let seen: Locked<UInt64>
 
   /// Listens for changes from now on.
   public init(to signal: ChangeSignal, clock: any BenchClock = MonotonicClock()) {
     self.signal = signal
     self.clock = clock
-    seen = Mutex(signal.count)
+    seen = Locked(signal.count)
   }
 
   public func waitForChange(until deadline: UInt64) async throws {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Counts changes and wakes whoever waits for one. Nothing is kept of a change but that it happened, so that a storm of
 /// them costs nothing.
@@ -11,7 +11,7 @@ public final class ChangeSignal: Sendable {
     var cancelled: Set<UInt64> = []
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   public init() {}
 

@@ -1,5 +1,5 @@
 import Devices
-import Synchronization
+import Locks
 
 /// The plant and the camera's view between two steps of the drift.
 struct BenchSetting: Sendable {
@@ -19,7 +19,7 @@ final class DriftingBench: Sendable {
   private let hidden: HiddenBench
   private let view: SensorView
   private let start: BenchSetting
-  private let latest: Mutex<(step: Int, setting: BenchSetting)>
+  private let latest: Locked<(step: Int, setting: BenchSetting)>
 
   /// - Throws: ``SimulatedError`` for numbers that make no sense.
   init(_ hidden: HiddenBench, layout: BenchLayout) throws {
@@ -31,7 +31,7 @@ final class DriftingBench: Sendable {
     self.hidden = hidden
     let plant = try Plant(optics: optics, grid: grid, alignment: hidden.alignment, light: hidden.light)
     start = BenchSetting(plant: plant, view: DriftingBench.view(hidden, view, grid, Drift.Rates()))
-    latest = Mutex((0, start))
+    latest = Locked((0, start))
   }
 
   func step(at time: UInt64) -> Int { hidden.configuration.drift.step(at: time) }

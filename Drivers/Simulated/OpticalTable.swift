@@ -1,6 +1,6 @@
 import Devices
 import Dispatch
-import Synchronization
+import Locks
 
 /// The light between the panels and the sensor: computes the intensity of pairs of patterns, each once, on all cores, and
 /// keeps the latest.
@@ -23,7 +23,7 @@ final class OpticalTable: Sendable {
 
   private let bench: DriftingBench
   private let surface: PanelSurface
-  private let cache = Mutex(Cache())
+  private let cache = Locked(Cache())
   private let queue = DispatchQueue(label: "odu.simulated.plant", attributes: .concurrent)
 
   init(bench: DriftingBench, surface: PanelSurface) {

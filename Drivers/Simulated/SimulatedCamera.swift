@@ -1,6 +1,6 @@
 import Arrays
 import Devices
-import Synchronization
+import Locks
 
 /// A simulated camera that runs freely on the virtual clock: frame k is exposed from k periods on, whatever the
 /// modulators do.
@@ -33,7 +33,7 @@ public final class SimulatedCamera: Camera {
   private let layerPanel: SimulatedModulator
   /// The layer panel itself when both share one.
   private let inputPanel: SimulatedModulator
-  private let storage: Mutex<Storage>
+  private let storage: Locked<Storage>
 
   init(
     configuration: SimulatedConfiguration, clock: VirtualClock, table: OpticalTable, layerPanel: SimulatedModulator,
@@ -53,7 +53,7 @@ public final class SimulatedCamera: Camera {
     self.layerPanel = layerPanel
     self.inputPanel = inputPanel
     period = nanoseconds(1 / camera.frameRate)
-    storage = Mutex(Storage(settings: CameraSettings(exposure: camera.exposure)))
+    storage = Locked(Storage(settings: CameraSettings(exposure: camera.exposure)))
     clock.register(settling: 0) { [weak self] in self?.rest() }
   }
 

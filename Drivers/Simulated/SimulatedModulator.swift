@@ -1,5 +1,5 @@
 import Devices
-import Synchronization
+import Locks
 
 /// A simulated modulator: a panel that waits for its vertical blank, then changes after a latency and takes a while to
 /// come to rest.
@@ -20,7 +20,7 @@ public final class SimulatedModulator: SpatialLightModulator {
   private let memory: UInt64
   private let safe: PanelTimeline.Content
   private let settle: UInt64
-  private let storage: Mutex<Storage>
+  private let storage: Locked<Storage>
   private let prepare: @Sendable ([PanelTimeline.Content]) async -> Void
 
   /// - Parameters:
@@ -41,7 +41,7 @@ public final class SimulatedModulator: SpatialLightModulator {
     safe = PanelTimeline.Content(
       handle: PatternHandle(id: 0), pattern: Pattern(width: panel.width, height: panel.height))
     settle = nanoseconds(panel.settle)
-    storage = Mutex(Storage(timeline: PanelTimeline(initial: safe, settle: settle)))
+    storage = Locked(Storage(timeline: PanelTimeline(initial: safe, settle: settle)))
     clock.register(settling: latency + settle) { [weak self] in self?.rest() }
   }
 

@@ -1,5 +1,5 @@
 import Devices
-import Synchronization
+import Locks
 
 /// A clock that moves only when a simulated device waits, so that bench time costs nothing but its computation.
 ///
@@ -14,9 +14,9 @@ public final class VirtualClock: BenchClock {
     var resets: [@Sendable () -> Void] = []
   }
 
-  private let storage: Mutex<Storage>
+  private let storage: Locked<Storage>
 
-  public init(start: UInt64 = 0) { storage = Mutex(Storage(now: start)) }
+  public init(start: UInt64 = 0) { storage = Locked(Storage(now: start)) }
 
   public var now: UInt64 { storage.withLock { $0.now } }
 

@@ -1,5 +1,5 @@
 import Devices
-import Synchronization
+import Locks
 
 /// A camera behind the kernel's V4L2 interface, with mapped buffers. `Docs/drivers/v4l2.md` explains its settings.
 public actor V4L2Camera: Camera {
@@ -11,7 +11,7 @@ public actor V4L2Camera: Camera {
     get async { currentState.withLock { $0 } }
   }
 
-  private nonisolated let currentState = Mutex(DeviceState.ready)
+  private nonisolated let currentState = Locked(DeviceState.ready)
   private let thread: DeviceThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 

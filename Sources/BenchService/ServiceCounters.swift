@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// What the service counts about its clients.
 final class ServiceCounters: Sendable {
@@ -7,7 +7,7 @@ final class ServiceCounters: Sendable {
     var slowReaders = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// Answered requests by status.
   var requests: [Int: Int] { state.withLock { $0.requests } }
@@ -20,11 +20,11 @@ final class ServiceCounters: Sendable {
 
 /// Does something when it has been called a number of times.
 final class Countdown: Sendable {
-  private let left: Mutex<Int>
+  private let left: Locked<Int>
   private let finish: @Sendable () -> Void
 
   init(_ count: Int, finish: @escaping @Sendable () -> Void) {
-    left = Mutex(count)
+    left = Locked(count)
     self.finish = finish
   }
 

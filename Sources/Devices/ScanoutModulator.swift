@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// A panel of a display: what a ``ScanoutModulator`` drives.
 package protocol ScanoutPanel: ScanoutBuffers {
@@ -27,7 +27,7 @@ package actor ScanoutModulator: SpatialLightModulator {
   }
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  private nonisolated let currentState = Mutex(DeviceState.ready)
+  private nonisolated let currentState = Locked(DeviceState.ready)
   private let thread: DeviceThread
   private let reopening: Opening
   private var panel: (any ScanoutPanel)?

@@ -1,9 +1,9 @@
 import CHDF5
-import Synchronization
+import Locks
 
 /// The HDF5 library as this process uses it: by one thread at a time, silently.
 public enum HDF5Library {
-  private static let lock = Mutex<Bool>(false)
+  private static let lock = Locked<Bool>(false)
 
   /// Runs `body` while no other thread uses the library. It must not be called again inside.
   ///

@@ -1,7 +1,7 @@
 import Arrays
 import Foundation
 import HDF5Library
-import Synchronization
+import Locks
 
 /// What a run measured, written to an HDF5 file while it is measured.
 ///
@@ -25,8 +25,8 @@ public final class RunRecording: Sendable {
   private let shapes: RecordingShapes
   private let limit: Int
   private let reserve: Int
-  private let progress: Mutex<Progress?>
-  private let count = Mutex(0)
+  private let progress: Locked<Progress?>
+  private let count = Locked(0)
 
   /// Makes the file.
   ///
@@ -43,7 +43,7 @@ public final class RunRecording: Sendable {
     guard !FileManager.default.fileExists(atPath: path) else { throw RecordingError.exists(file: path) }
     if let shortage = Self.shortage(for: 0, path: path, reserve: reserve, images: 0) { throw shortage }
     do {
-      progress = Mutex(
+      progress = Locked(
         try HDF5Library.exclusively {
           Progress(file: try RecordingFile(path: path, attributes: attributes, shapes: shapes))
         })

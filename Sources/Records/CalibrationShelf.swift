@@ -1,7 +1,7 @@
 import BenchAPI
 import Files
 import Foundation
-import Synchronization
+import Locks
 
 /// The calibrations of a state folder: one file for each, which is never changed, and a mark for each bench that says
 /// which is in force there. The database can be made anew from them.
@@ -17,7 +17,7 @@ public final class CalibrationShelf: Sendable {
   }
 
   private let folder: String
-  private let lock = Mutex(())
+  private let lock = Locked(())
 
   /// - Parameter folder: `<state>/calibrations`; made when the first calibration is saved.
   public init(folder: String) { self.folder = folder }

@@ -1,6 +1,6 @@
 import Arrays
+import Locks
 import Optics
-import Synchronization
 
 /// What a forward computation keeps for its gradient: the field before every layer and at the detector, for each input.
 ///
@@ -26,7 +26,7 @@ public final class Tape<Scalar: OpticsScalar>: @unchecked Sendable {
   /// The engine whose order the planes are in.
   private let engine: any PropagationEngine<Scalar>
   /// The memory of the last gradient.
-  private let idleSums = Mutex<GradientSums<Scalar>?>(nil)
+  private let idleSums = Locked<GradientSums<Scalar>?>(nil)
 
   init(
     layers: Stack<Scalar>, inputs: Stack<Scalar>, detector: DetectorShelf<Scalar>.Entry,

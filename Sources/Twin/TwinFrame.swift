@@ -1,5 +1,5 @@
+import Locks
 import Optics
-import Synchronization
 
 /// What all twins of one description share, whatever their parameters: the engine, the functions of position, and memory.
 final class TwinFrame<Scalar: OpticsScalar>: Sendable {
@@ -64,7 +64,7 @@ final class DetectorShelf<Scalar: OpticsScalar>: Sendable {
 
   private let description: TwinDescription
   private let variables: DetectorVariables
-  private let entries = Mutex<[Int: Entry]>([:])
+  private let entries = Locked<[Int: Entry]>([:])
 
   init(_ description: TwinDescription, _ variables: DetectorVariables) {
     self.description = description

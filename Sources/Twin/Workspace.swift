@@ -1,10 +1,10 @@
+import Locks
 import Optics
-import Synchronization
 
 /// Things of one kind that wait for their next use, so that steady-state work makes none.
 final class Pool<Item: Sendable>: Sendable {
   private let make: @Sendable () -> Item
-  private let idle = Mutex<[Item]>([])
+  private let idle = Locked<[Item]>([])
 
   init(_ make: @escaping @Sendable () -> Item) { self.make = make }
 

@@ -1,6 +1,6 @@
 import DLPC900
 import Devices
-import Synchronization
+import Locks
 import Testing
 
 @Suite struct CommandLinkTests {
@@ -100,7 +100,7 @@ import Testing
 
 /// A device that sends a report of another command every half second, and the clock that shows it.
 private final class Trickle: HIDTransport, BenchClock {
-  private let state = Mutex((now: UInt64(0), timeouts: [Double]()))
+  private let state = Locked((now: UInt64(0), timeouts: [Double]()))
 
   var now: UInt64 { state.withLock { $0.now } }
   /// Seconds that each read would have waited.

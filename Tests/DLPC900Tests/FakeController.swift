@@ -1,6 +1,6 @@
 import DLPC900
 import Devices
-import Synchronization
+import Locks
 
 /// A DLPC900 in memory: it takes reports, carries out commands and keeps what its panel shows.
 final class FakeController: HIDTransport {
@@ -42,9 +42,9 @@ final class FakeController: HIDTransport {
     var pendingStatus: [Bool] = []
   }
 
-  let state: Mutex<State>
+  let state: Locked<State>
 
-  init(_ panel: DLPC900Panel = .dlp5500) { state = Mutex(State(panel: panel)) }
+  init(_ panel: DLPC900Panel = .dlp5500) { state = Locked(State(panel: panel)) }
 
   func set(_ change: (inout Faults) -> Void) { state.withLock { change(&$0.faults) } }
 

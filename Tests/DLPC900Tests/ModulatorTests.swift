@@ -1,12 +1,12 @@
 import Arrays
 import DLPC900
 import Devices
-import Synchronization
+import Locks
 import Testing
 
 /// A clock that stands still unless it is set.
 private final class StillClock: BenchClock {
-  private let time = Mutex<UInt64>(1000)
+  private let time = Locked<UInt64>(1000)
   var now: UInt64 { time.withLock { $0 } }
   func wait(until deadline: UInt64) async throws { time.withLock { $0 = max($0, deadline) } }
 }
@@ -325,7 +325,7 @@ private final class StillClock: BenchClock {
 
 /// Whether the device is away.
 private final class Gone: Sendable {
-  private let storage = Mutex(false)
+  private let storage = Locked(false)
   var value: Bool {
     get { storage.withLock { $0 } }
     set { storage.withLock { $0 = newValue } }

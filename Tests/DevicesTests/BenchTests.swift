@@ -1,7 +1,7 @@
 import Arrays
 import Devices
+import Locks
 import Simulated
-import Synchronization
 import Testing
 
 @Suite("The bench")
@@ -184,7 +184,7 @@ struct BenchTroubleTests {
     let log = CallLog()
     let bench = try TestBench(wrap: { RecordingModulator($0, log) }).bench
     try await bench.start()
-    let seen = Mutex(0)
+    let seen = Locked(0)
     await #expect(throws: CancellationError.self) {
       try await bench.measureFrames(layers: TestBench.layers(), inputs: TestBench.codes(50)) { done in
         seen.withLock { $0 = done }
@@ -255,7 +255,7 @@ struct BenchTroubleTests {
 
 /// The calls that modulators got.
 final class CallLog: Sendable {
-  private let storage = Mutex<[String]>([])
+  private let storage = Locked<[String]>([])
   var calls: [String] { storage.withLock { $0 } }
   func add(_ call: String) { storage.withLock { $0.append(call) } }
 }

@@ -1,7 +1,7 @@
 import Arrays
 import Devices
+import Locks
 import Simulated
-import Synchronization
 import Testing
 
 @Suite("A bench whose devices come and go")
@@ -121,9 +121,9 @@ struct RecoveryTests {
 
   @Test("a layer panel that goes while only images change is noticed before a frame is credited")
   func layerPanel() async throws {
-    let presence = Mutex(0)
+    let presence = Locked(0)
     // The first modulator made is that of the layers; it says that it is gone when it has been asked 50 times.
-    let panels = Mutex(0)
+    let panels = Locked(0)
     let test = try TestBench(wrap: { device in
       let isLayers = panels.withLock { count in
         count += 1
@@ -276,7 +276,7 @@ private struct AskedModulator: SpatialLightModulator {
 
 /// The states that a bench went through.
 private final class StateLog: Sendable {
-  private let storage = Mutex<[DeviceState]>([])
+  private let storage = Locked<[DeviceState]>([])
   var all: [DeviceState] { storage.withLock { $0 } }
   var pauses: [String] { all.compactMap { if case .paused(let reason) = $0 { reason } else { nil } } }
   func add(_ state: DeviceState) { storage.withLock { $0.append(state) } }
@@ -285,7 +285,7 @@ private final class StateLog: Sendable {
 /// A modulator that is gone from some calls to show on, until opening it anew has failed a few times.
 private final class UnpluggedModulator: SpatialLightModulator {
   private let device: any SpatialLightModulator
-  private let presence = Mutex((shows: 0, isGone: false, failures: 0))
+  private let presence = Locked((shows: 0, isGone: false, failures: 0))
   private let shows: Set<Int>
   private let failing: Int
 

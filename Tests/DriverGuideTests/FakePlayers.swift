@@ -1,6 +1,6 @@
 import Glibc
+import Locks
 import PatternPlayer
-import Synchronization
 
 /// Players in memory that can be unplugged, filled up and made to fail.
 final class FakePlayers: PlayerBus {
@@ -20,10 +20,10 @@ final class FakePlayers: PlayerBus {
     var playingError: Int32?
   }
 
-  private let players: Mutex<[String: Player]>
+  private let players: Locked<[String: Player]>
 
   init(_ serials: [String] = ["7"]) {
-    players = Mutex(Dictionary(uniqueKeysWithValues: serials.map { ($0, Player()) }))
+    players = Locked(Dictionary(uniqueKeysWithValues: serials.map { ($0, Player()) }))
   }
 
   subscript(_ serial: String) -> Player {

@@ -1,12 +1,12 @@
 import Devices
 import Hotplug
-import Synchronization
+import Locks
 import Testing
 
 /// Shows the deadline as soon as somebody waits for it.
 private final class PatientClock: BenchClock {
-  private let time: Mutex<UInt64>
-  init(start: UInt64 = 0) { time = Mutex(start) }
+  private let time: Locked<UInt64>
+  init(start: UInt64 = 0) { time = Locked(start) }
   var now: UInt64 { time.withLock { $0 } }
   func wait(until deadline: UInt64) async throws { time.withLock { $0 = deadline } }
 }

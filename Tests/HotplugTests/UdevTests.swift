@@ -2,7 +2,7 @@ import Devices
 import Foundation
 import Glibc
 import Hotplug
-import Synchronization
+import Locks
 import Testing
 
 @Suite("udev")
@@ -42,7 +42,7 @@ struct UdevTests {
 
   @Test("says once that udev does not run, and that it does not tell of what is not announced")
   func fallback() async throws {
-    let lines = Mutex<[String]>([])
+    let lines = Locked<[String]>([])
     let watch = UdevWatch(filters: UdevFilter.bench, udevRuns: false, clock: EndedClock()) { line in
       lines.withLock { $0.append(line) }
     }

@@ -1,17 +1,17 @@
 import Devices
 import Dispatch
-import Synchronization
+import Locks
 import Testing
 
 @Suite("Modulators that the machine treats as displays")
 struct ScanoutModulatorTests {
   /// What a panel shows, and what is wrong with it.
   final class World: Sendable {
-    let shown = Mutex<[Pattern]>([])
-    let isPresent = Mutex(true)
-    let opened = Mutex(0)
+    let shown = Locked<[Pattern]>([])
+    let isPresent = Locked(true)
+    let opened = Locked(0)
     /// Where the next presentation waits, after it has said that it does.
-    let gate = Mutex<(began: DispatchSemaphore, mayEnd: DispatchSemaphore)?>(nil)
+    let gate = Locked<(began: DispatchSemaphore, mayEnd: DispatchSemaphore)?>(nil)
 
     func require() throws {
       guard isPresent.withLock({ $0 }) else { throw DeviceError.disconnected(device: "panel", reason: "unplugged") }

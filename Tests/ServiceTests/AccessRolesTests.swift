@@ -1,7 +1,7 @@
 import BenchService
 import Foundation
 import Hummingbird
-import Synchronization
+import Locks
 import Testing
 
 /// A request without a body.
@@ -16,13 +16,13 @@ func plainRequest(
 /// A machine of a few users, which counts how often it is asked.
 final class FakeMachine: Sendable {
   /// The groups of each user, which may change.
-  let users: Mutex<[uid_t: UserDatabase.User]>
-  let questions = Mutex(0)
-  let time = Mutex(0.0)
+  let users: Locked<[uid_t: UserDatabase.User]>
+  let questions = Locked(0)
+  let time = Locked(0.0)
 
   static let groups: [String: gid_t] = ["odu-observe": 500, "odu": 501]
 
-  init(_ users: [uid_t: UserDatabase.User]) { self.users = Mutex(users) }
+  init(_ users: [uid_t: UserDatabase.User]) { self.users = Locked(users) }
 
   var control: AccessControl {
     var policy = AccessPolicy()

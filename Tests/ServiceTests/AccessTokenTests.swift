@@ -1,7 +1,6 @@
 import BenchService
 import Foundation
 import Hummingbird
-import Synchronization
 import Testing
 
 /// Who may do what on TCP.

@@ -3,8 +3,8 @@ import BenchAPI
 import BenchFile
 import BenchService
 import Devices
+import Locks
 import Optics
-import Synchronization
 
 /// A bench without optics: the frame of an image is the image times the sum of all phases.
 struct FakeBench: Sendable {
@@ -30,8 +30,8 @@ struct FakeBench: Sendable {
 
 final class FakeUnit: BenchUnit {
   private struct NotStarted: Error {}
-  private let runs = Mutex((isRunning: false, stops: 0))
-  private let observer = Mutex<(@Sendable (DeviceState) -> Void)?>(nil)
+  private let runs = Locked((isRunning: false, stops: 0))
+  private let observer = Locked<(@Sendable (DeviceState) -> Void)?>(nil)
 
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async { self.observer.withLock { $0 = observer } }
 
@@ -65,7 +65,7 @@ final class FakeModulator: SpatialLightModulator {
     var shown: Pattern?
     var safeCount = 0
   }
-  private let memory = Mutex(State())
+  private let memory = Locked(State())
 
   let description = ModulatorDescription(
     name: "layers", driver: "fake", width: 4, height: 3, greyLevels: 256, refreshRate: 60)

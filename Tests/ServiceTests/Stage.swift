@@ -1,6 +1,6 @@
 import BenchService
 import Foundation
-import Synchronization
+import Locks
 
 /// What a test shares with the jobs that it submits: a clock that only moves when told to, and gates at which a job waits.
 final class Stage: Sendable {
@@ -10,7 +10,7 @@ final class Stage: Sendable {
     var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   let name = UUID().uuidString
 
   init() { Self.stages.withLock { $0[name] = self } }
@@ -46,7 +46,7 @@ final class Stage: Sendable {
     }
   }
 
-  private static let stages = Mutex<[String: Stage]>([:])
+  private static let stages = Locked<[String: Stage]>([:])
 
   static func named(_ name: String) -> Stage? { stages.withLock { $0[name] } }
 }

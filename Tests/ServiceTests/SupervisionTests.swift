@@ -4,14 +4,14 @@ import BenchFile
 import BenchService
 import Devices
 import Foundation
-import Synchronization
+import Locks
 import Testing
 
 /// A daemon whose devices are missing, and one whose bench file is read again.
 @Suite struct SupervisionTests {
   /// Opens a bench only once its device is there.
   private final class Outlet: DeviceWatch {
-    private let state = Mutex((isPlugged: false, text: ""))
+    private let state = Locked((isPlugged: false, text: ""))
     private let signal = AsyncStream.makeStream(of: Void.self)
 
     func plug() {

@@ -1,7 +1,7 @@
 import Arrays
 import Diffusion
+import Locks
 import Optics
-import Synchronization
 import Testing
 import Training
 import Twin
@@ -25,8 +25,8 @@ import Twin
         mode: mode, offlineImages: 200, benchSteps: 3, freezingImages: 16, evaluationImages: 16),
       recipe: Recipe(edges: [0, 300, 600, 1000], batch: 10), material: try material(), twin: twin, bench: bench,
       seed: seed)
-    let outcomes = Mutex<[SetOutcome]>([])
-    let checkpoints = Mutex(0)
+    let outcomes = Locked<[SetOutcome]>([])
+    let checkpoints = Locked(0)
     let model = try await training.run(
       checkpoint: { _ in checkpoints.withLock { $0 += 1 } },
       report: { event in

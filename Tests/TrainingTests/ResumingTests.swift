@@ -2,8 +2,8 @@ import Arrays
 import Diffusion
 import Files
 import Foundation
+import Locks
 import Optics
-import Synchronization
 import Testing
 import Training
 import Twin
@@ -19,9 +19,9 @@ import Twin
 
   /// Counts what happens, and lets the power go off at a number.
   private final class Supply: Sendable {
-    private let state: Mutex<(events: Int, last: Int)>
+    private let state: Locked<(events: Int, last: Int)>
 
-    init(until last: Int) { state = Mutex((0, last)) }
+    init(until last: Int) { state = Locked((0, last)) }
 
     var events: Int { state.withLock { $0.events } }
 
@@ -87,7 +87,7 @@ import Twin
     let request = try request(
       mode, bench: bench, believed: believed ?? SmallBench.parameters(description, factor: 1.1))
     let life = Task {
-      let last = Mutex<TrainingCheckpoint?>(start)
+      let last = Locked<TrainingCheckpoint?>(start)
       let model = try await request.run(from: start) { checkpoint in
         var checkpoint = checkpoint
         checkpoint.benchTime = frames.value
@@ -196,9 +196,9 @@ import Twin
 
 /// A number that counts up.
 private final class Counter: Sendable {
-  private let number: Mutex<UInt64>
+  private let number: Locked<UInt64>
 
-  init(_ start: UInt64) { number = Mutex(start) }
+  init(_ start: UInt64) { number = Locked(start) }
 
   var value: UInt64 { number.withLock { $0 } }
 

@@ -1,10 +1,10 @@
 import Devices
-import Synchronization
+import Locks
 import V4L2
 
 /// A clock that only moves when it is told to.
 final class ManualClock: BenchClock {
-  private let time = Mutex<UInt64>(1_000_000_000)
+  private let time = Locked<UInt64>(1_000_000_000)
 
   var now: UInt64 { time.withLock { $0 } }
 

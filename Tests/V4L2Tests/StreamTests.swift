@@ -1,5 +1,5 @@
 import Devices
-import Synchronization
+import Locks
 import Testing
 import V4L2
 
@@ -19,7 +19,7 @@ struct StreamTests {
     _ settings: [String: String] = [:], _ ports: [ScriptedPort], failing errors: [DeviceError] = []
   ) async throws -> V4L2Camera {
     let all = ["device": "/dev/script", "exposure": "0.001", "readout": "0.002"].merging(settings) { $1 }
-    let opens = Mutex(0)
+    let opens = Locked(0)
     return try await V4L2Camera.open(CameraConfiguration(all), clock: clock) { _ in
       let open = opens.withLock { count in
         defer { count += 1 }
@@ -204,7 +204,7 @@ struct StreamTests {
     let (first, second) = (ScriptedPort(clock: clock), ScriptedPort(clock: clock))
     second.period = 0.2
     let configuration = try CameraConfiguration(["device": "/dev/script", "frameRate": "50"])
-    let opens = Mutex(0)
+    let opens = Locked(0)
     let camera = try await V4L2Camera.open(configuration, clock: clock) { _ in
       opens.withLock { count in
         count += 1

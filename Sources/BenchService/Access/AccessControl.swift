@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Synchronization
+import Locks
 
 /// Decides whether a request may pass.
 package final class AccessControl: Sendable {
@@ -12,7 +12,7 @@ package final class AccessControl: Sendable {
   private let roles: LocalRoles
   private let site: Site
   private let pause: @Sendable () async -> Void
-  private let waiting = Mutex(0)
+  private let waiting = Locked(0)
 
   /// - Parameter pause: how long the answer to a wrong token takes.
   package init(

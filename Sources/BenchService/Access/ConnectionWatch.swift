@@ -1,7 +1,7 @@
 import Hummingbird
 import HummingbirdCore
+import Locks
 import NIOCore
-import Synchronization
 
 /// Watches over the connections of the daemon: how many a client has, and whether it holds them without using them.
 public final class ConnectionWatch: Sendable {
@@ -27,7 +27,7 @@ public final class ConnectionWatch: Sendable {
   }
 
   let limits: ConnectionLimits
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   public init(limits: ConnectionLimits = ConnectionLimits()) { self.limits = limits }
 

@@ -1,6 +1,6 @@
 import Foundation
+import Locks
 import NIOPosix
-import Synchronization
 
 /// The roles of the machine's own users: by their number, or by the groups they are in.
 final class LocalRoles: Sendable {
@@ -21,7 +21,7 @@ final class LocalRoles: Sendable {
 
   private let policy: AccessPolicy
   private let database: UserDatabase
-  private let entries = Mutex<[Peer: Entry]>([:])
+  private let entries = Locked<[Peer: Entry]>([:])
 
   init(policy: AccessPolicy, database: UserDatabase = .system) {
     (self.policy, self.database) = (policy, database)

@@ -1,7 +1,7 @@
 import BenchAPI
 import Devices
 import Foundation
-import Synchronization
+import Locks
 
 /// One job: what was asked, what happened, what came out. Written by its routine, read by any number of clients, each at
 /// its own pace: a reader that is slow misses events that were thinned out meanwhile and costs no memory.
@@ -57,14 +57,14 @@ final class Job: Sendable {
   private let changes = Announcer()
   private let clock: ServiceClock
   private let queued: Double
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   init(summary: JobSummary, directory: URL, capacity: Int, clock: ServiceClock) {
     id = summary.id
     self.directory = directory
     self.clock = clock
     queued = clock.uptime()
-    state = Mutex(State(summary: summary, log: EventLog(capacity: capacity)))
+    state = Locked(State(summary: summary, log: EventLog(capacity: capacity)))
     change { $0.log.append(.state(.queued, message: nil), time: 0) }
   }
 
@@ -77,7 +77,7 @@ final class Job: Sendable {
     var log = EventLog(capacity: capacity, events: record.events)
     // Followers have seen events of a daemon that was killed, which are not in the record.
     if !record.summary.state.isTerminal { log.skip() }
-    state = Mutex(
+    state = Locked(
       State(
         summary: record.summary, log: log, result: record.result, isHeld: record.isHeld ?? false,
         setbacks: record.setbacks))

@@ -1,7 +1,7 @@
 import BenchAPI
 import Diffusion
 import Foundation
-import Synchronization
+import Locks
 import Training
 import Twin
 
@@ -55,7 +55,7 @@ struct TrainJob: JobRoutine {
       context.showAgain(start.history)
       try await context.bench.resume(at: start.benchTime)
     }
-    let outcomes = Mutex(start?.outcomes ?? [])
+    let outcomes = Locked(start?.outcomes ?? [])
     let path = context.directory.appendingPathComponent(Self.modelName).path
     _ = try await training.run(from: start) {
       try await file.save($0)

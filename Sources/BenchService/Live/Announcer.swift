@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// A count of changes, and those who wait for the next one. Whoever is slow misses changes and costs no memory.
 final class Announcer: Sendable {
@@ -8,7 +8,7 @@ final class Announcer: Sendable {
     var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// How many changes there have been.
   var count: Int { state.withLock { $0.count } }

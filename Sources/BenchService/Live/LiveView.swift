@@ -1,6 +1,6 @@
 import Arrays
 import Devices
-import Synchronization
+import Locks
 
 /// What the bench shows and sees at this moment, for those who look on.
 ///
@@ -56,7 +56,7 @@ final class LiveView: BenchWitness {
 
   /// Counts frames, patterns and answers.
   let changes = Announcer()
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   var seen: Seen? { state.withLock { $0.seen } }
   var answer: Answer? { state.withLock { $0.answer } }

@@ -2,8 +2,8 @@ import BenchAPI
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Locks
 import NIOCore
-import Synchronization
 
 extension Request {
   /// The whole body.
@@ -52,7 +52,7 @@ extension Request {
 
 /// The memory that large bodies may take together while they arrive.
 final class BodyBudget: Sendable {
-  private let reserved = Mutex(0)
+  private let reserved = Locked(0)
   private let limit: Int
 
   init(limit: Int) { self.limit = limit }

@@ -1,8 +1,8 @@
 import BenchAPI
 import Hummingbird
+import Locks
 import NIOCore
 import ServiceLifecycle
-import Synchronization
 
 /// A response without a known end, for a reader that may be slow.
 ///
@@ -31,7 +31,7 @@ struct FollowerStream {
   }
 
   /// Since when a write has been waiting for its reader.
-  fileprivate final class Pending: Sendable { let since = Mutex<Double?>(nil) }
+  fileprivate final class Pending: Sendable { let since = Locked<Double?>(nil) }
 
   let channel: any Channel
   let counters: ServiceCounters

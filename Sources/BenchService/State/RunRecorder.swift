@@ -2,8 +2,8 @@ import Arrays
 import BenchAPI
 import BenchFile
 import Foundation
+import Locks
 import Recording
-import Synchronization
 
 /// Records what a job measures, in files of its run directory: one for each shape of detector frames, since one job may
 /// read the detector in several ways. What goes wrong with a recording is said in the job's log and stops nothing.
@@ -16,7 +16,7 @@ final class RunRecorder: Sendable {
   private let directory: String
   private let attributes: RecordingAttributes
   private let log: @Sendable (String) -> Void
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   init(job: Job, file: BenchFile, clock: ServiceClock) {
     directory = job.directory.path

@@ -1,6 +1,6 @@
+import Locks
 import Numerics
 import Optics
-import Synchronization
 
 /// The functions of position from which phases and amplitudes of a plane are composed, on the computed samples.
 ///
@@ -12,7 +12,7 @@ final class PlaneBasis: Sendable {
   let positions: [Double]
   /// Half the width of a layer in metres.
   let halfWidth: Double
-  private let zernikes = Mutex<[Int: [Double]]>([:])
+  private let zernikes = Locked<[Int: [Double]]>([:])
 
   init(_ geometry: GeometryDescription) {
     side = geometry.grid * geometry.sampling

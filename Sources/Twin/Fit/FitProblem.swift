@@ -1,7 +1,7 @@
 import Arrays
 import Fitting
+import Locks
 import Optics
-import Synchronization
 
 /// The frames of one stage against the twin, as a sum of squares over its parameters in units of their scales.
 package struct FitProblem: LeastSquaresProblem {
@@ -184,7 +184,7 @@ package struct FitProblem: LeastSquaresProblem {
 private func inParallel<Result: Sendable>(
   _ count: Int, threads: Int, _ body: @Sendable (Int) throws -> Result
 ) throws -> [Result] {
-  let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+  let results = Locked<[Int: Swift.Result<Result, any Error>]>([:])
   concurrently(count, threads: threads) { index in
     let result = Swift.Result { try body(index) }
     results.withLock { $0[index] = result }
