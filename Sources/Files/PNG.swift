@@ -24,25 +24,53 @@ public enum PNG {
 
   /// The values of an 8-bit greyscale PNG as they are stored; colour and gamma information in the file is ignored.
   ///
+  /// - Parameter limit: the most pixels the image may have, so that a small file cannot fill the memory.
   /// - Throws: ``FilesError/malformed(file:place:expected:)`` for any other image.
-  public static func decode(gray8 bytes: [UInt8], source: String) throws -> (pixels: [UInt8], width: Int, height: Int) {
+  public static func decode(
+    gray8 bytes: [UInt8], source: String, limit: Int = 1 << 28
+  ) throws -> (pixels: [UInt8], width: Int, height: Int) {
     let plain = try criticalChunks(bytes, source: source)
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
-    guard png_image_begin_read_from_memory(&image, plain, plain.count) != 0, image.width <= 1 << 15,
-      image.height <= 1 << 15
-    else { throw malformed(source, image, "a PNG of at most 32768 × 32768 pixels") }
-    image.format = 0
-    var pixels = [UInt8](repeating: 0, count: Int(image.width) * Int(image.height))
-    guard png_image_finish_read(&image, nil, &pixels, Int32(image.width), nil) != 0, image.warning_or_error == 0 else {
-      throw malformed(source, image, "whole image data")
+    return try withImage { image in
+      // libpng reads the bytes in the second call, not in the first.
+      try plain.withUnsafeBytes { plain in
+        guard png_image_begin_read_from_memory(image, plain.baseAddress, plain.count) != 0 else {
+          throw malformed(source, image, "a PNG")
+        }
+        let (width, height) = (Int(image.pointee.width), Int(image.pointee.height))
+        guard width <= 1 << 15, height <= 1 << 15, width * height <= limit else {
+          throw FilesError.malformed(
+            file: source, place: "byte 16",
+            expected: "at most 32768 × 32768 and \(limit) pixels, found \(width) × \(height)")
+        }
+        image.pointee.format = 0
+        var pixels = [UInt8](repeating: 0, count: width * height)
+        let isRead = pixels.withUnsafeMutableBytes {
+          png_image_finish_read(image, nil, $0.baseAddress, Int32(width), nil)
+        }
+        guard isRead != 0, image.pointee.warning_or_error == 0 else {
+          throw malformed(source, image, "whole image data")
+        }
+        return (pixels, width, height)
+      }
     }
-    return (pixels, Int(image.width), Int(image.height))
   }
 
-  private static func malformed(_ source: String, _ image: png_image, _ expected: String) -> FilesError {
-    let reason = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  /// Runs `body` with an image of libpng at one place: libpng keeps its address from one call to the next.
+  private static func withImage<Result>(_ body: (UnsafeMutablePointer<png_image>) throws -> Result) rethrows -> Result {
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    return try withUnsafeMutablePointer(to: &image) { image in
+      defer { png_image_free(image) }
+      return try body(image)
+    }
+  }
+
+  private static func malformed(
+    _ source: String, _ image: UnsafePointer<png_image>, _ expected: String
+  ) -> FilesError {
+    let reason = withUnsafeBytes(of: image.pointee.message) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
     return .malformed(file: source, place: "PNG data", expected: reason.isEmpty ? expected : "\(expected) (\(reason))")
   }
 
@@ -50,22 +78,21 @@ public enum PNG {
     _ pixels: [Sample], samples: Int, format: UInt32, width: Int, height: Int
   ) throws -> [UInt8] {
     precondition(pixels.count == width * height * samples, "an image needs width·height pixels")
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    image.width = UInt32(width)
-    image.height = UInt32(height)
-    image.format = format
-    defer { png_image_free(&image) }
-    // Incompressible data grow by less than this.
-    var size = pixels.count * MemoryLayout<Sample>.stride * 2 + height + 4096
-    var bytes = [UInt8](repeating: 0, count: size)
-    let isWritten = pixels.withUnsafeBytes {
-      png_image_write_to_memory(&image, &bytes, &size, 0, $0.baseAddress, Int32(width * samples), nil)
+    return try withImage { image in
+      image.pointee.width = UInt32(width)
+      image.pointee.height = UInt32(height)
+      image.pointee.format = format
+      // Incompressible data grow by less than this.
+      let capacity = pixels.count * MemoryLayout<Sample>.stride * 2 + height + 4096
+      return try [UInt8](unsafeUninitializedCapacity: capacity) { bytes, count in
+        var size = capacity
+        let isWritten = pixels.withUnsafeBytes {
+          png_image_write_to_memory(image, bytes.baseAddress, &size, 0, $0.baseAddress, Int32(width * samples), nil)
+        }
+        guard isWritten != 0 else { throw malformed("PNG", image, "an image that libpng can write") }
+        count = size
+      }
     }
-    guard isWritten != 0 else {
-      throw malformed("PNG", image, "an image that libpng can write")
-    }
-    return Array(bytes[..<size])
   }
 
   /// The file without its ancillary chunks, after a check that it is 8-bit greyscale: with them, libpng would convert the

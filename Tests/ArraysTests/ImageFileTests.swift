@@ -15,6 +15,34 @@ import Testing
     #expect(try PNG.decode(gray8: Array(bytes[..<33]) + gamma + Array(bytes[33...]), source: "F.png").pixels == pixels)
   }
 
+  /// Protects against memory that is read after it was given back: sizes below and above what an allocator returns to the
+  /// system at once, one of them above 4 MiB, random pixels, and several readers at a time.
+  @Test(
+    "random pixels of a PNG made without libpng come back, time after time",
+    arguments: [(1, 1), (7, 3), (220, 110), (640, 480), (1920, 1080), (2560, 1700)])
+  func independentFile(width: Int, height: Int) async throws {
+    let random = CounterRandom(seed: UInt64(width))
+    let pixels = (0..<width * height).map { UInt8(truncatingIfNeeded: random.bits(at: UInt64($0 / 4)) >> ($0 % 4 * 8)) }
+    let file = HandMadePNG.bytes(pixels, width: width, height: height)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<(width < 500 ? 100 : 6) {
+        group.addTask {
+          let back = try PNG.decode(gray8: file, source: "F.png")
+          #expect((back.width, back.height) == (width, height))
+          #expect(back.pixels == pixels)
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test("a small file that announces more pixels than allowed is refused before memory is taken for them")
+  func pixelLimit() {
+    let file = HandMadePNG.bytes([UInt8](repeating: 9, count: 100), width: 10, height: 10)
+    #expect(throws: FilesError.self) { try PNG.decode(gray8: file, source: "F.png", limit: 99) }
+    #expect(throws: Never.self) { try PNG.decode(gray8: file, source: "F.png", limit: 100) }
+  }
+
   @Test("colour and 16-bit images have the header that the format asks for")
   func headers() throws {
     let colour = try PNG.encode(rgb8: [UInt8](repeating: 7, count: 12), width: 2, height: 2)
