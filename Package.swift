@@ -116,10 +116,11 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .target(name: "Program", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "odud",
       dependencies: [
-        "BenchService", "BenchFile", "CAllocator", "DriverCatalogue", "Hotplug",
+        "Program", "BenchService", "BenchFile", "CAllocator", "DriverCatalogue", "Hotplug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -128,7 +129,7 @@ let package = Package(
     .executableTarget(
       name: "odu-ctl",
       dependencies: [
-        "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
+        "Program", "Locks", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
         "Training", "Report",
         "Measurements", "Calibration", "Devices", "DriverCatalogue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -193,7 +194,7 @@ let package = Package(
       name: "RecordsTests",
       dependencies: ["BenchAPI", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["Writer"]),
-    .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files"]),
+    .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files", "Program"]),
   ],
   swiftLanguageModes: [.v6]
 )

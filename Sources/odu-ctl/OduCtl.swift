@@ -1,8 +1,12 @@
 import ArgumentParser
-import Foundation
+import Program
+
+@main
+enum Main {
+  static func main() { Program.run(OduCtl.self, report: StandardError.report) }
+}
 
 /// The command line of odu: `odu-ctl COMMAND …`.
-@main
 struct OduCtl: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "odu-ctl",
@@ -26,32 +30,6 @@ struct OduCtl: AsyncParsableCommand {
       CommandGroup(
         name: "What it does and did", subcommands: [Jobs.self, Runs.self, CalibrationGroup.self, Models.self]),
     ])
-
-  static func main() async {
-    let command: any ParsableCommand
-    do {
-      command = try await asyncParseAsRoot()
-    } catch {
-      exit(withError: error)
-    }
-    do {
-      try await run(command)
-    } catch let error where error is ExitCode || exitCode(for: error) != .failure {
-      exit(withError: error)
-    } catch {
-      StandardError.report(error)
-      exit(withError: ExitCode.failure)
-    }
-  }
-
-  private static func run(_ command: any ParsableCommand) async throws {
-    var command = command
-    if var asynchronous = command as? any AsyncParsableCommand {
-      try await asynchronous.run()
-    } else {
-      try command.run()
-    }
-  }
 }
 
 /// The version that `--version` prints.

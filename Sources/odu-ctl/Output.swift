@@ -1,6 +1,7 @@
 import ArgumentParser
 import BenchAPI
 import Foundation
+import Program
 
 /// The option that every command has.
 struct OutputOptions: ParsableArguments {
@@ -8,19 +9,31 @@ struct OutputOptions: ParsableArguments {
   var json = false
 
   /// Prints the result: as JSON when asked for, otherwise as `text` says.
+  ///
+  /// - Throws: ``StreamFailure`` when standard output does not take it.
   func print(_ value: some Encodable, text: () -> String) throws {
     if json {
-      FileHandle.standardOutput.write(try APICoding.encode(value) + Data("\n".utf8))
+      try StandardStream.output.write(String(decoding: APICoding.encode(value), as: UTF8.self) + "\n")
     } else {
       let lines = text()
-      if !lines.isEmpty { FileHandle.standardOutput.write(Data((lines + "\n").utf8)) }
+      if !lines.isEmpty { try StandardStream.output.write(lines + "\n") }
     }
   }
 }
 
 /// What the user should know besides the result.
 enum StandardError {
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes the text. When nobody reads it any more, the command ends (``Readers``); when it cannot be written for another
+  /// reason, a full disk say, the command goes on without.
+  static func write(_ text: String) {
+    do {
+      try StandardStream.error.write(text)
+    } catch  where error.isBrokenPipe {
+      Readers.leave()
+    } catch {
+      // There is no third place to say so.
+    }
+  }
 
   static func note(_ line: String) { write("odu-ctl: \(line)\n") }
 

@@ -6,11 +6,16 @@ import DriverCatalogue
 import Foundation
 import Hotplug
 import Logging
+import Program
 import ServiceLifecycle
 import UnixSignals
 
-/// The bench daemon.
 @main
+enum Main {
+  static func main() { Program.run(Odud.self) { Odud.report("\($0)") } }
+}
+
+/// The bench daemon.
 struct Odud: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "odud", abstract: "Runs a bench and serves it on a Unix socket.",
@@ -82,13 +87,13 @@ struct Odud: AsyncParsableCommand {
     do {
       try await serve()
     } catch let error as SetupMistake {
-      FileHandle.standardError.write(Data("odud: \(error.reason)\n".utf8))
+      Self.report(error.reason)
       throw ExitCode(Self.configurationStatus)
-    } catch {
-      FileHandle.standardError.write(Data("odud: \(error)\n".utf8))
-      throw ExitCode.failure
     }
   }
+
+  /// Says why the daemon ends, as far as somebody reads it.
+  fileprivate static func report(_ reason: String) { try? StandardStream.error.write("odud: \(reason)\n") }
 
   private func serve() async throws {
     umask(0o077)
