@@ -194,7 +194,7 @@ let package = Package(
       name: "RecordsTests",
       dependencies: ["BenchAPI", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["Writer"]),
-    .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files", "Program"]),
+    .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )
