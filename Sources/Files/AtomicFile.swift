@@ -4,34 +4,11 @@ import Glibc
 public enum AtomicFile {
   /// The content of a file.
   ///
-  /// - Throws: ``FilesError/unreadable(file:reason:)``, also for folders and for files larger than `limit` bytes.
+  /// - Throws: ``FilesError/unreadable(file:reason:)``, for what is no regular file, too
+  ///   (``RegularFile``), and for files larger than `limit` bytes.
   public static func read(_ path: String, limit: Int = 1 << 32) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FilesError.unreadable(file: path, reason: FilesError.systemReason) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw FilesError.unreadable(file: path, reason: FilesError.systemReason)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FilesError.unreadable(file: path, reason: "it is not a regular file")
-    }
-    guard status.st_size <= limit else {
-      throw FilesError.unreadable(file: path, reason: "it has \(status.st_size) bytes, more than the limit of \(limit)")
-    }
-    let size = Int(status.st_size)
-    var failure: String?
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = Glibc.read(descriptor, buffer.baseAddress! + count, size - count)
-        if got < 0, errno == EINTR { continue }
-        if got < 0 { failure = FilesError.systemReason }
-        if got <= 0 { break }
-        count += got
-      }
-    }
-    if let failure { throw FilesError.unreadable(file: path, reason: failure) }
-    return bytes
+    let file = try RegularFile(path, limit: limit)
+    return try file.bytes(file.size, at: 0)
   }
 
   /// Makes a folder with everything above it, unless it is there.
@@ -225,7 +202,8 @@ public enum AtomicFile {
     fchmod(descriptor, present.st_mode & 0o777)
   }
 
-  static func synchronizeFolder(of path: String) throws {
+  /// Brings the names in a file's folder to the disk.
+  public static func synchronizeFolder(of path: String) throws {
     let descriptor = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     // A folder that may be written and not read cannot be synced.
     guard descriptor >= 0 || errno == EACCES else { throw FilesError.failedWrite(path, errno) }

@@ -19,16 +19,16 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
-    case .unwritable(let file, let reason): "\(file): cannot be written: \(reason); nothing was changed"
+    case .unreadable(let file, let reason): "\(Excerpt.of(file)): cannot be read: \(reason)"
+    case .unwritable(let file, let reason): "\(Excerpt.of(file)): cannot be written: \(reason); nothing was changed"
     case .full(let file, let reason):
-      "\(file): cannot be written: \(reason); nothing was changed. Make room on the disk and try again"
+      "\(Excerpt.of(file)): cannot be written: \(reason); nothing was changed. Make room on the disk and try again"
     case .irregular(let file, let kind):
-      "\(file): cannot be written: it is \(kind); name a file, a pipe or a character device"
-    case .cut(let file, let reason): "\(file): was not written to its end: \(reason)"
-    case .malformed(let file, let place, let expected): "\(file): \(place): expected \(expected)"
+      "\(Excerpt.of(file)): cannot be written: it is \(kind); name a file, a pipe or a character device"
+    case .cut(let file, let reason): "\(Excerpt.of(file)): was not written to its end: \(reason)"
+    case .malformed(let file, let place, let expected): "\(Excerpt.of(file)): \(place): expected \(expected)"
     case .schema(let file, let found, let expected):
-      "\(file): header: expected state schema \(expected), found \(found); use the version of the program that wrote it"
+      "\(Excerpt.of(file)): header: expected state schema \(expected), found \(found); use the version of the program that wrote it"
     }
   }
 

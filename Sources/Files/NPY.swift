@@ -13,14 +13,7 @@ public enum NPY {
   /// The array in the bytes of a file; `source` names them in messages.
   public static func decode(_ bytes: [UInt8], source: String) throws -> NPYArray {
     let (header, start) = try NPYHeader.parse(bytes, source: source)
-    let count = try elementCount(header, source: source)
-    let available = bytes.count - start
-    let (size, overflow) = count.multipliedReportingOverflow(by: header.type.size)
-    guard !overflow, size == available else {
-      throw FilesError.malformed(
-        file: source, place: "data after byte \(start)",
-        expected: "\(overflow ? "fewer than 2^63" : "\(size)") bytes for shape \(header.shape), found \(available)")
-    }
+    try requireSize(of: header, start: start, length: bytes.count, source: source)
     return NPYArray(shape: header.shape, elements: header.type.elements(bytes[start...]), source: source)
   }
 
@@ -32,6 +25,18 @@ public enum NPY {
     text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
     let length = text.utf8.count
     return NPYHeader.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8) + array.elements.bytes
+  }
+
+  /// - Throws: ``FilesError`` unless the data of a file fill what the header says.
+  static func requireSize(of header: NPYHeader, start: Int, length: Int, source: String) throws {
+    let count = try elementCount(header, source: source)
+    let available = length - start
+    let (size, overflow) = count.multipliedReportingOverflow(by: header.type.size)
+    guard !overflow, size == available else {
+      throw FilesError.malformed(
+        file: source, place: "data after byte \(start)",
+        expected: "\(overflow ? "fewer than 2^63" : "\(size)") bytes for shape \(header.shape), found \(available)")
+    }
   }
 
   private static func elementCount(_ header: NPYHeader, source: String) throws -> Int {

@@ -13,6 +13,10 @@ extension NPYArray {
 
   /// `[count, height, width]` of a non-empty array of rank 3, or of rank 2 with a count of one.
   public func stackShape() throws -> (count: Int, height: Int, width: Int) {
+    try Self.stackShape(shape, source: source)
+  }
+
+  static func stackShape(_ shape: [Int], source: String) throws -> (count: Int, height: Int, width: Int) {
     guard shape.count == 2 || shape.count == 3, shape.allSatisfy({ $0 > 0 }) else {
       throw FilesError.malformed(
         file: source, place: "shape",
