@@ -128,6 +128,34 @@ import Testing
     }
   }
 
+  @Test("a file of ten images or more has two for tests at least, and one of fewer is refused with that number")
+  func smallSplits() throws {
+    let folder = try TemporaryFolder()
+    let source = DatasetSource.npy(file: folder.file("a.npy"))
+    for count in 9...30 {
+      let values = (0..<count * 4).map { UInt8($0) }
+      try NPY.write(NPYArray(shape: [count, 2, 2], elements: .uint8(values)), to: folder.file("a.npy"))
+      if count < 10 {
+        let error = #expect(throws: FilesError.self) { try source.load(size: 2, split: .test, seed: 1) }
+        #expect(error?.description.contains("at least 10") == true)
+        continue
+      }
+      let (train, test) = (
+        try source.load(size: 2, split: .train, seed: 1).images, try source.load(size: 2, split: .test, seed: 1).images
+      )
+      #expect(test.count >= 2 && train.count + test.count == count)
+      #expect(throws: Never.self) { try GaussianBaseline(train, scored: test) }
+    }
+  }
+
+  @Test("what is no IDX file is refused without telling what is in it")
+  func noContent() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write([201, 202, 203, 204] + [UInt8](repeating: 77, count: 40), to: folder.file("secret"))
+    let error = #expect(throws: FilesError.self) { try IDX.readImages(folder.file("secret")) }
+    #expect(["201", "202", "203", "204"].allSatisfy { error?.description.contains($0) == false })
+  }
+
   @Test("NumPy images are taken as they are or scaled from bytes; values outside 0…1 are refused")
   func npyImages() throws {
     let folder = try TemporaryFolder()

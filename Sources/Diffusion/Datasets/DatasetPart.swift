@@ -19,6 +19,8 @@ struct Selection {
   let count: Int?
   let random: CounterRandom
 
+  private static let imagesAtOnce = 4096
+
   init(_ name: String, _ classes: [Int]?, _ count: Int?, _ random: CounterRandom) {
     self.name = name
     self.classes = classes
@@ -44,13 +46,15 @@ struct Selection {
     var labels: [UInt8] = []
     for (number, part) in parts.enumerated() {
       let indices = chosen.filter { $0.part == number }.map(\.index)
-      let images = part.images(indices)
-      guard images.height == images.width else {
-        throw DiffusionError.dataset(
-          name: name, place: "image size", expected: "square images, found \(images.height) × \(images.width)")
+      // As numbers, the images of a large file would take several times its size.
+      for start in stride(from: 0, to: indices.count, by: Self.imagesAtOnce) {
+        let images = part.images(Array(indices[start..<min(start + Self.imagesAtOnce, indices.count)]))
+        guard images.height == images.width else {
+          throw DiffusionError.dataset(
+            name: name, place: "image size", expected: "square images, found \(images.height) × \(images.width)")
+        }
+        values += try ImageDataset(name: name, images: images, labels: []).resampled(to: size).images.values
       }
-      let dataset = try ImageDataset(name: name, images: images, labels: []).resampled(to: size)
-      values += dataset.images.values
       if !part.labels.isEmpty { labels += indices.map { part.labels[$0] } }
     }
     return ImageDataset(

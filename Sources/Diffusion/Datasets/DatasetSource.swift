@@ -12,6 +12,9 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   /// A NumPy array `[count, size, size]` of float32 or float64 in 0…1, or of uint8.
   case npy(file: String)
 
+  /// Bytes of the largest file that is read, unpacked.
+  public static let byteLimit = 768 << 20
+
   public init(parsing text: String) throws {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts[0], parts.count > 1 ? parts[1] : nil) {
@@ -21,7 +24,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     case ("npy", let file?) where !file.isEmpty: self = .npy(file: file)
     default:
       throw DiffusionError.argument(
-        name: "dataset", found: "\"\(text)\"", expected: "glyphs, mnist:FOLDER, idx:FILE or npy:FILE")
+        name: "dataset", found: "\"\(Excerpt.of(text))\"", expected: "glyphs, mnist:FOLDER, idx:FILE or npy:FILE")
     }
   }
 
@@ -38,7 +41,8 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - classes: all when nil.
-  ///   - split: of one IDX or NumPy file, the first nine tenths are for training and the rest for tests.
+  ///   - split: of one IDX or NumPy file, the first nine tenths are for training and the rest, two at least, for
+  ///     tests.
   ///   - count: how many images; all when nil. `glyphs` makes 12,000 for training and 2,000 for tests when nil.
   /// - Throws: `FilesError` and ``DiffusionError``.
   public func load(
@@ -91,7 +95,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   }
 
   private static func npy(_ file: String) throws -> DatasetPart {
-    let array = try NPY.read(file)
+    let array = try NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file)
     let shape = try array.stackShape()
     let stack: Stack<Float>
     if case .uint8(let values) = array.elements {
@@ -108,10 +112,12 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   }
 
   private static func range(of split: DatasetSplit, count: Int, file: String) throws -> Range<Int> {
-    let edge = count - count / 10
+    // Errors are judged against the spread of the images, for which it takes two.
+    let edge = count < 10 ? count : count - max(2, count / 10)
     if split == .test, edge == count {
       throw FilesError.malformed(
-        file: file, place: "images", expected: "at least 10, of which the last tenth is for tests, found \(count)")
+        file: file, place: "images",
+        expected: "at least 10, of which the last tenth, two at least, is for tests, found \(count)")
     }
     switch split {
     case .train: return 0..<edge

@@ -50,18 +50,20 @@ public enum IDX {
   }
 
   private static func read(_ path: String, dimensions: Int) throws -> (sizes: [Int], content: [UInt8]) {
-    let stored = try AtomicFile.read(path)
-    let bytes = Gzip.isGzip(stored) ? try Gzip.inflate(stored, source: path) : stored
+    let stored = try AtomicFile.read(path, limit: DatasetSource.byteLimit)
+    let bytes =
+      Gzip.isGzip(stored) ? try Gzip.inflate(stored, source: path, limit: DatasetSource.byteLimit) : stored
     let start = 4 + 4 * dimensions
     guard bytes.count >= start else {
       throw FilesError.malformed(
         file: path, place: "byte \(bytes.count)", expected: "a header of \(start) bytes, found the end")
     }
     guard Array(bytes[..<4]) == [0, 0, 8, UInt8(dimensions)] else {
+      // Whoever asks a daemon may not be allowed to see what is in other files.
+      let found = bytes.starts(with: [0, 0]) ? "0 0 \(bytes[2]) \(bytes[3])" : "something else"
       throw FilesError.malformed(
         file: path, place: "byte 0",
-        expected: "magic number 0 0 8 \(dimensions) of \(dimensions == 1 ? "labels" : "images"), "
-          + "found \(bytes[..<4].map(String.init).joined(separator: " "))")
+        expected: "magic number 0 0 8 \(dimensions) of \(dimensions == 1 ? "labels" : "images"), found \(found)")
     }
     let sizes = (0..<dimensions).map { index in
       bytes[4 + 4 * index..<8 + 4 * index].reduce(0) { $0 << 8 | Int($1) }
