@@ -75,8 +75,8 @@ struct LiveSite: Sendable {
   }
 
   /// Everything that the server answers to these bytes until it closes the connection.
-  func ask(_ bytes: String, tls version: TLSVersion? = nil) async throws -> String {
-    let connection = try await connect(tls: version)
+  func ask(_ bytes: String, tls version: TLSVersion? = nil, ciphers: [NIOTLSCipher]? = nil) async throws -> String {
+    let connection = try await connect(tls: version, ciphers: ciphers)
     return try await connection.executeThenClose { inbound, outbound in
       // A server that has had enough may have closed already; what it said is still to be read.
       try? await outbound.write(ByteBuffer(string: bytes))
@@ -95,14 +95,16 @@ struct LiveSite: Sendable {
     try? await channel.close()
   }
 
-  private func connect(tls version: TLSVersion?) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+  private func connect(
+    tls version: TLSVersion?, ciphers: [NIOTLSCipher]?
+  ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
     try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connectTimeout(.seconds(10))
       .connect(to: address) { channel in
         channel.eventLoop.makeCompletedFuture {
           if let version {
             try channel.pipeline.syncOperations.addHandler(
-              NIOSSLClientHandler(context: Self.context(version), serverHostname: "localhost"))
+              NIOSSLClientHandler(context: Self.context(version, ciphers), serverHostname: "localhost"))
           }
           return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel,
@@ -112,11 +114,12 @@ struct LiveSite: Sendable {
   }
 
   /// A client that trusts the certificate of these tests and no other.
-  private static func context(_ version: TLSVersion) throws -> NIOSSLContext {
+  private static func context(_ version: TLSVersion, _ ciphers: [NIOTLSCipher]?) throws -> NIOSSLContext {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.trustRoots = .certificates(
       try NIOSSLCertificate.fromPEMBytes(Array(TestCertificate.certificate.utf8)))
     (configuration.minimumTLSVersion, configuration.maximumTLSVersion) = (version, version)
+    if let ciphers { configuration.cipherSuiteValues = ciphers }
     return try NIOSSLContext(configuration: configuration)
   }
 }

@@ -67,6 +67,12 @@ import Testing
           #expect(answer.hasSuffix("observe"))
         }
         await #expect(throws: (any Error).self) { try await site.ask(request, tls: .tlsv11) }
+        let weak: [NIOTLSCipher] = [
+          .TLS_RSA_WITH_AES_128_CBC_SHA, .TLS_RSA_WITH_AES_256_CBC_SHA, .TLS_RSA_WITH_AES_128_GCM_SHA256,
+          .TLS_RSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, .TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+          .TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, .TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+        ]
+        await #expect(throws: (any Error).self) { try await site.ask(request, tls: .tlsv12, ciphers: weak) }
         let plain = (try? await site.ask(request)) ?? ""
         #expect(!plain.contains("observe"))
       }
@@ -89,6 +95,21 @@ import Testing
         let answer = try await site.ask(bytes)
         #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains(#""code":"invalid""#), "\(answer)")
         #expect(site.watch.counts.malformed == 1)
+      }
+    }
+  }
+
+  @Test("two headers Host are refused, 100-continue is answered, and nothing else can be expected")
+  func heads() async throws {
+    try await withFolder { folder in
+      let address = BindAddress.unixDomainSocket(path: folder.appendingPathComponent("s").path)
+      try await LiveSite.run(Self.policy(), address) { site in
+        let hosts = try await site.ask("GET /healthz HTTP/1.1\r\nHost: odu\r\nHost: odu\r\nConnection: close\r\n\r\n")
+        #expect(hosts.hasPrefix("HTTP/1.1 400") && hosts.contains("Host"))
+        let expected = try await site.ask(
+          "POST /v1/body HTTP/1.1\r\nHost: odu\r\nExpect: a miracle\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab"
+        )
+        #expect(expected.hasPrefix("HTTP/1.1 417"))
       }
     }
   }

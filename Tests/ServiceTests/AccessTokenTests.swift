@@ -102,6 +102,28 @@ import Testing
     #expect(message.contains(word) && !message.contains("secret-secret"), "\(message)")
   }
 
+  @Test("a file of tokens may come from any system's editor", arguments: ["\n", "\r\n", "\r"])
+  func lineEnds(end: String) throws {
+    let lines = ["# tokens", "", "observe observer-token-0001", "operate operator-token-0001", ""]
+    let table = try TokenTable(text: lines.joined(separator: end), source: "tokens")
+    #expect(table.role(of: "observer-token-0001") == .observe && table.role(of: "operator-token-0001") == .operate)
+    let wrong = (["observe observer-token-0001", "root"] as [String]).joined(separator: end)
+    let error = #expect(throws: ServiceError.self) { try TokenTable(text: wrong, source: "tokens") }
+    #expect(error?.description.contains("tokens:2") == true)
+  }
+
+  @Test("a file that belongs to somebody else is refused", .enabled(if: geteuid() == 0))
+  func wrongOwner() async throws {
+    try await withFolder { folder in
+      let path = folder.appendingPathComponent("tokens").path
+      try Data(Self.text.utf8).write(to: URL(fileURLWithPath: path))
+      chmod(path, 0o600)
+      chown(path, 60_000, 0)
+      let error = #expect(throws: ServiceError.self) { try TokenTable(path: path) }
+      #expect(error?.description.contains("chown") == true)
+    }
+  }
+
   @Test("a file that others can read, that is missing or that is a folder is refused with what to do")
   func wrongMode() async throws {
     try await withFolder { folder in

@@ -38,6 +38,35 @@ package final class AccessControl: Sendable {
     return caller
   }
 
+  // MARK: Connections
+
+  /// What is known at once of whoever connects.
+  package func standing(of peer: Peer) -> Standing {
+    switch peer {
+    case .inProcess: return .owner
+    case .remote: return .unproven
+    case .unknown: return .stranger
+    case .process(let user, let group):
+      return roles.known(user: user, group: group).map { Self.standing(of: $0.role) } ?? .pending
+    }
+  }
+
+  /// The same once the database of users has answered.
+  package func foundStanding(of peer: Peer) async -> Standing {
+    guard case .process(let user, let group) = peer else { return standing(of: peer) }
+    return Self.standing(of: await roles.account(user: user, group: group).role)
+  }
+
+  private static func standing(of role: Role?) -> Standing {
+    switch role {
+    case nil: .stranger
+    case .administer: .owner
+    case .observe, .operate: .member
+    }
+  }
+
+  // MARK: Requests
+
   private func caller(_ request: Request, from peer: Peer) async throws(AccessRefusal) -> Caller {
     switch peer {
     case .process(let user, let group):

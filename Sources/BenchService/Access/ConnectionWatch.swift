@@ -1,9 +1,29 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Locks
 import NIOCore
 
-/// Watches over the connections of the daemon: how many a client has, and whether it holds them without using them.
+/// What is known of whoever holds a connection.
+package enum Standing: Int, Sendable, Comparable, CaseIterable {
+  /// A user of the machine of whom it is being found out whether they have a role.
+  case pending
+  /// A user of the machine without a role.
+  case stranger
+  /// A client on TCP that has not shown a token yet.
+  case unproven
+  /// Somebody with a role.
+  case member
+  /// Root and the daemon's user.
+  case owner
+
+  package static func < (left: Standing, right: Standing) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Watches over the connections of the daemon: who may have how many, and whether they are held without being used.
+///
+/// Whoever has a role finds a place: those without get few of them, some are kept for root, and when all are taken, whoever has
+/// most gives one back to somebody who has fewer.
 public final class ConnectionWatch: Sendable {
   /// How many connections were ended, by reason.
   public struct Counts: Sendable, Equatable {
@@ -17,25 +37,37 @@ public final class ConnectionWatch: Sendable {
     public var malformed = 0
     /// The client had too many connections.
     public var crowded = 0
+    /// Somebody else needed the place more.
+    public var displaced = 0
 
     public init() {}
   }
 
+  /// The place of one connection.
+  package struct Place: Sendable, Hashable { fileprivate let number: Int }
+
   private struct State {
     var counts = Counts()
-    var connections: [Peer: Int] = [:]
+    var table = ConnectionTable()
+    var refusals = 0
   }
 
   let limits: ConnectionLimits
+  private let control: AccessControl?
   private let state = Locked(State())
 
-  public init(limits: ConnectionLimits = ConnectionLimits()) { self.limits = limits }
+  /// - Parameter control: knows who has a role; without one everybody counts as having one.
+  package init(limits: ConnectionLimits = ConnectionLimits(), control: AccessControl?) {
+    (self.limits, self.control) = (limits, control)
+  }
+
+  public convenience init(limits: ConnectionLimits = ConnectionLimits()) { self.init(limits: limits, control: nil) }
 
   /// How many connections were ended, by reason.
   public var counts: Counts { state.withLock { $0.counts } }
 
   /// The connections that are open.
-  public var connections: Int { state.withLock { $0.connections.values.reduce(0, +) } }
+  public var connections: Int { state.withLock { $0.table.count } }
 
   /// How a listener treats its connections.
   public var http1: HTTP1Channel.Configuration {
@@ -50,31 +82,92 @@ public final class ConnectionWatch: Sendable {
     state.withLock { $0.counts[keyPath: reason] += 1 }
   }
 
-  /// Whether a peer may have one more connection; if so it counts until ``leave(_:)``.
-  func enter(_ peer: Peer) -> Bool {
-    let peer = peer.asClient
+  // MARK: Places
+
+  /// What is known at once of whoever connects.
+  func standing(of peer: Peer) -> Standing { control?.standing(of: peer) ?? .member }
+
+  /// What a standing that was ``Standing/pending`` turns out to be.
+  func foundStanding(of peer: Peer) async -> Standing { await control?.foundStanding(of: peer) ?? .member }
+
+  /// A place for one more connection, until ``leave(_:)``; nil when there is none.
+  ///
+  /// - Parameter close: ends the connection when somebody else gets the place.
+  package func enter(_ peer: Peer, _ standing: Standing, close: @escaping @Sendable () -> Void) -> Place? {
+    settle { $0.enter(peer.asClient, standing, close: close, limits) }.map(Place.init)
+  }
+
+  /// Whether a peer is known to have no role and gets no place; then it is counted as refused.
+  func refusesAtOnce(_ peer: Peer) -> Bool {
+    let standing = standing(of: peer)
+    guard standing < .unproven else { return false }
     return state.withLock { state in
-      guard state.connections[peer, default: 0] < limits.connectionsOfPeer else {
-        state.counts.crowded += 1
-        return false
-      }
-      state.connections[peer, default: 0] += 1
+      let refuses = !state.table.hasRoom(for: peer.asClient, standing, limits)
+      if refuses { state.counts.crowded += 1 }
+      return refuses
+    }
+  }
+
+  /// Gives a connection another standing; false when there is no place for that, and the one that it had is gone.
+  package func change(_ place: Place, to standing: Standing) -> Bool {
+    settle { $0.change(place.number, to: standing, limits) } != nil
+  }
+
+  private func settle(_ body: (inout ConnectionTable) -> ConnectionTable.Outcome) -> Int? {
+    let outcome = state.withLock { state in
+      let outcome = body(&state.table)
+      if outcome.place == nil { state.counts.crowded += 1 }
+      if outcome.displaced != nil { state.counts.displaced += 1 }
+      return outcome
+    }
+    outcome.displaced?()
+    return outcome.place
+  }
+
+  /// Whether a connection waits for a request of its client.
+  package func note(_ place: Place, isIdle: Bool) { state.withLock { $0.table.note(place.number, isIdle: isIdle) } }
+
+  package func leave(_ place: Place) { state.withLock { $0.table.leave(place.number) } }
+
+  /// Ends a connection that rests, so that others get its descriptor.
+  func relieve() {
+    let close = state.withLock { state in
+      let close = state.table.displaceAny()
+      if close != nil { state.counts.displaced += 1 }
+      return close
+    }
+    close?()
+  }
+
+  // MARK: Refusals
+
+  /// Whether one more client may be told why it is refused; if so it counts until ``endRefusal()``.
+  func beginRefusal() -> Bool {
+    state.withLock { state in
+      guard state.refusals < limits.refusals else { return false }
+      state.refusals += 1
       return true
     }
   }
 
-  func leave(_ peer: Peer) {
-    let peer = peer.asClient
-    state.withLock { state in
-      let left = state.connections[peer, default: 1] - 1
-      state.connections[peer] = left > 0 ? left : nil
-    }
-  }
+  func endRefusal() { state.withLock { $0.refusals -= 1 } }
 }
 
 extension Peer {
-  /// A user is one client, whatever groups their processes run in.
+  /// A user is one client, whatever groups their processes run in, and so is whoever has a network of IPv6 to choose from.
   fileprivate var asClient: Peer {
-    if case .process(let user, _) = self { .process(user: user, group: 0) } else { self }
+    switch self {
+    case .process(let user, _): .process(user: user, group: 0)
+    case .remote(let address): .remote(Self.network(address))
+    case .inProcess, .unknown: self
+    }
+  }
+
+  private static func network(_ address: String) -> String {
+    var bytes = in6_addr()
+    guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+    let prefix = withUnsafeBytes(of: &bytes) { Array($0.prefix(8)) }
+    // An IPv4 address that is written as one of IPv6.
+    return prefix.allSatisfy { $0 == 0 } ? address : prefix.map { String($0, radix: 16) }.joined(separator: ":")
   }
 }

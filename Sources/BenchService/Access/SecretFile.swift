@@ -2,7 +2,7 @@ import Foundation
 
 /// Files that hold secrets.
 enum SecretFile {
-  /// The text of a file that nobody but its owner can read.
+  /// The text of a file that nobody but its owner can read, who is the daemon's user or root.
   ///
   /// - Throws: ``ServiceError/startup(_:)``.
   static func read(_ path: String, capacity: Int) throws(ServiceError) -> String {
@@ -23,6 +23,11 @@ enum SecretFile {
       throw .startup("\(path): is no file")
     }
     guard status.st_size <= capacity else { throw .startup("\(path): is larger than \(capacity) bytes") }
+    guard status.st_uid == 0 || status.st_uid == geteuid() else {
+      throw .startup(
+        "\(path): belongs to user \(status.st_uid), who can read and change this secret; make it the daemon's: "
+          + "chown \(geteuid()) \(path)")
+    }
     guard status.st_mode & (isCredential(path) ? 0o007 : 0o077) == 0 else {
       throw .startup("\(path): others can read this secret; make it the daemon's alone: chmod 600 \(path)")
     }

@@ -1,4 +1,5 @@
 import BenchAPI
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
@@ -17,7 +18,9 @@ package final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHan
   private enum Wait { case nothing, head, body, rest, reader, request, goodbye }
 
   private let watch: ConnectionWatch
-  private var peer: Peer?
+  private var place: ConnectionWatch.Place?
+  private var standing = Standing.pending
+  private var isIdle = true
   private var wait = Wait.nothing
   private var since = NIODeadline.uptimeNanoseconds(0)
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
@@ -58,23 +61,51 @@ extension SlowClientHandler {
     let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     Peer.of(context.channel).whenSuccess { peer in
       let (handler, context) = handler.value
-      guard handler.peer == nil, !handler.isRefused, context.channel.isActive else { return }
-      if handler.watch.enter(peer) {
-        handler.peer = peer
-        handler.update(context)
-      } else {
-        handler.refuse(
-          context, .tooManyRequests, code: "full",
-          "\(peer) has \(handler.watch.limits.connectionsOfPeer) connections already; close some")
-      }
+      guard handler.place == nil, !handler.isRefused, context.channel.isActive else { return }
+      let channel = context.channel
+      handler.standing = handler.watch.standing(of: peer)
+      handler.place = handler.watch.enter(peer, handler.standing) { channel.close(promise: nil) }
+      guard handler.place != nil else { return handler.turnAway(context, peer) }
+      handler.update(context)
+      if handler.standing == .pending { handler.findStanding(context, peer) }
     }
+  }
+
+  private func findStanding(_ context: ChannelHandlerContext, _ peer: Peer) {
+    let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let watch = watch
+    context.eventLoop.makeFutureWithTask { await watch.foundStanding(of: peer) }.whenSuccess { standing in
+      let (handler, context) = handler.value
+      guard context.channel.isActive, !handler.isRefused else { return }
+      if !handler.change(to: standing) { handler.turnAway(context, peer) }
+      handler.update(context)
+    }
+  }
+
+  /// Whether there is a place for a client of this standing.
+  private func change(to standing: Standing) -> Bool {
+    guard let place else { return true }
+    self.standing = standing
+    if watch.change(place, to: standing) { return true }
+    self.place = nil
+    return false
+  }
+
+  private func turnAway(_ context: ChannelHandlerContext, _ peer: Peer) {
+    refuse(
+      context, .tooManyRequests, code: "full",
+      standing >= .member
+        ? "\(peer) has too many connections; close some"
+        : "there are too many connections of clients without a role; try again later")
   }
 
   private func end() {
     timer?.task.cancel()
     timer = nil
-    if let peer { watch.leave(peer) }
-    peer = nil
+    if let place { watch.leave(place) }
+    place = nil
+    if isRefused { watch.endRefusal() }
+    isRefused = false
   }
 }
 
@@ -91,14 +122,31 @@ extension SlowClientHandler {
     isPartRead = true
     guard !isRefused else { return }
     switch unwrapInboundIn(data) {
-    case .head:
+    case .head(let request):
       answersDue += 1
       (isHeadBegun, isBodyExpected) = (false, true)
+      if let mistake = Self.mistake(in: request) {
+        watch.count(\.malformed)
+        return refuse(context, mistake.status, code: "invalid", mistake.message)
+      }
     case .body: if wait == .body { since = context.eventLoop.now }
     case .end: isBodyExpected = false
     }
     update(context)
     context.fireChannelRead(data)
+  }
+
+  private static let roleField = HTTPField.Name("Odu-Role") ?? .server
+  private static let hostField = HTTPField.Name("Host") ?? .server
+
+  /// What no route has to deal with.
+  private static func mistake(in request: HTTPRequest) -> (status: HTTPResponse.Status, message: String)? {
+    // The first one has become the authority.
+    if request.headerFields[hostField] != nil { return (.badRequest, "there is more than one header Host") }
+    if let expected = request.headerFields[.expect], expected.lowercased() != "100-continue" {
+      return (.expectationFailed, "the only thing to expect is 100-continue")
+    }
+    return nil
   }
 
   package func channelReadComplete(context: ChannelHandlerContext) {
@@ -115,7 +163,11 @@ extension SlowClientHandler {
       return
     }
     switch unwrapOutboundIn(data) {
-    case .head: isAnswerBegun = true
+    case .head(let response):
+      if response.status.kind != .informational { isAnswerBegun = true }
+      if standing == .unproven, let role = response.headerFields[Self.roleField], role != "none" {
+        _ = change(to: .member)
+      }
     case .body: break
     case .end:
       answersDue = max(0, answersDue - 1)
@@ -175,20 +227,28 @@ extension SlowClientHandler {
       case .rest: watch.limits.rest
       case .goodbye: watch.limits.shutdown
       case .reader: watch.limits.reader
-      case .request: watch.limits.idle
+      case .request: standing < .member ? min(watch.limits.strangerIdle, watch.limits.idle) : watch.limits.idle
       }
     return isShuttingDown ? limit.map { min($0, watch.limits.shutdown) } : limit
   }
 
   private func update(_ context: ChannelHandlerContext) {
-    guard context.channel.isActive, peer != nil || isRefused else { return }
+    guard context.channel.isActive, place != nil || isRefused else { return }
     let unsent = context.channel.isWritable ? 0 : Self.unsentBytes(of: context.channel)
     if unsent != unsentBytes, wait == .reader { since = context.eventLoop.now }
     unsentBytes = unsent
     let present = presentWait
     if present != wait { (wait, since) = (present, context.eventLoop.now) }
+    noteIdleness()
     guard let limit else { return }
     schedule(context, since + limit)
+  }
+
+  private func noteIdleness() {
+    let isIdle = wait == .request || wait == .head || wait == .rest
+    guard let place, isIdle != self.isIdle else { return }
+    self.isIdle = isIdle
+    watch.note(place, isIdle: isIdle)
   }
 
   /// One task waits at a time. It looks again when it is early, so that a request need not put it off.
@@ -234,7 +294,9 @@ extension SlowClientHandler {
   private func refuse(
     _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, code: String, _ message: String
   ) {
-    guard !isAnswerBegun, let body = try? APICoding.encode(ErrorResponse(code: code, message: message)) else {
+    guard !isAnswerBegun, let body = try? APICoding.encode(ErrorResponse(code: code, message: message)),
+      watch.beginRefusal()
+    else {
       context.close(promise: nil)
       return
     }

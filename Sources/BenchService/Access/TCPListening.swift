@@ -41,7 +41,15 @@ public struct TCPListening: Sendable {
   public var scheme: String { tls == nil ? "http" : "https" }
 
   /// What to bind. `localhost` is bound as an address, whatever the machine's table of hosts says.
-  public var address: BindAddress { .hostname(host == "localhost" ? "127.0.0.1" : host, port: port) }
+  public var address: BindAddress { .hostname(bindHost, port: port) }
+
+  /// The same for a listener.
+  var bindHost: String { host == "localhost" ? "127.0.0.1" : host }
+
+  /// What TLS makes of a channel for HTTP; nil without TLS.
+  func tlsChannel(_ http: HTTP1Channel) throws -> TLSChannel<HTTP1Channel>? {
+    try tls.map { try TLSChannel(http, tlsConfiguration: $0) }
+  }
 
   /// The server for an application that listens here.
   public func server(_ configuration: HTTP1Channel.Configuration) throws(ServiceError) -> HTTPServerBuilder {
@@ -52,6 +60,13 @@ public struct TCPListening: Sendable {
       throw .startup("TLS cannot be set up: \(error)")
     }
   }
+
+  /// For TLS 1.2, only keys that are forgotten and ciphers that also authenticate; TLS 1.3 has no others.
+  private static let cipherSuites: [NIOTLSCipher] = [
+    .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+  ]
 
   private static func tls(certificate: String, key: String) throws(ServiceError) -> TLSConfiguration {
     var chain: [NIOSSLCertificate] = []
@@ -67,6 +82,7 @@ public struct TCPListening: Sendable {
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(secret))
     configuration.minimumTLSVersion = .tlsv12
+    configuration.cipherSuiteValues = Self.cipherSuites
     configuration.applicationProtocols = ["http/1.1"]
     do { _ = try NIOSSLContext(configuration: configuration) } catch {
       throw .startup("--tls-key \(key): is not the key of \(certificate): \(error)")

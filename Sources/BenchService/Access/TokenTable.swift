@@ -3,7 +3,8 @@ import Records
 
 /// The bearer tokens that are accepted on TCP, with the role that each gives.
 ///
-/// The file has a line `role token` for each, empty lines, and comments that start with `#`. Only digests of the tokens
+/// The file has a line `role token` for each, empty lines, and comments that start with `#`, with the line ends of
+/// any system. Only digests of the tokens
 /// are kept.
 public struct TokenTable: Sendable {
   private struct Entry {
@@ -29,7 +30,7 @@ public struct TokenTable: Sendable {
   /// - Throws: ``ServiceError/startup(_:)``.
   package init(text: String, source: String) throws(ServiceError) {
     var entries: [Entry] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let first = words.first, !first.hasPrefix("#") else { continue }
       let place = "\(source):\(index + 1)"

@@ -1,0 +1,129 @@
+import Arrays
+import BenchService
+import Foundation
+import Locks
+import Testing
+
+/// Who gets a connection when many want one.
+@Suite struct ConnectionPlaceTests {
+  private static func user(_ number: Int) -> Peer { .process(user: uid_t(number), group: 0) }
+
+  @Test("users without a role get few places together, however many they are, and keep nobody else from theirs")
+  func strangers() {
+    let watch = ConnectionWatch()
+    let room = Room(watch)
+    for user in 0..<400 {
+      for _ in 0..<64 { room.enter(Self.user(60_000 + user), .stranger) }
+    }
+    #expect(watch.connections == 32)
+    for user in 1...3 {
+      for _ in 0..<64 { #expect(room.enter(Self.user(user), .member)) }
+    }
+    #expect(room.enter(Self.user(4), .member) && room.enter(Self.user(0), .owner))
+  }
+
+  @Test("of those without a role one user alone does not get all the places")
+  func greedyStranger() {
+    let room = Room(ConnectionWatch())
+    let served = (0..<64).count { _ in room.enter(Self.user(60_000), .stranger) }
+    #expect(served == 16)
+    #expect(room.enter(Self.user(60_001), .stranger))
+  }
+
+  @Test("a user with a role always gets a place, from whoever has most, and never the last ones, which are root's")
+  func members() {
+    let watch = ConnectionWatch()
+    let room = Room(watch)
+    for user in 1...5 {
+      for _ in 0..<64 { room.enter(Self.user(user), .member) }
+    }
+    #expect(watch.connections == 240)
+    for user in 6...20 { #expect(room.enter(Self.user(user), .member), "user \(user)") }
+    #expect(watch.connections == 240)
+    for _ in 0..<16 { #expect(room.enter(Self.user(0), .owner)) }
+    #expect(watch.connections == 256 && room.enter(Self.user(0), .owner) && watch.connections == 256)
+    #expect(room.closed.allSatisfy { $0 != Self.user(0) })
+  }
+
+  @Test("a connection that rests gives way before one that is used")
+  func idleFirst() throws {
+    var limits = ConnectionLimits()
+    (limits.connections, limits.reserved) = (5, 1)
+    let watch = ConnectionWatch(limits: limits)
+    let closed = Closed()
+    let places = try (0..<4).map { number in
+      let entered = watch.enter(Self.user(1), .member) { closed.add("\(number)") }
+      return try #require(entered)
+    }
+    for number in [0, 1, 3] { watch.note(places[number], isIdle: false) }
+    let second = watch.enter(Self.user(2), .member, close: {})
+    #expect(second != nil && closed.names == ["2"])
+    // Two each is fair: nobody gives way to that.
+    let third = watch.enter(Self.user(2), .member, close: {})
+    let fourth = watch.enter(Self.user(2), .member, close: {})
+    #expect(third != nil && fourth == nil && closed.names == ["2", "3"])
+  }
+
+  @Test("on TCP the client that rests longest without a token makes way, so that a token always gets in")
+  func tokens() throws {
+    let watch = ConnectionWatch()
+    let room = Room(watch)
+    for host in 0..<500 { #expect(room.enter(.remote("192.0.2.\(host)"), .unproven)) }
+    #expect(watch.connections == 32)
+    let entered = watch.enter(.remote("198.51.100.7"), .unproven, close: {})
+    let place = try #require(entered)
+    #expect(watch.change(place, to: .member))
+    for host in 0..<500 { room.enter(.remote("203.0.113.\(host)"), .unproven) }
+    watch.leave(place)
+    #expect(watch.connections == 32)
+  }
+
+  @Test("a network of IPv6 is one client")
+  func network() {
+    let room = Room(ConnectionWatch())
+    let served = (0..<64).count { room.enter(.remote("2001:db8:0:1::\($0 + 1)"), .unproven) }
+    #expect(served == 16)
+  }
+
+  @Test("whatever comes and goes, the limits hold and the count is right")
+  func counts() {
+    var random = CounterRandom(seed: 9).generator()
+    let watch = ConnectionWatch()
+    var places: [ConnectionWatch.Place] = []
+    for step in 0..<20_000 {
+      if Bool.random(using: &random), let index = places.indices.randomElement(using: &random) {
+        watch.leave(places.remove(at: index))
+        continue
+      }
+      let standing = Standing.allCases[Int.random(in: 0..<Standing.allCases.count, using: &random)]
+      let peer = Self.user(standing.rawValue * 100 + Int.random(in: 0..<9, using: &random))
+      if let place = watch.enter(peer, standing, close: {}) { places.append(place) }
+      #expect(watch.connections <= 256, "step \(step)")
+    }
+    for place in places { watch.leave(place) }
+    #expect(watch.connections == 0)
+  }
+}
+
+/// What was closed, in order.
+private final class Closed: Sendable {
+  private let list = Locked<[String]>([])
+
+  var names: [String] { list.withLock { $0 } }
+
+  func add(_ name: String) { list.withLock { $0.append(name) } }
+}
+
+/// Remembers whose connections were closed in favour of others.
+private final class Room: Sendable {
+  private let watch: ConnectionWatch
+  private let list = Locked<[Peer]>([])
+
+  init(_ watch: ConnectionWatch) { self.watch = watch }
+
+  var closed: [Peer] { list.withLock { $0 } }
+
+  @discardableResult func enter(_ peer: Peer, _ standing: Standing) -> Bool {
+    watch.enter(peer, standing) { [list] in list.withLock { $0.append(peer) } } != nil
+  }
+}
