@@ -43,8 +43,10 @@ public struct BenchServer: Sendable {
   public init(source: BenchSource, state: StateFolder, configuration: Configuration = Configuration()) throws {
     self.configuration = configuration
     self.state = state
-    watch = ConnectionWatch(limits: configuration.connections)
-    parts = try ServiceParts(source: source, state: state, watch: watch, configuration: configuration)
+    let control = AccessControl(configuration.access)
+    watch = ConnectionWatch(limits: configuration.connections, control: control)
+    parts = try ServiceParts(
+      source: source, state: state, control: control, watch: watch, configuration: configuration)
     responder = parts.responder()
   }
 
@@ -66,43 +68,22 @@ public struct BenchServer: Sendable {
   }
 
   /// The service group that listens and runs the jobs.
-  func group(on endpoints: [Endpoint], onReady: @escaping @Sendable () -> Void) throws -> ServiceGroup {
+  func group(on endpoints: [Endpoint], onReady: @escaping @Sendable () -> Void) -> ServiceGroup {
     let ready = Countdown(endpoints.count) { [manager = configuration.manager] in
       manager.ready()
       onReady()
     }
-    let listeners = try endpoints.map { try listener(on: $0) { ready.count() } }
+    let listeners = endpoints.map { listener(on: $0) { ready.count() } }
     // Services end in reverse order: the streams of a job's events end with the job, and the listeners wait for them.
     return ServiceGroup(services: listeners + parts.services, logger: configuration.logger)
   }
 
-  private func listener(on endpoint: Endpoint, onRunning: @escaping @Sendable () -> Void) throws -> any Service {
-    let mode = configuration.socketMode
-    switch endpoint {
-    case .inherited(let socket):
-      return InheritedListener(
-        socket: socket, responder: responder, configuration: watch.http1, connections: configuration.limits.connections,
-        logger: configuration.logger, onRunning: onRunning)
-    case .unix(let path):
-      return application(on: .unixDomainSocket(path: path), .http1(configuration: watch.http1)) {
-        chmod(path, mode)
-        onRunning()
-      }
-    case .tcp(let listening):
-      return application(on: listening.address, try listening.server(watch.http1), onRunning: onRunning)
+  private func listener(on endpoint: Endpoint, onRunning: @escaping @Sendable () -> Void) -> any Service {
+    Listener(endpoint: endpoint, responder: responder, watch: watch, logger: configuration.logger) {
+      [mode = configuration.socketMode] in
+      if case .unix(let path) = endpoint { chmod(path, mode) }
+      onRunning()
     }
-  }
-
-  private func application(
-    on address: BindAddress, _ server: HTTPServerBuilder, onRunning: @escaping @Sendable () -> Void
-  ) -> some ApplicationProtocol {
-    let logger = configuration.logger
-    return Application(
-      responder: responder, server: server,
-      configuration: ApplicationConfiguration(
-        address: address, serverName: "odud",
-        availableConnectionsDelegate: .maximum(configuration.limits.connections, logger: logger)),
-      onServerRunning: { _ in onRunning() }, logger: logger)
   }
 }
 

@@ -10,6 +10,7 @@ struct ServiceParts: Sendable {
   let queue: JobQueue
   let shelf: ArrayShelf
   let counters = ServiceCounters()
+  let control: AccessControl
   let watch: ConnectionWatch
   let calibrations: CalibrationStore
   let index: RecordIndex
@@ -17,11 +18,12 @@ struct ServiceParts: Sendable {
   private let started: Double
 
   init(
-    source: BenchSource, state: StateFolder, watch: ConnectionWatch, configuration: BenchServer.Configuration
+    source: BenchSource, state: StateFolder, control: AccessControl, watch: ConnectionWatch,
+    configuration: BenchServer.Configuration
   ) throws {
     let (limits, clock) = (configuration.limits, configuration.clock)
     self.configuration = configuration
-    self.watch = watch
+    (self.control, self.watch) = (control, watch)
     lease = BenchLease(clock: clock)
     live = LiveView()
     supervisor = try BenchSupervisor(
@@ -53,33 +55,38 @@ struct ServiceParts: Sendable {
 
   func responder() -> RouterResponder<BenchRequestContext> {
     let limits = configuration.limits
-    let router = Router(context: BenchRequestContext.self)
+    let budgets = Budgets(limits)
+    let router = Router(context: BenchRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: CountingMiddleware(counters: counters))
-    router.add(middleware: ErrorMiddleware())
-    router.add(middleware: AccessMiddleware(configuration.access))
+    let methods = MethodTable()
+    router.add(middleware: ErrorMiddleware(methods: methods, refusals: RefusalLog(clock: configuration.clock)))
+    router.add(middleware: AccessMiddleware(control))
     let status = StatusRoutes(
       supervisor: supervisor, queue: queue, lease: lease, live: live, stateDirectory: state.url.path,
-      clock: configuration.clock, started: started)
+      clock: configuration.clock, started: started, requests: budgets.requests)
     let pictures = LivePictures()
     let twin = TwinPrediction()
-    let budget = BodyBudget(limit: limits.arrivingBytes)
     let version = router.group("v1")
     MetricsRoutes(status: status, queue: queue, counters: counters, watch: watch).add(to: router)
     PageRoutes().add(to: router)
     status.add(to: router.group(), version)
     ConfigurationRoutes(supervisor: supervisor).add(to: version)
-    DeviceRoutes(lease: lease, live: live, shelf: shelf, limits: limits, budget: budget).add(to: version)
+    DeviceRoutes(lease: lease, live: live, shelf: shelf, limits: limits, budgets: budgets).add(to: version)
     LiveRoutes(
       status: status, queue: queue, lease: lease, live: live, pictures: pictures, twin: twin, counters: counters,
-      limits: limits, clock: configuration.clock
+      limits: limits, clock: configuration.clock, answers: budgets.answers
     ).add(to: version)
-    ComparisonRoutes(supervisor: supervisor, live: live, twin: twin, calibrations: calibrations).add(to: version)
+    ComparisonRoutes(
+      supervisor: supervisor, live: live, twin: twin, calibrations: calibrations, answers: budgets.answers
+    )
+    .add(to: version)
     CalibrationRoutes(supervisor: supervisor, calibrations: calibrations).add(to: version.group("calibrations"))
     RunRoutes(index: index, queue: queue, folder: state.runs).add(to: version)
     LeaseRoutes(lease: lease, counters: counters, limits: limits, clock: configuration.clock).add(to: version)
-    ArrayRoutes(shelf: shelf, limits: limits, budget: budget).add(to: version.group("arrays"))
-    JobRoutes(queue: queue, limits: limits, counters: counters, clock: configuration.clock)
+    ArrayRoutes(shelf: shelf, limits: limits, budgets: budgets).add(to: version.group("arrays"))
+    JobRoutes(queue: queue, limits: limits, budgets: budgets, counters: counters, clock: configuration.clock)
       .add(to: version)
+    methods.learn(router)
     return router.buildResponder()
   }
 }

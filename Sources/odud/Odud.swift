@@ -130,6 +130,11 @@ struct Odud: AsyncParsableCommand {
     configuration.logger = logger
     configuration.manager = ServiceManager()
     configuration.jobsOutliveService = !temporary
+    let descriptors = DescriptorLimit.raise(for: configuration.connections)
+    if let warning = descriptors.warning {
+      logger.warning("\(warning)")
+      configuration.connections = configuration.connections.scaled(to: descriptors.connections)
+    }
     configuration.access.tokens = try tokens.map { try TokenTable(path: $0) }
     configuration.access.listening = try listening()
     return configuration

@@ -54,16 +54,16 @@ class Response:
 class Daemon:
     """`with Daemon() as daemon:` runs odud until the block ends, and fails when it does not end well."""
 
-    def __init__(self, bench=PROFILES / "simulated.yaml", options=(), threads=1):
+    def __init__(self, bench=PROFILES / "simulated.yaml", options=(), threads=1, preexec=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="odu-api-"))
         self.socket = str(self.folder / "odud.sock")
         self.log = self.folder / "log"
-        self.bench, self.options, self.threads = str(bench), list(map(str, options)), threads
+        self.bench, self.options, self.threads, self.preexec = str(bench), list(map(str, options)), threads, preexec
 
     def __enter__(self):
         command = [BIN / "odud", "--bench", self.bench, "--state", self.folder / "state", "--socket", self.socket]
         command += ["--threads", str(self.threads), *self.options]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=open(self.log, "wb"))
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=open(self.log, "wb"), preexec_fn=self.preexec)
         try:
             self.until(lambda: self.answers(), "the daemon answers", seconds=30)
         except BaseException:

@@ -24,7 +24,8 @@ import Testing
   @Test(
     "a body that is no JSON, or not the JSON of the route, is 400 and names the place",
     arguments: [
-      ("jobs", "{", "JSON"), ("jobs", "[]", ""), ("jobs", "{}", "kind"), ("measure", #"{"layers": 3}"#, "layers"),
+      ("jobs", "{", "JSON"), ("jobs", "[]", ""), ("jobs", #"{"kind":"count",}"#, "JSON"), ("jobs", "{}", "kind"),
+      ("measure", #"{"layers": 3}"#, "layers"),
       ("jobs", #"{"kind":"count","parameters":{"stage":"s"}}"#, "steps"), ("slm/show", "blank", "JSON"),
       ("jobs", #"{"kind":"count","parameters":{"stage":"s","steps":-1}}"#, "negative"),
       ("jobs", #"{"kind":"count","parameters":{"stage":"s","steps":1,"step":2}}"#, "step: unknown"),
@@ -36,6 +37,76 @@ import Testing
       let error = try await client.refusal(.post, "/v1/\(route)", body: body, status: .badRequest)
       #expect(error.code == "invalid")
       #expect(word.isEmpty || error.message.contains(word))
+    }
+  }
+
+  @Test(
+    "a path that has not the method of a request is 405 with the methods that it has, and HEAD is GET without a body")
+  func methods() async throws {
+    try await withRoutes { client in
+      for (method, path, allowed) in [
+        (HTTPRequest.Method.put, "/v1/jobs", "GET, HEAD, POST"), (.delete, "/v1/status", "GET, HEAD"),
+        (.post, "/v1/arrays/a", "DELETE, GET, HEAD, PUT"), (.get, "/v1/measure", "POST"),
+        (.patch, "//v1//jobs/0001-a/", "GET, HEAD"),
+      ] {
+        try await client.execute(uri: path, method: method) { response in
+          #expect(response.status == .methodNotAllowed && response.headers[.allow] == allowed, "\(method) \(path)")
+        }
+      }
+      try await client.upload("a", Stack(count: 2, height: 3, width: 4))
+      for path in ["/v1/status", "/v1/arrays/a", "/v1/jobs", "/", "/metrics", "/v1/arrays/none"] {
+        let get = try await client.execute(uri: path, method: .get) { $0 }
+        let head = try await client.execute(uri: path, method: .head) { $0 }
+        #expect(head.status == get.status && head.body.readableBytes == 0, "\(path)")
+        #expect(head.headers[.contentType] == get.headers[.contentType])
+      }
+    }
+  }
+
+  @Test("a part of a file is what stands there")
+  func ranges() async throws {
+    try await withRoutes { client in
+      try await client.upload("a", Stack(count: 1, height: 4, width: 4, values: (0..<16).map { Float($0) }))
+      let whole = try await client.bytes(.get, "/v1/arrays/a")
+      for (range, part) in [
+        ("0-0", 0..<1), ("10-19", 10..<20), ("-5", whole.count - 5..<whole.count), ("190-", 190..<whole.count),
+      ] {
+        try await client.execute(uri: "/v1/arrays/a", method: .get, headers: [.range: "bytes=\(range)"]) { response in
+          #expect(
+            response.status == .partialContent && [UInt8](buffer: response.body) == Array(whole[part]), "\(range)")
+          #expect(response.headers[.contentRange] == "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(whole.count)")
+        }
+      }
+      for range in ["bytes=1000-", "bytes=-0"] {
+        try await client.execute(uri: "/v1/arrays/a", method: .get, headers: [.range: range]) { response in
+          #expect(response.status == .rangeNotSatisfiable)
+        }
+      }
+      for range in ["bytes=0-1,3-4", "bytes=5-2", "bytes=a-b", "lines=1-2", "bytes="] {
+        try await client.execute(uri: "/v1/arrays/a", method: .get, headers: [.range: range]) { response in
+          #expect(response.status == .ok && [UInt8](buffer: response.body) == whole, "\(range)")
+        }
+      }
+    }
+  }
+
+  @Test("phases that the twin could not answer are refused by the bench, too")
+  func absurdPhases() async throws {
+    try await withRoutes { client in
+      try await client.upload("absurd", Stack(count: 2, height: 8, width: 8, repeating: 1e30))
+      let error = try await client.refusal(.post, "/v1/measure", body: #"{"layers":"absurd"}"#, status: .badRequest)
+      #expect(error.message.contains("10⁴"))
+    }
+  }
+
+  @Test("no message repeats all that a client sent")
+  func longTexts() async throws {
+    try await withRoutes { client in
+      let long = String(repeating: "x", count: 900)
+      let error = try await client.refusal(.post, "/v1/jobs", body: #"{"kind":"\#(long)"}"#, status: .badRequest)
+      #expect(error.message.utf8.count < 2500)
+      let path = try await client.refusal(.get, "/v1/" + String(repeating: "y", count: 10_000), status: .notFound)
+      #expect(path.message.utf8.count < 2500)
     }
   }
 

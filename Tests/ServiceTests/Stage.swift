@@ -12,6 +12,8 @@ final class Stage: Sendable {
 
   private let state = Locked(State())
   let name = UUID().uuidString
+  /// What a thread waits for that nothing else can wake.
+  let hang = DispatchSemaphore(value: 0)
 
   init() { Self.stages.withLock { $0[name] = self } }
 

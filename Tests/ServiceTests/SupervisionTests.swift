@@ -62,7 +62,7 @@ import Testing
         let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.frame() }
         #expect("\(try #require(refusal))".contains("not plugged in"))
         outlet.plug()
-        #expect(try await daemon.events(of: job.id).states == [.queued, .running, .paused, .running, .succeeded])
+        #expect(try await daemon.events(of: job.id).states == [.queued, .paused, .queued, .running, .succeeded])
         #expect(try await daemon.client.status().state == .ready)
       }
     }

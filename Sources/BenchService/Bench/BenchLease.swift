@@ -1,3 +1,4 @@
+import BenchFile
 import Foundation
 
 /// Who has the bench: one job or one client at a time, and nobody while its devices are missing.
@@ -93,26 +94,54 @@ actor BenchLease {
     return try await hold(equipment, as: holder, body)
   }
 
+  /// What somebody waits for.
+  enum Wait: Sendable, Equatable {
+    /// The bench is not there, and why.
+    case absent(String)
+    /// Somebody else has it.
+    case taken(String)
+  }
+
+  /// The file of the bench, as soon as the bench is there, whoever has it.
+  ///
+  /// - Parameter waits: is told why that takes time, and nil when it is over.
+  /// - Throws: `CancellationError` while it waits.
+  func file(waits: @Sendable (Wait?) -> Void) async throws -> BenchFile {
+    try await wait(waits) { equipment != nil }
+    guard let equipment else { throw ServiceError.device(absence) }
+    return equipment.file
+  }
+
+  private func wait(_ waits: @Sendable (Wait?) -> Void, until isOver: () -> Bool) async throws {
+    var told: Wait?
+    while !isOver() {
+      let reason = presentWait
+      if let reason, reason != told { waits(reason) }
+      told = reason ?? told
+      try await changes.change(after: changes.count)
+    }
+    if told != nil { waits(nil) }
+  }
+
+  /// Nil for what lasts a moment.
+  private var presentWait: Wait? {
+    if equipment == nil { return absence == Self.opening ? nil : .absent(absence) }
+    return holding.flatMap { $0.isBrief ? nil : .taken($0.name) }
+  }
+
   /// Lets somebody use the bench as soon as it is there and free.
   ///
   /// - Parameters:
   ///   - patience: seconds without any ``renew()`` after which the lease expires.
-  ///   - waits: is told why it has to wait for the bench itself, and nil when that is over.
+  ///   - waits: is told what it has to wait for, and nil when that is over.
   ///   - expire: is called when the lease expires, and must bring `body` to an end.
   /// - Throws: `CancellationError` while it waits, and what `body` throws.
   func useWhenFree<Value: Sendable>(
     for name: String, token: String? = nil, patience: Double = .infinity,
-    waits: @Sendable (String?) -> Void = { _ in }, expire: @escaping @Sendable () -> Void = {},
+    waits: @Sendable (Wait?) -> Void = { _ in }, expire: @escaping @Sendable () -> Void = {},
     _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
-    var waited: String?
-    while holding != nil || equipment == nil {
-      let reason = equipment == nil && absence != Self.opening ? absence : nil
-      if let reason, reason != waited { waits(reason) }
-      waited = reason ?? waited
-      try await changes.change(after: changes.count)
-    }
-    if waited != nil { waits(nil) }
+    try await wait(waits) { holding == nil && equipment != nil }
     guard let equipment else { throw ServiceError.device(absence) }
     var holder = holder(name, patience: patience)
     (holder.token, holder.expire) = (token, expire)

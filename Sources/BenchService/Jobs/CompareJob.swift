@@ -8,6 +8,7 @@ import Twin
 struct CompareJob: JobRoutine {
   static let kind = "compare"
   private let request: CompareRequest
+  private var material: ModelTraining.Material?
   private let recipe = Recipe.recognisable
   private let set: Int
   private let steps: Int
@@ -28,11 +29,23 @@ struct CompareJob: JobRoutine {
     }
   }
 
+  func prepared(_ preparation: JobPreparation) async throws -> CompareJob {
+    var prepared = self
+    prepared.material = try await material(for: preparation.file.twin.input.size)
+    return prepared
+  }
+
+  /// The images that were read, or others when the bench needs another size by now.
+  private func material(for size: Int) async throws -> ModelTraining.Material {
+    if let material, material.training.images.height == size { return material }
+    return try await TrainingMaterial.load(
+      dataset: request.dataset, classes: request.classes, size: size, seed: request.seed ?? 1)
+  }
+
   func run(in context: JobContext) async throws -> CompareResult {
     let seed = request.seed ?? 1
     let description = context.bench.file.twin
-    let material = try TrainingMaterial.load(
-      dataset: request.dataset, classes: request.classes, size: description.input.size, seed: seed)
+    let material = try await material(for: description.input.size)
     let parameters = try context.presentParameters()
     let calibrated = try Twin<Float>(description, parameters: parameters, threads: context.threads)
     let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()

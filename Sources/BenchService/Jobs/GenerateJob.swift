@@ -11,10 +11,11 @@ import Twin
 struct GenerateJob: JobRoutine {
   static let kind = "generate"
   private let request: GenerateRequest
+  private var model: (model: DenoisingModel, damage: String?)?
 
   init(_ parameters: GenerateRequest) throws {
     guard ["bench", "twin"].contains(parameters.on) else {
-      throw ServiceError.invalid("on: \"\(parameters.on)\" is neither bench nor twin")
+      throw ServiceError.invalid("on: \"\(Excerpt.of(parameters.on))\" is neither bench nor twin")
     }
     guard (1...65536).contains(parameters.count) else {
       throw ServiceError.invalid("count: \(parameters.count) is not in 1…65536")
@@ -29,8 +30,15 @@ struct GenerateJob: JobRoutine {
     _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: request.steps))
   }
 
+  func prepared(_ preparation: JobPreparation) async throws -> GenerateJob {
+    var prepared = self
+    let (model, runs) = (request.model, preparation.runs)
+    prepared.model = try await FileReading.run { try DenoisingModel.load(from: Self.path(of: model, runs: runs)) }
+    return prepared
+  }
+
   func run(in context: JobContext) async throws -> GenerateResult {
-    let (model, damage) = try DenoisingModel.load(from: path(in: context))
+    guard let (model, damage) = model else { throw ServiceError.invalid("the model was not read") }
     if let damage { context.log("the newest checkpoint was damaged, the one before it is used: \(damage)") }
     let schedule = try model.schedule.make()
     let last = model.endStep
@@ -63,13 +71,11 @@ struct GenerateJob: JobRoutine {
       sampler: request.sampler, steps: request.steps, lastStep: last, contrast: contrast)
   }
 
-  private func path(in context: JobContext) -> String {
-    let run = context.run(request.model).appendingPathComponent(TrainJob.modelName)
-    if !request.model.contains("/"), FileManager.default.fileExists(atPath: run.path) { return run.path }
-    let given = URL(fileURLWithPath: request.model)
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: given.path, isDirectory: &isFolder)
-    return exists && isFolder.boolValue ? given.appendingPathComponent(TrainJob.modelName).path : given.path
+  /// The file of a model, given as a run, a folder or a file.
+  private static func path(of model: String, runs: URL) -> String {
+    let run = runs.appendingPathComponent(model).appendingPathComponent(TrainJob.modelName).path
+    if !model.contains("/"), AtomicFile.exists(run) { return run }
+    return AtomicFile.isFolder(model) ? model + "/" + TrainJob.modelName : model
   }
 
   private static func sampler(_ name: String, spacing: TimestepSpacing) throws -> any Sampler {
@@ -77,7 +83,7 @@ struct GenerateJob: JobRoutine {
     case "ddim": return DDIMSampler(spacing: spacing)
     case "ddpm": return DDPMSampler(spacing: spacing)
     case "dpmpp": return DPMSolverSampler(spacing: spacing)
-    default: throw ServiceError.invalid("sampler: there is no \"\(name)\"; there are ddim, ddpm, dpmpp")
+    default: throw ServiceError.invalid("sampler: there is no \"\(Excerpt.of(name))\"; there are ddim, ddpm, dpmpp")
     }
   }
 }

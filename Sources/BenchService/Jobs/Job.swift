@@ -1,5 +1,6 @@
 import BenchAPI
 import Devices
+import Files
 import Foundation
 import Locks
 
@@ -32,6 +33,14 @@ final class Job: Sendable {
     var isHeld = false
     var isLeft = false
     var setbacks: Setbacks?
+    var isAbridged = false
+
+    /// Keeps of the parameters of a job that has ended what lists show. Hundreds of such jobs are remembered.
+    mutating func abridge() {
+      let listed = summary.listed.parameters
+      isAbridged = listed != summary.parameters
+      summary.parameters = listed
+    }
 
     var record: JobRecord {
       JobRecord(
@@ -41,6 +50,7 @@ final class Job: Sendable {
     /// Enters a state; a terminal state is never left.
     mutating func enter(_ next: JobState, message: String?, result: JSONValue?, date: Date, time: Double) {
       guard !summary.state.isTerminal else { return }
+      let message = message.map { Excerpt.of($0, limit: Job.messageLimit) }
       summary.state = next
       summary.message = message
       if next == .running, summary.started == nil { summary.started = date }
@@ -77,10 +87,11 @@ final class Job: Sendable {
     var log = EventLog(capacity: capacity, events: record.events)
     // Followers have seen events of a daemon that was killed, which are not in the record.
     if !record.summary.state.isTerminal { log.skip() }
-    state = Locked(
-      State(
-        summary: record.summary, log: log, result: record.result, isHeld: record.isHeld ?? false,
-        setbacks: record.setbacks))
+    var state = State(
+      summary: record.summary, log: log, result: record.result, isHeld: record.isHeld ?? false,
+      setbacks: record.setbacks)
+    if record.summary.state.isTerminal { state.abridge() }
+    self.state = Locked(state)
   }
 
   var summary: JobSummary { state.withLock { $0.summary } }
@@ -119,6 +130,20 @@ final class Job: Sendable {
     if isHeld { enter(.paused, message: "paused by request; resume it to go on") } else { enter(.queued) }
   }
 
+  /// The job has the bench.
+  func begin() {
+    if summary.state != .running { enter(.running) }
+  }
+
+  /// Says what the job waits for before it has the bench; nil when that is over.
+  func wait(for what: BenchLease.Wait?) {
+    switch what {
+    case .absent(let reason): enter(.paused, message: reason)
+    case .taken(let holder): enter(.queued, message: "waits for the bench, which \(holder) has")
+    case nil: enter(.queued)
+    }
+  }
+
   /// Lets those who follow the job go: nothing more will happen to it in this daemon.
   func leave() { change { $0.isLeft = true } }
 
@@ -150,8 +175,14 @@ final class Job: Sendable {
       return ended.record
     }
     save(record)
-    change { $0.enter(end, message: message, result: result, date: date, time: time) }
+    change { state in
+      state.enter(end, message: message, result: result, date: date, time: time)
+      state.abridge()
+    }
   }
+
+  /// Whether the job's record holds more of its parameters than this.
+  var isAbridged: Bool { state.withLock { $0.isAbridged } }
 
   /// Pauses and goes on with the bench.
   func follow(_ bench: DeviceState) {
@@ -191,8 +222,15 @@ final class Job: Sendable {
   private static let progressInterval = 0.1
 
   func append(_ content: JobEvent.Content) {
-    change { $0.log.append(content, time: time) }
+    var content = content
+    if case .log(let line) = content { content = .log(Excerpt.of(line, limit: Self.messageLimit)) }
+    change { [content] in $0.log.append(content, time: time) }
   }
+
+  /// Bytes of a message or a line of the log.
+  private static let messageLimit = 2048
+  /// Events that a follower gets at a time.
+  private static let eventsAtATime = 256
 
   func add(artefact name: String) {
     change { state in
@@ -206,7 +244,7 @@ final class Job: Sendable {
       try Task.checkCancellation()
       let seen = changes.count
       let (events, ended) = state.withLock {
-        (Array($0.log.events(after: sequence)), $0.summary.state.isTerminal || $0.isLeft)
+        (Array($0.log.events(after: sequence).prefix(Self.eventsAtATime)), $0.summary.state.isTerminal || $0.isLeft)
       }
       if !events.isEmpty { return events }
       if ended { return nil }

@@ -1,4 +1,5 @@
 import BenchAPI
+import Files
 
 /// The kinds of jobs that a service offers.
 public struct JobCatalogue: Sendable {
@@ -24,7 +25,7 @@ public struct JobCatalogue: Sendable {
   func routine(for request: JobRequest) throws -> any JobRoutine {
     guard let type = routines[request.kind] else {
       throw ServiceError.invalid(
-        "there is no kind of job \"\(request.kind)\"; there are \(kinds.joined(separator: ", "))")
+        "there is no kind of job \"\(Excerpt.of(request.kind))\"; there are \(kinds.joined(separator: ", "))")
     }
     guard case .object = request.parameters else {
       throw ServiceError.invalid("parameters of \(request.kind): they are no JSON object")

@@ -13,6 +13,8 @@ public struct JobContext: Sendable {
   let job: Job
   let shelf: ArrayShelf
   let calibrations: CalibrationStore
+  /// Bytes of the frames of one measurement.
+  let frameBytes: Int
 
   public var id: String { job.id }
 

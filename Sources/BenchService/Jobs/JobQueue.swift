@@ -77,6 +77,9 @@ actor JobQueue: Service {
     return job
   }
 
+  /// A job with all of its parameters.
+  func summary(_ id: String) throws -> JobSummary { store.summary(of: try job(id)) }
+
   /// Puts a job at the end of the queue.
   func submit(_ request: JobRequest) throws -> JobSummary {
     let routine = try catalogue.routine(for: request)
@@ -118,6 +121,9 @@ actor JobQueue: Service {
     let job = try job(id)
     guard !job.summary.state.isTerminal else {
       throw ServiceError.conflict("job \(id) has ended already (\(job.summary.state))")
+    }
+    guard job.isHeld || jobs.count(where: \.isHeld) < limits.heldJobs else {
+      throw ServiceError.full("\(limits.heldJobs) jobs are paused already; resume or cancel some")
     }
     if take(job) {
       job.hold(true)
@@ -236,8 +242,6 @@ actor JobQueue: Service {
   }
 
   private nonisolated func perform(_ routine: any JobRoutine, as job: Job) async {
-    job.enter(.running)
-    store.save(job)
     do {
       finish(job, .succeeded, result: try await result(of: routine, as: job))
     } catch  where error is CancellationError || Task.isCancelled {
@@ -249,15 +253,21 @@ actor JobQueue: Service {
   }
 
   private nonisolated func result(of routine: any JobRoutine, as job: Job) async throws -> JSONValue {
-    try await lease.useWhenFree(for: "job \(job.id)", patience: limits.jobPatience) { reason in
-      job.enter(reason == nil ? .running : .paused, message: reason)
-    } expire: { [limits] in
+    let waits: @Sendable (BenchLease.Wait?) -> Void = { job.wait(for: $0) }
+    let file = try await lease.file(waits: waits)
+    let routine = try await routine.prepared(JobPreparation(file: file, runs: store.folder, job: job))
+    return try await lease.useWhenFree(for: "job \(job.id)", patience: limits.jobPatience, waits: waits) {
+      [limits] in
       Task { await self.interrupt(job, .idle(limits.jobPatience)) }
     } _: { bench in
+      job.begin()
+      store.save(job)
       let recorder = RunRecorder(job: job, file: bench.file, clock: store.clock)
       defer { recorder.close() }
       let bench = bench.recorded(by: recorder)
-      let context = JobContext(bench: bench, threads: threads, job: job, shelf: shelf, calibrations: calibrations)
+      let context = JobContext(
+        bench: bench, threads: threads, job: job, shelf: shelf, calibrations: calibrations,
+        frameBytes: limits.frameBytes)
       await bench.unit.observe { job.follow($0) }
       let outcome: Result<JSONValue, any Error>
       do {

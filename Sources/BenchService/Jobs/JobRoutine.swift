@@ -14,12 +14,18 @@ public protocol JobRoutine: Sendable {
   /// A routine with these parameters; throws when they make no sense, which refuses the request with status 400.
   init(_ parameters: Parameters) throws
 
+  /// The routine with the files that clients named already read, so that nobody waits with the bench for a file system. Use
+  /// ``FileReading/run(_:)``, which can be cancelled.
+  func prepared(_ preparation: JobPreparation) async throws -> Self
+
   /// Does the work. It runs on the service's own thread for jobs, so that it may compute without yielding; it calls
   /// ``JobContext/checkCancellation()`` at least once per camera frame or batch.
   func run(in context: JobContext) async throws -> Result
 }
 
 extension JobRoutine {
+  public func prepared(_ preparation: JobPreparation) async throws -> Self { self }
+
   static func make(from parameters: JSONValue) throws -> any JobRoutine {
     let decoded = try parameters.decoded(as: Parameters.self)
     let known = Mirror(reflecting: decoded).children.compactMap(\.label)

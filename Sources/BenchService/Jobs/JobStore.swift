@@ -48,6 +48,14 @@ struct JobStore: Sendable {
     }
   }
 
+  /// A job with its parameters as they were given, of which the job itself may remember less.
+  func summary(of job: Job) -> JobSummary {
+    guard job.isAbridged, let loaded = try? file(in: job.directory).load(),
+      let head = try? APICoding.decode(JobHead.self, from: Data(loaded.bytes))
+    else { return job.summary }
+    return head.summary
+  }
+
   /// The latest jobs of earlier daemons, oldest first, and all that have not ended. These are queued again; a record that
   /// cannot be read is left alone.
   func load(limit: Int, heads: [JobHead]) throws -> [Job] {

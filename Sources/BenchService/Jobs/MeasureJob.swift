@@ -18,7 +18,8 @@ struct MeasureJob: JobRoutine {
   }
 
   func run(in context: JobContext) async throws -> Result {
-    let measurement = try Measurement(request, bench: context.bench, array: context.array)
+    let measurement = try Measurement(
+      request, bench: context.bench, array: context.shelf.stackFile, limit: context.frameBytes)
     let total = measurement.inputs.count
     context.progress("measure", 0, of: total)
     let frames = try await measurement.frames { context.progress("measure", $0, of: total) }

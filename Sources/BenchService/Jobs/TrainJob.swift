@@ -14,6 +14,7 @@ struct TrainJob: JobRoutine {
   /// The file from which a training goes on.
   static let checkpointName = "checkpoint.state"
   private let request: TrainRequest
+  private var material: ModelTraining.Material?
   private let plan: ModelTraining.Plan
 
   init(_ parameters: TrainRequest) throws {
@@ -37,11 +38,23 @@ struct TrainJob: JobRoutine {
     self.plan = plan
   }
 
+  func prepared(_ preparation: JobPreparation) async throws -> TrainJob {
+    var prepared = self
+    prepared.material = try await material(for: preparation.file.twin.input.size)
+    return prepared
+  }
+
+  /// The images that were read, or others when the bench needs another size by now.
+  private func material(for size: Int) async throws -> ModelTraining.Material {
+    if let material, material.training.images.height == size { return material }
+    return try await TrainingMaterial.load(
+      dataset: request.dataset, classes: request.classes, size: size, seed: request.seed ?? 1)
+  }
+
   func run(in context: JobContext) async throws -> TrainResult {
     let seed = request.seed ?? 1
     let description = context.bench.file.twin
-    let material = try TrainingMaterial.load(
-      dataset: request.dataset, classes: request.classes, size: description.input.size, seed: seed)
+    let material = try await material(for: description.input.size)
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")

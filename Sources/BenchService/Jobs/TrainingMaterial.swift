@@ -6,7 +6,14 @@ enum TrainingMaterial {
   /// Images that judge, at most.
   private static let testImages = 1000
 
+  /// - Parameter size: pixels along each side.
   static func load(
+    dataset: String, classes: [Int]?, size: Int, seed: UInt64
+  ) async throws -> ModelTraining.Material {
+    try await FileReading.run { try read(dataset: dataset, classes: classes, size: size, seed: seed) }
+  }
+
+  private static func read(
     dataset: String, classes: [Int]?, size: Int, seed: UInt64
   ) throws -> ModelTraining.Material {
     let source = try DatasetSource(parsing: dataset)

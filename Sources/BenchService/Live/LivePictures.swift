@@ -1,5 +1,6 @@
 import BenchAPI
 import Devices
+import NIOCore
 
 /// Pictures and histograms of the newest frame, each made once for all who ask.
 actor LivePictures {
@@ -8,13 +9,13 @@ actor LivePictures {
     var format: Picture
   }
 
-  private var pictures: [Key: [UInt8]] = [:]
+  private var pictures: [Key: ByteBuffer] = [:]
   private var histogram: FrameHistogram?
 
-  func picture(of seen: LiveView.Seen, as format: Picture, fullScale: UInt16) throws -> [UInt8] {
+  func picture(of seen: LiveView.Seen, as format: Picture, fullScale: UInt16) throws -> ByteBuffer {
     let key = Key(number: seen.number, format: format)
     if let known = pictures[key] { return known }
-    let bytes = try format.encode(seen.frame, fullScale: fullScale)
+    let bytes = ByteBuffer(bytes: try format.encode(seen.frame, fullScale: fullScale))
     pictures = pictures.filter { $0.key.number == seen.number }
     pictures[key] = bytes
     return bytes

@@ -5,20 +5,29 @@ import Hummingbird
 struct ArrayRoutes {
   let shelf: ArrayShelf
   let limits: ServiceLimits
-  let budget: BodyBudget
+  let budgets: Budgets
 
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get { _, _ in try Response.json(ArrayList(arrays: shelf.list())) }
-    group.put(":name") { request, context in
-      let bytes = try await request.bytes(limit: limits.arrayBytes, within: budget)
-      return try Response.json(shelf.put(bytes, as: context.parameters.require("name")), status: .created)
-    }
-    group.get(":name") { _, context in
-      try Response.file(shelf.bytes(of: context.parameters.require("name")), name: "array.npy")
+    group.put(":name", use: put)
+    group.get(":name") { request, context in
+      try FileDownload.response(shelf.file(of: context.parameters.require("name")), name: "array.npy", to: request)
     }
     group.delete(":name") { _, context in
       try shelf.remove(context.parameters.require("name"))
       return Response(status: .noContent)
     }
+  }
+
+  @Sendable private func put(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let name = try context.parameters.require("name")
+    let size = try request.announcedSize(limit: limits.arrayBytes) ?? limits.arrayBytes
+    let share = try budgets.uploads.take(size, for: context.caller)
+    defer { withExtendedLifetime(share) {} }
+    let upload = try shelf.upload(as: name)
+    try await request.pieces(limit: limits.arrayBytes, context) { piece in
+      try piece.withUnsafeReadableBytes { try upload.write($0) }
+    }
+    return try Response.json(await DiskThreads.run { try shelf.put(upload, as: name) }, status: .created)
   }
 }

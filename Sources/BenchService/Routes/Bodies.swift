@@ -2,30 +2,56 @@ import BenchAPI
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Locks
 import NIOCore
+import NIOHTTPTypes
 
 extension Request {
-  /// The whole body.
-  func bytes(limit: Int) async throws -> [UInt8] {
-    if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
-      throw ServiceError.tooLarge(limit: limit)
+  /// The whole body, as far as there is room for it.
+  func bytes(limit: Int, within budget: ByteBudget, _ context: BenchRequestContext) async throws -> [UInt8] {
+    let size = try announcedSize(limit: limit)
+    let share = try budget.take(size ?? limit, for: context.caller)
+    defer { withExtendedLifetime(share) {} }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size ?? 0)
+    try await pieces(limit: limit, context) { bytes.append(contentsOf: $0.readableBytesView) }
+    return bytes
+  }
+
+  /// Hands the body over piece by piece as it arrives.
+  func pieces(limit: Int, _ context: BenchRequestContext, _ use: (ByteBuffer) async throws -> Void) async throws {
+    _ = try announcedSize(limit: limit)
+    try await invite(context)
+    var count = 0
+    var iterator = body.makeAsyncIterator()
+    while let piece = try await next(&iterator) {
+      count += piece.readableBytes
+      guard count <= limit else { throw ServiceError.tooLarge(limit: limit) }
+      try await use(piece)
     }
+  }
+
+  private func next(_ iterator: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
     do {
-      return [UInt8](buffer: try await body.collect(upTo: limit))
-    } catch is NIOTooManyBytesError {
-      throw ServiceError.tooLarge(limit: limit)
-    } catch is CancellationError {
-      throw CancellationError()
+      return try await iterator.next()
+    } catch let error as CancellationError {
+      throw error
     } catch {
       throw ServiceError.invalid("the body is broken, or shorter than its head says")
     }
   }
 
-  /// The whole of a body that may be large, while there is room for it.
-  func bytes(limit: Int, within budget: BodyBudget) async throws -> [UInt8] {
-    let size = min(headers[.contentLength].flatMap { Int($0) } ?? limit, limit)
-    return try await budget.whileReserving(size) { try await bytes(limit: limit) }
+  /// What the head says of the size; nil when the body comes in chunks.
+  func announcedSize(limit: Int) throws -> Int? {
+    guard let text = headers[.contentLength] else { return nil }
+    // What does not fit a number is no smaller for that.
+    guard let size = Int(text), size <= limit else { throw ServiceError.tooLarge(limit: limit) }
+    return size
+  }
+
+  /// Tells a client to go on that waits with its body to see whether the request is accepted at all.
+  private func invite(_ context: BenchRequestContext) async throws {
+    guard headers[.expect]?.lowercased() == "100-continue" else { return }
+    try? await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))
   }
 
   /// A number of the query in decimal digits; nil when it is none.
@@ -45,27 +71,18 @@ extension Request {
   private static let leaseField = HTTPField.Name("Odu-Lease") ?? .authorization
 
   /// The value that a JSON body describes.
-  func json<Value: Decodable>(_ type: Value.Type, limit: Int) async throws -> Value {
-    try APICoding.decode(type, from: Data(try await bytes(limit: limit)))
+  func json<Value: Decodable>(
+    _ type: Value.Type, limit: Int, within budget: ByteBudget, _ context: BenchRequestContext
+  ) async throws -> Value {
+    try JSONBody.decode(type, from: await bytes(limit: limit, within: budget, context))
   }
 }
 
-/// The memory that large bodies may take together while they arrive.
-final class BodyBudget: Sendable {
-  private let reserved = Locked(0)
-  private let limit: Int
-
-  init(limit: Int) { self.limit = limit }
-
-  func whileReserving<Value>(_ bytes: Int, _ body: () async throws -> Value) async throws -> Value {
-    let fits = reserved.withLock { reserved in
-      guard reserved + bytes <= limit else { return false }
-      reserved += bytes
-      return true
-    }
-    guard fits else { throw ServiceError.full("other uploads are under way; try again when they are done") }
-    defer { reserved.withLock { $0 -= bytes } }
-    return try await body()
+/// JSON from clients.
+enum JSONBody {
+  static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+    try StrictJSON.check(bytes)
+    return try APICoding.decode(type, from: Data(bytes))
   }
 }
 
@@ -76,16 +93,31 @@ extension Response {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: try APICoding.encode(value) + [UInt8(ascii: "\n")])))
   }
 
-  /// A file; `name` decides the content type.
-  static func file(_ bytes: [UInt8], name: String) -> Response {
-    let type =
-      switch name.split(separator: ".").last {
-      case "json": "application/json"
-      case "png": "image/png"
-      case "txt", "log": "text/plain; charset=utf-8"
-      default: "application/octet-stream"
-      }
+  /// Bytes that were made for this answer; `name` decides the content type. They count against the budget until the client
+  /// has them.
+  static func bytes(_ bytes: [UInt8], name: String, within budget: ByteBudget, for caller: Caller) throws -> Response {
+    try self.bytes(ByteBuffer(bytes: bytes), name: name, within: budget, for: caller)
+  }
+
+  static func bytes(_ buffer: ByteBuffer, name: String, within budget: ByteBudget, for caller: Caller) throws
+    -> Response
+  {
+    let share = try budget.take(buffer.readableBytes, for: caller)
     return Response(
-      status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      status: .ok, headers: [.contentType: contentType(of: name)],
+      body: ResponseBody(contentLength: buffer.readableBytes) { writer in
+        defer { withExtendedLifetime(share) {} }
+        try await writer.write(buffer)
+        try await writer.finish(nil)
+      })
+  }
+
+  static func contentType(of name: String) -> String {
+    switch name.split(separator: ".").last {
+    case "json": "application/json"
+    case "png": "image/png"
+    case "txt", "log": "text/plain; charset=utf-8"
+    default: "application/octet-stream"
+    }
   }
 }

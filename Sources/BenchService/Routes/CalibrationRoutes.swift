@@ -7,7 +7,10 @@ struct CalibrationRoutes {
   let calibrations: CalibrationStore
 
   func add(to group: RouterGroup<BenchRequestContext>) {
-    group.get { _, _ in try Response.json(CalibrationList(calibrations: await all())) }
+    group.get { request, _ in
+      let page = try ListPage(request)
+      return try Response.json(CalibrationList(calibrations: page.of(await all(), by: \.id)))
+    }
     group.get(":id") { _, context in try Response.json(await one(context)) }
     group.post(":id/restore") { _, context in
       _ = try await one(context)

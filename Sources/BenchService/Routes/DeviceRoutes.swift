@@ -10,7 +10,7 @@ struct DeviceRoutes {
   let live: LiveView
   let shelf: ArrayShelf
   let limits: ServiceLimits
-  let budget: BodyBudget
+  let budgets: Budgets
 
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get("modulators/:name/pattern", use: shown)
@@ -20,9 +20,9 @@ struct DeviceRoutes {
   }
 
   @Sendable private func show(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
-    let body = try await request.bytes(limit: limits.arrayBytes, within: budget)
+    let body = try await request.bytes(limit: limits.patternBytes, within: budgets.patterns, context)
     let name = request.query("device")
-    let pattern = try PatternBody.pattern(body)
+    let pattern = try PatternBody.pattern(body, limit: limits.patternBytes)
     try await lease.use(for: "slm show", token: request.leaseToken) { bench in
       let modulator = try bench.modulator(name)
       if let pattern { try modulator.description.validate([pattern]) }
@@ -44,7 +44,7 @@ struct DeviceRoutes {
     guard let bench = await lease.equipment else { throw ServiceError.device(await lease.absence) }
     let panel = try bench.modulator(name).description
     let pattern = live.shown(on: name)?.pattern ?? Pattern(width: panel.width, height: panel.height)
-    return Response.file(try format.encode(pattern), name: "pattern.\(format.rawValue)")
+    return try answer(format.encode(pattern), "pattern.\(format.rawValue)", context)
   }
 
   @Sendable private func frame(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
@@ -52,17 +52,18 @@ struct DeviceRoutes {
     let frame = try await lease.use(for: "camera grab", token: request.leaseToken) { try await $0.grab() }
     live.saw(frame)
     if format == .png {
-      return Response.file(
-        try PNG.encode(gray16: frame.pixels, width: frame.width, height: frame.height), name: "frame.png")
+      return try answer(
+        PNG.encode(gray16: frame.pixels, width: frame.width, height: frame.height), "frame.png", context)
     }
     let array = NPYArray(shape: [frame.height, frame.width], elements: .uint16(frame.pixels))
-    return Response.file(NPY.encode(array), name: "frame.npy")
+    return try answer(NPY.encode(array), "frame.npy", context)
   }
 
   @Sendable private func measure(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
-    let wanted = try await request.json(MeasureRequest.self, limit: limits.jsonBytes)
+    let wanted = try await request.json(MeasureRequest.self, limit: limits.jsonBytes, within: budgets.requests, context)
     let frames = try await lease.use(for: "measure", token: request.leaseToken) { bench in
-      let measurement = try Measurement(wanted, bench: bench, array: shelf.stack)
+      let measurement = try Measurement(
+        wanted, bench: bench, array: shelf.stackFile, limit: budgets.answers.largestShare)
       guard measurement.inputs.count <= limits.measuredImages else {
         throw ServiceError.invalid(
           "\(measurement.inputs.count) images are too many for one request; submit a job of kind measure")
@@ -72,7 +73,11 @@ struct DeviceRoutes {
       try await bench.unit.start()
       return try await measurement.frames()
     }
-    return Response.file(NPY.encode(NPYArray(frames)), name: "frames.npy")
+    return try answer(NPY.encode(NPYArray(frames)), "frames.npy", context)
+  }
+
+  private func answer(_ bytes: [UInt8], _ name: String, _ context: BenchRequestContext) throws -> Response {
+    try Response.bytes(bytes, name: name, within: budgets.answers, for: context.caller)
   }
 }
 
@@ -82,14 +87,17 @@ private enum PatternBody {
   static let png: [UInt8] = [0x89] + Array("PNG".utf8)
 
   /// Nil for the safe pattern.
-  static func pattern(_ bytes: [UInt8]) throws -> Pattern? {
+  ///
+  /// - Parameter limit: bytes of the pattern, unpacked.
+  static func pattern(_ bytes: [UInt8], limit: Int) throws -> Pattern? {
     guard bytes.starts(with: numpy) || bytes.starts(with: png) else {
-      switch try APICoding.decode(ShowRequest.self, from: Data(bytes)).pattern {
+      switch try JSONBody.decode(ShowRequest.self, from: bytes).pattern {
       case .blank: return nil
       }
     }
     do {
       if bytes.starts(with: png) {
+        try checkSize(ofPNG: bytes, limit: limit)
         let image = try PNG.decode(gray8: bytes, source: "the pattern")
         return pattern(image.pixels, width: image.width, height: image.height)
       }
@@ -103,6 +111,18 @@ private enum PatternBody {
       throw ServiceError.invalid("\(error)")
     }
   }
+
+  /// Some bytes of a PNG can unpack to a thousand times as many.
+  private static func checkSize(ofPNG bytes: [UInt8], limit: Int) throws {
+    guard bytes.count >= 24 else { return }
+    let (width, height) = (number(bytes[16..<20]), number(bytes[20..<24]))
+    guard width <= limit, height <= limit, width * height <= limit else {
+      throw ServiceError.invalid("the pattern: \(width) × \(height) pixels are more than the \(limit) of any panel")
+    }
+  }
+
+  /// Most significant byte first.
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
 
   private static func pattern(_ levels: [UInt8], width: Int, height: Int) -> Pattern {
     var pattern = Pattern(width: width, height: height)

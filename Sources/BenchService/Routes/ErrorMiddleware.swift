@@ -2,10 +2,15 @@ import BenchAPI
 import Devices
 import Files
 import Hummingbird
+import Locks
+import Logging
 import NIOCore
 
 /// Turns every error into a status and `{"error": {"code", "message"}}`.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+  let methods: MethodTable
+  let refusals: RefusalLog
+
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
@@ -13,10 +18,71 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
       return try await next(request, context)
     } catch {
       let refusal = Refusal(error, request: request)
+      if refusal.status == .notFound, let wrong = try wrongMethod(request) { return wrong }
+      let message = Excerpt.of(refusal.message, limit: Self.messageLimit)
       if refusal.status.kind == .serverError {
-        context.logger.error("\(request.method) \(request.uri.path): \(refusal.message)")
+        let line = "\(request.method) \(Excerpt.of(request.uri.path)): \(message)"
+        refusals.note(line, code: refusal.code, route: context.endpointPath ?? "", in: context.logger)
       }
-      return try Response.json(ErrorResponse(code: refusal.code, message: refusal.message), status: refusal.status)
+      return try Response.json(ErrorResponse(code: refusal.code, message: message), status: refusal.status)
+    }
+  }
+}
+
+extension ErrorMiddleware {
+  /// Bytes of a message.
+  private static var messageLimit: Int { 2048 }
+
+  /// The answer to a request whose path exists, but not for its method.
+  private func wrongMethod(_ request: Request) throws -> Response? {
+    let allowed = methods.methods(of: request.uri.path)
+    guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else { return nil }
+    let list = allowed.joined(separator: ", ")
+    var response = try Response.json(
+      ErrorResponse(
+        code: "invalid", message: "\(Excerpt.of(request.uri.path)) has no \(request.method); it has \(list)"),
+      status: .methodNotAllowed)
+    response.headers[.allow] = list
+    return response
+  }
+}
+
+/// Writes refusals that are the daemon's own into the log, however fast clients ask: some lines a minute for each route and
+/// code.
+final class RefusalLog: Sendable {
+  private struct Count {
+    var since: Double
+    var lines = 0
+    var left = 0
+  }
+
+  private static let window = 60.0
+  private static let lines = 5
+
+  private let clock: ServiceClock
+  private let counts = Locked<[String: Count]>([:])
+
+  init(clock: ServiceClock) { self.clock = clock }
+
+  func note(_ line: String, code: String, route: String, in logger: Logger) {
+    guard let left = admit("\(code) \(route)") else { return }
+    let suffix = left == 0 ? "" : " (and \(left) like it since the last line)"
+    // A queue that is full is no fault of the daemon.
+    logger.log(level: code == "full" ? .warning : .error, "\(line)\(suffix)")
+  }
+
+  /// How many lines of this kind were left out before this one; nil when it is left out, too.
+  private func admit(_ kind: String) -> Int? {
+    let now = clock.uptime()
+    return counts.withLock { counts in
+      var count = counts[kind] ?? Count(since: now)
+      if now - count.since >= Self.window { (count.since, count.lines) = (now, 0) }
+      let isAdmitted = count.lines < Self.lines
+      let left = isAdmitted ? count.left : nil
+      count.lines += 1
+      count.left = isAdmitted ? 0 : count.left + 1
+      counts[kind] = count
+      return left
     }
   }
 }
@@ -37,6 +103,7 @@ private struct Refusal {
     case let error as BenchError: self.init(error)
     case DeviceError.wrongPatternSize, DeviceError.levelOutOfRange: self.init(.badRequest, "invalid", "\(error)")
     case is DeviceError: self.init(.serviceUnavailable, "device", "\(error)")
+    case let error as StrictJSON.Mistake: self.init(.badRequest, "invalid", "the body: \(error)")
     case let error as DecodingError: self.init(.badRequest, "invalid", "the body: \(error.explanation)")
     case is NIOTooManyBytesError: self.init(.contentTooLarge, "too-large", "the body is larger than this route accepts")
     case let error as HTTPError where error.status == .notFound:

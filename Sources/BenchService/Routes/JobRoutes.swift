@@ -6,22 +6,27 @@ import Hummingbird
 struct JobRoutes {
   let queue: JobQueue
   let limits: ServiceLimits
+  let budgets: Budgets
   let counters: ServiceCounters
   let clock: ServiceClock
 
   func add(to version: RouterGroup<BenchRequestContext>) {
-    version.post("generate") { request, _ in
-      let parameters = try await request.json(JSONValue.self, limit: limits.jsonBytes)
+    version.post("generate") { request, context in
+      let parameters = try await request.json(
+        JSONValue.self, limit: limits.jsonBytes, within: budgets.requests, context)
       return try Response.json(
         await queue.submit(JobRequest(kind: GenerateJob.kind, parameters: parameters)), status: .accepted)
     }
     let group = version.group("jobs")
-    group.get { _, _ in try Response.json(JobList(jobs: await queue.summaries)) }
-    group.post { request, _ in
-      let wanted = try await request.json(JobRequest.self, limit: limits.jsonBytes)
+    group.get { _, _ in try Response.json(JobList(jobs: await queue.summaries.map(\.listed))) }
+    group.post { request, context in
+      let wanted = try await request.json(
+        JobRequest.self, limit: limits.jsonBytes, within: budgets.requests, context)
       return try Response.json(await queue.submit(wanted), status: .accepted)
     }
-    group.get(":id") { _, context in try Response.json(await job(context).summary) }
+    group.get(":id") { _, context in
+      try Response.json(await queue.summary(context.parameters.require("id")))
+    }
     group.post(":id/cancel") { _, context in
       try Response.json(await queue.cancel(context.parameters.require("id")))
     }
@@ -69,6 +74,7 @@ struct JobRoutes {
         "job \(job.id) has no artefact \(name); it has \(artefacts.isEmpty ? "none" : artefacts.joined(separator: ", "))"
       )
     }
-    return Response.file(try AtomicFile.read(job.directory.appendingPathComponent(name).path), name: name)
+    return FileDownload.response(
+      try RegularFile(job.directory.appendingPathComponent(name).path), name: name, to: request)
   }
 }

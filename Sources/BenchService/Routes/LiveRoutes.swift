@@ -14,6 +14,7 @@ struct LiveRoutes {
   let counters: ServiceCounters
   let limits: ServiceLimits
   let clock: ServiceClock
+  let answers: ByteBudget
 
   private static let jobs = 20
 
@@ -27,8 +28,9 @@ struct LiveRoutes {
   @Sendable private func latest(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let format = try Picture(query: request.uri.queryParameters["format"])
     let (seen, fullScale) = try await seen()
-    let bytes = try await pictures.picture(of: seen, as: format, fullScale: fullScale)
-    var response = Response.file(bytes, name: "frame.\(format.rawValue)")
+    var response = try Response.bytes(
+      await pictures.picture(of: seen, as: format, fullScale: fullScale), name: "frame.\(format.rawValue)",
+      within: answers, for: context.caller)
     if let field = HTTPField.Name("Odu-Frame") { response.headers[field] = String(seen.number) }
     response.headers[.cacheControl] = "no-store"
     return response
@@ -71,19 +73,25 @@ struct LiveRoutes {
           let began = clock.uptime()
           let seen = try await next(after: last)
           last = seen.number
-          let bytes = try await pictures.picture(of: seen, as: format, fullScale: await fullScale(of: seen))
-          var part = ByteBuffer(
-            string: """
-              --frame\r\nContent-Type: \(format.contentType)\r\nContent-Length: \(bytes.count)\r\n\
-              Odu-Frame: \(seen.number)\r\n\r\n
-              """)
-          part.writeBytes(bytes)
-          part.writeString("\r\n")
-          try await writer.write(part)
+          let picture = try await pictures.picture(of: seen, as: format, fullScale: await fullScale(of: seen))
+          // When slow readers hold all the memory there is for pictures, the others get fewer of them.
+          if let share = try? answers.take(picture.readableBytes, for: context.caller) {
+            try await writer.write(Self.head(of: picture, format, seen.number))
+            try await writer.write(picture)
+            try await writer.write("\r\n")
+            withExtendedLifetime(share) {}
+          }
           try await clock.sleep(max(0, 1 / rate - (clock.uptime() - began)))
         }
       }
     }
+  }
+
+  private static func head(of picture: ByteBuffer, _ format: Picture, _ number: Int) -> String {
+    """
+    --frame\r\nContent-Type: \(format.contentType)\r\nContent-Length: \(picture.readableBytes)\r\n\
+    Odu-Frame: \(number)\r\n\r\n
+    """
   }
 
   private func next(after number: Int) async throws -> LiveView.Seen {
@@ -118,6 +126,6 @@ struct LiveRoutes {
     }
     return LiveStatus(
       status: await status.status(), devices: await status.devices(),
-      jobs: Array(await queue.summaries.suffix(Self.jobs)), frame: frame, match: match)
+      jobs: await queue.summaries.suffix(Self.jobs).map(\.listed), frame: frame, match: match)
   }
 }

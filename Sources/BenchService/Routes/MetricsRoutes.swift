@@ -45,6 +45,7 @@ struct MetricsRoutes {
       [
         ("reason", "slow_head", Double(refused.slowHeads)), ("reason", "slow_body", Double(refused.slowBodies)),
         ("reason", "malformed", Double(refused.malformed)), ("reason", "crowded", Double(refused.crowded)),
+        ("reason", "displaced", Double(refused.displaced)),
       ])
     return text.lines
   }

@@ -11,32 +11,29 @@ struct RunRoutes {
   /// The run directories.
   let folder: URL
 
-  private static let pageLimit = 1000
-
   func add(to version: RouterGroup<BenchRequestContext>) {
     let runs = version.group("runs")
     runs.get(use: list)
     runs.get(":id") { _, context in try Response.json(run(try indexed(context).summary)) }
     runs.delete(":id", use: remove)
     let models = version.group("models")
-    models.get { _, _ in try Response.json(ModelList(models: index.ask { try $0.models() })) }
+    models.get { request, _ in
+      let page = try ListPage(request)
+      return try Response.json(ModelList(models: page.of(index.ask { try $0.models() }, by: \.id)))
+    }
     models.get(":id") { _, context in try Response.json(model(context)) }
-    models.get(":id/file") { _, context in
+    models.get(":id/file") { request, context in
       let run = try model(context).run
       let path = folder.appendingPathComponent(run).appendingPathComponent(TrainJob.modelName).path
       guard AtomicFile.exists(path) else { throw ServiceError.absent("the file of model \(run) is gone") }
-      return Response.file(try AtomicFile.read(path), name: TrainJob.modelName)
+      return FileDownload.response(try RegularFile(path), name: TrainJob.modelName, to: request)
     }
   }
 
   @Sendable private func list(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
-    let text = request.uri.queryParameters["limit"] ?? "50"
-    guard let limit = Int(text), (1...Self.pageLimit).contains(limit) else {
-      throw ServiceError.invalid("limit: \"\(text)\" is not in 1…\(Self.pageLimit)")
-    }
-    let before = request.uri.queryParameters["before"].map(String.init)
-    let jobs = try index.ask { try $0.page(limit: limit, before: before) }
-    return try Response.json(RunList(runs: jobs.map { run($0.summary) }))
+    let page = try ListPage(request, preset: 50)
+    let jobs = try index.ask { try $0.page(limit: page.limit, before: page.before) }
+    return try Response.json(RunList(runs: jobs.map { run($0.summary.listed) }))
   }
 
   @Sendable private func remove(_ request: Request, _ context: BenchRequestContext) async throws -> Response {

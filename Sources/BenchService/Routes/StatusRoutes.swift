@@ -13,6 +13,7 @@ struct StatusRoutes {
   let stateDirectory: String
   let clock: ServiceClock
   let started: Double
+  let requests: ByteBudget
 
   func add(to root: RouterGroup<BenchRequestContext>, _ group: RouterGroup<BenchRequestContext>) {
     root.get("healthz") { _, _ in try await health() }
@@ -50,14 +51,14 @@ struct StatusRoutes {
       version: ServiceVersion.current, state: state, message: message,
       processIdentifier: ProcessInfo.processInfo.processIdentifier, uptime: clock.uptime() - started,
       bench: await supervisor.file.path, stateDirectory: stateDirectory, simulated: equipment?.truth != nil,
-      running: await queue.running, queued: await queue.queued, benchHolder: await lease.holder,
+      running: await queue.running?.listed, queued: await queue.queued, benchHolder: await lease.holder,
       frames: await equipment?.unit.frameCounts ?? [:])
   }
 
   /// Lets time pass on a simulated bench.
   @Sendable private func advance(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     struct Wish: Decodable { var seconds: Double }
-    let wish = try await request.json(Wish.self, limit: 4096)
+    let wish = try await request.json(Wish.self, limit: 4096, within: requests, context)
     guard wish.seconds.isFinite, (0...1e7).contains(wish.seconds) else {
       throw ServiceError.invalid("seconds: \(wish.seconds) is not in 0…10⁷")
     }

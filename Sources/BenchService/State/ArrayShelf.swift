@@ -2,6 +2,7 @@ import Arrays
 import BenchAPI
 import Files
 import Foundation
+import Locks
 
 /// The arrays that clients uploaded, as `.npy` files in the state folder. Jobs and requests refer to them by name.
 struct ArrayShelf: Sendable {
@@ -9,36 +10,48 @@ struct ArrayShelf: Sendable {
   static let byteLimit = 2 << 30
 
   let folder: URL
+  /// One array at a time takes its place, so that all together keep to the limits.
+  private let places = Locked(())
 
-  /// Stores an array after checking that it is one.
-  func put(_ bytes: [UInt8], as name: String) throws -> ArrayStatus {
+  init(folder: URL) { self.folder = folder }
+
+  /// Puts an array that has arrived in its place, after checking that it is one.
+  func put(_ upload: Upload, as name: String) throws -> ArrayStatus {
     let path = try path(of: name)
+    let file = try RegularFile(upload.path)
     do {
-      _ = try Stack<Float>(npy: NPY.decode(bytes, source: name))
+      try StackFile(file, source: name).check()
     } catch let error as FilesError {
       throw ServiceError.invalid("\(error)")
     }
-    let others = try list().filter { $0.name != name }
-    guard others.count < Self.countLimit, others.reduce(bytes.count, { $0 + $1.bytes }) <= Self.byteLimit else {
-      throw ServiceError.full(
-        "no room for array \(name): at most \(Self.countLimit) arrays and \(Self.byteLimit) bytes; delete some")
+    try upload.synchronize()
+    try places.withLock { _ in
+      let others = try list().filter { $0.name != name }
+      guard others.count < Self.countLimit, others.reduce(file.size, { $0 + $1.bytes }) <= Self.byteLimit else {
+        throw ServiceError.full(
+          "no room for array \(name): at most \(Self.countLimit) arrays and \(Self.byteLimit) bytes; delete some")
+      }
+      try upload.become(path)
     }
-    try AtomicFile.write(bytes, to: path)
-    return ArrayStatus(name: name, bytes: bytes.count)
+    return ArrayStatus(name: name, bytes: file.size)
   }
 
-  /// The bytes of an array's file.
-  func bytes(of name: String) throws -> [UInt8] {
+  /// A place for an array that is about to arrive.
+  func upload(as name: String) throws -> Upload { try Upload(target: path(of: name)) }
+
+  /// The file of an array.
+  func file(of name: String) throws -> RegularFile {
     let path = try path(of: name)
     guard FileManager.default.fileExists(atPath: path) else {
       throw ServiceError.absent("there is no array \(name); upload it with PUT /v1/arrays/\(name)")
     }
-    return try AtomicFile.read(path)
+    return try RegularFile(path)
   }
 
-  func stack(_ name: String) throws -> Stack<Float> {
-    try Stack<Float>(npy: NPY.decode(bytes(of: name), source: name))
-  }
+  /// An array whose header can be looked at before the rest is read.
+  func stackFile(_ name: String) throws -> StackFile { try StackFile(file(of: name), source: name) }
+
+  func stack(_ name: String) throws -> Stack<Float> { try stackFile(name).stack() }
 
   func remove(_ name: String) throws {
     guard unlink(try path(of: name)) == 0 else { throw ServiceError.absent("there is no array \(name)") }

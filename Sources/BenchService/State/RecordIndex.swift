@@ -1,4 +1,5 @@
 import BenchAPI
+import Files
 import Foundation
 import Logging
 import Records
@@ -63,7 +64,8 @@ extension ModelSummary {
     let errors = result.sets.map(\.error)
     self.init(
       id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: request.mode,
-      dataset: request.dataset, error: errors.reduce(0, +) / Double(max(1, errors.count)), frames: result.frames,
+      dataset: Excerpt.of(request.dataset), error: errors.reduce(0, +) / Double(max(1, errors.count)),
+      frames: result.frames,
       seed: request.seed ?? 1, calibration: result.calibration, software: ServiceVersion.current)
   }
 }

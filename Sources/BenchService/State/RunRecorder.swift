@@ -63,7 +63,7 @@ final class RunRecorder: Sendable {
 
 extension RecordingAttributes {
   fileprivate init(_ job: JobSummary, file: BenchFile, date: Date) {
-    let parameters = (try? APICoding.encode(job.parameters)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    let parameters = (try? APICoding.encode(job.listed.parameters)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     let twin = (try? APICoding.encode(file.twin)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     var (monotonic, real) = (timespec(), timespec())
     clock_gettime(CLOCK_MONOTONIC, &monotonic)
