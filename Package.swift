@@ -166,7 +166,8 @@ let package = Package(
     .testTarget(name: "V4L2Tests", dependencies: ["Locks", "Arrays", "Devices", "V4L2"]),
     .testTarget(name: "HotplugTests", dependencies: ["Locks", "Devices", "Hotplug", "DriverCatalogue"]),
     .testTarget(name: "DriverGuideTests", dependencies: ["Locks", "Devices", "PatternPlayer"]),
-    .testTarget(name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Files", "Twin"]),
+    .testTarget(
+      name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Devices", "Files", "Optics", "Simulated", "Twin"]),
     .testTarget(name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile"]),
     .testTarget(
       name: "ServiceTests",

@@ -12,9 +12,10 @@ package struct PanelSurface: Sendable {
   private let inputResponse: [Complex]
   /// The factor of each level of the input modulator on the layers behind the first.
   private let repeatedResponse: [Complex]?
+  /// The phase of the value 1 there, in radians.
+  private let repeatedScale: Double?
   /// What each layer does beyond the response; nil when it does as it is told, in its place.
   private let imperfect: [ImperfectLayer]?
-  private let mirrors: AreaCoding?
 
   package init(grid: PlantGrid, layout: BenchLayout, optics: SimulatedOptics, hidden: HiddenBench? = nil) {
     self.grid = grid
@@ -24,14 +25,15 @@ package struct PanelSurface: Sendable {
     let values = (0..<256).map { min(1, Double($0) / Double(layout.input.fullLevel)) }
     inputResponse = values.map { value in
       switch optics.encoding {
-      case .amplitude, .binary: Complex(value, 0)
+      case .amplitude: Complex(value, 0)
+      case .binary: Complex(value < 0.5 ? 0 : 1, 0)
       case .intensity: Complex(value.squareRoot(), 0)
       case .phase: Complex(cos(.pi * value), sin(.pi * value))
       }
     }
+    repeatedScale = hidden?.repeatedInput?.scale
     repeatedResponse = hidden?.repeatedInput.map { input in values.map { phasor(input.scale * $0) } }
     imperfect = hidden?.layers(grid: grid, layout: layout)
-    mirrors = optics.encoding == .binary ? AreaCoding(layout.input) : nil
   }
 
   /// The transmission of each layer of a pattern on the layer modulator.
@@ -45,13 +47,36 @@ package struct PanelSurface: Sendable {
   }
 
   /// The field that a pattern on the input modulator puts on the beam; dark around the image.
-  package func input(_ pattern: Pattern) -> [Complex] {
-    image(mirrors?.mirrors(pattern) ?? pattern, response: inputResponse)
-  }
+  package func input(_ pattern: Pattern) -> [Complex] { image(pattern, response: inputResponse) }
 
   /// The factor of the image on the layers behind the first; nil when it is not repeated.
   package func repeated(_ pattern: Pattern) -> [Complex]? {
-    repeatedResponse.map { image(pattern, response: $0, around: Complex(1, 0)) }
+    guard let repeatedResponse, let repeatedScale else { return nil }
+    guard optics.encoding == .binary else { return image(pattern, response: repeatedResponse, around: Complex(1, 0)) }
+    let (side, block) = (grid.patchSide, optics.imageBlock * grid.sampling)
+    let first = (grid.grid - optics.imageSize * optics.imageBlock) / 2 * grid.sampling
+    var field = [Complex](repeating: Complex(1, 0), count: side * side)
+    for row in 0..<optics.imageSize {
+      for column in 0..<optics.imageSize {
+        let factor = phasor(repeatedScale * partOn(pattern, row, column))
+        for y in 0..<block {
+          let start = (first + row * block + y) * side + first + column * block
+          for x in 0..<block { field[start + x] = factor }
+        }
+      }
+    }
+    return field
+  }
+
+  /// The part of an image pixel's mirrors that is on.
+  private func partOn(_ pattern: Pattern, _ row: Int, _ column: Int) -> Double {
+    let input = layout.input
+    var sum = 0.0
+    for y in 0..<input.scale {
+      let start = (input.origin.y + row * input.scale + y) * pattern.width + input.origin.x + column * input.scale
+      for x in 0..<input.scale { sum += inputResponse[Int(pattern.levels[start + x])].x }
+    }
+    return sum / Double(input.scale * input.scale)
   }
 
   private func image(_ pattern: Pattern, response: [Complex], around: Complex = .zero) -> [Complex] {
@@ -92,41 +117,3 @@ package struct PanelSurface: Sendable {
 
 /// e^(iφ).
 func phasor(_ phase: Double) -> Complex { Complex(cos(phase), sin(phase)) }
-
-/// The panel pixels of the input modulator as mirrors that are on or off. Of the mirrors of an image pixel with value v,
-/// round(v·scale²) are on: those nearest to its centre first, equally near ones row by row.
-struct AreaCoding: Sendable {
-  private let input: InputLayout
-  /// For each mirror of an image pixel, row by row, how many come before it.
-  private let rank: [Int]
-
-  init(_ input: InputLayout) {
-    self.input = input
-    let scale = input.scale
-    let distances = (0..<scale * scale).map { mirror in
-      let (x, y) = (2 * (mirror % scale) + 1 - scale, 2 * (mirror / scale) + 1 - scale)
-      return x * x + y * y
-    }
-    rank = distances.indices.map { mirror in
-      distances.indices.count {
-        distances[$0] < distances[mirror] || distances[$0] == distances[mirror] && $0 < mirror
-      }
-    }
-  }
-
-  /// The pattern with every pixel of the image on or off.
-  func mirrors(_ pattern: Pattern) -> Pattern {
-    var pattern = pattern
-    let side = input.size * input.scale
-    for y in 0..<side {
-      for x in 0..<side {
-        let index = (input.origin.y + y) * pattern.width + input.origin.x + x
-        let value = min(1, Double(pattern.levels[index]) / Double(input.fullLevel))
-        let count = Int((value * Double(rank.count)).rounded())
-        let mirror = y % input.scale * input.scale + x % input.scale
-        pattern.levels[index] = rank[mirror] < count ? UInt8(input.fullLevel) : 0
-      }
-    }
-    return pattern
-  }
-}

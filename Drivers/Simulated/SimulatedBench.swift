@@ -71,6 +71,7 @@ public struct SimulatedBench: Sendable {
     let pairs = [
       ("layers.origins", layout.layers.origins.count, optics.layers), ("layers.grid", layout.layers.grid, optics.grid),
       ("input.size", layout.input.size, optics.imageSize),
+      ("input.mirrors", layout.input.mirrors ?? 0, optics.encoding == .binary ? optics.imageBlock : 0),
     ]
     for (key, found, expected) in pairs where found != expected {
       throw SimulatedError.layoutMismatch(key: key, layout: found, optics: expected)

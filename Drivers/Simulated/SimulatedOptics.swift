@@ -14,7 +14,7 @@ public struct SimulatedOptics: Sendable, Codable, Equatable {
     case intensity
     /// Unit amplitude with the phase π·level.
     case phase
-    /// Each panel pixel is a mirror that is on or off; the level is the part of an image pixel's mirrors that are on.
+    /// Each panel pixel is a mirror, which is on from half of the full level on.
     case binary
   }
 

@@ -42,7 +42,7 @@ public struct BenchFile: Sendable {
     let root = try Self.compose(yaml, path: path)
     let file = Section(root, path: "", keys: Self.sections, log: log)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    let twin = file.flatMap { TwinReader(file: $0, folder: folder).read() }
+    var twin = file.flatMap { TwinReader(file: $0, folder: folder).read() }
     var devices: BenchDevices?
     if let file, let twin, file.has("devices") || file.has("layout") {
       devices = DevicesReader(file: file, twin: twin.description).read()
@@ -54,6 +54,7 @@ public struct BenchFile: Sendable {
         file.reject("devices", "simulated devices have a clock of their own; all of them must be simulated, or none")
       }
     }
+    if let layout = devices?.layout { twin?.description.adopt(layout) }
     guard let twin, log.mistakes.isEmpty else {
       throw BenchFileError.mistakes(path: path, log.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
     }

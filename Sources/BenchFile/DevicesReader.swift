@@ -69,6 +69,12 @@ struct DevicesReader {
     let camera = readCamera(in: section)
     let timing = readTiming(in: section)
     guard let layers, let input, let camera else { return nil }
+    let image = PanelRegion(
+      x: input.origin.x, y: input.origin.y, width: input.size * input.scale, height: input.size * input.scale)
+    if input.onLayerModulator, let layer = layers.layer(under: image) {
+      section.reject("input", "the image covers pixels of layer \(layer); move one of them")
+      return nil
+    }
     return BenchLayout(layers: layers, input: input, camera: camera, timing: timing)
   }
 
@@ -89,7 +95,13 @@ struct DevicesReader {
         return nil
       }
     }
-    return LayerLayout(origins: origins, grid: twin.geometry.grid, scale: scale, levelsPerTurn: levels)
+    let layout = LayerLayout(
+      origins: origins, grid: twin.geometry.grid, scale: scale, levelsPerTurn: levels, phases: twin.modulator.levels)
+    if let problem = layout.problem {
+      section.reject("levelsPerTurn", "\(levels) levels cannot show the phases of the twin; give \(problem)")
+      return nil
+    }
+    return layout
   }
 
   private func readInput(in parent: Section) -> InputLayout? {
@@ -100,8 +112,21 @@ struct DevicesReader {
     let level = section.integer("fullLevel", 1...255, default: 255)
     let shared = section.flag("onLayerModulator", default: false)
     guard let origin, let scale, let level, let shared else { return nil }
-    return InputLayout(
-      origin: origin, size: twin.input.size, scale: scale, fullLevel: level, onLayerModulator: shared)
+    let input = InputLayout(
+      origin: origin, size: twin.input.size, scale: scale, fullLevel: level, onLayerModulator: shared,
+      values: twin.input.levels, mirrors: twin.input.encoding == .binary ? twin.input.block : nil)
+    if let problem = input.problem {
+      section.reject(problem.key, "\(problem.value) cannot show the images of the twin; give \(problem.accepted)")
+      return nil
+    }
+    if level == 1, input.mirrors == nil, input.values == nil {
+      section.reject(
+        "fullLevel",
+        "two levels show no grey with `input.encoding: \(twin.input.encoding)`; write `input.encoding: binary`, which makes "
+          + "grey of mirrors, or `input.levels: 2` if the images are black and white")
+      return nil
+    }
+    return input
   }
 
   private func readCamera(in parent: Section) -> PanelRegion? {
@@ -138,6 +163,15 @@ struct DevicesReader {
     if section.has("uploadCount") { timing.uploadCount = section.integer("uploadCount", 1...65536) }
     section.read("reconnectDeadline", into: &timing.reconnectDeadline, .patience)
     return timing
+  }
+}
+
+extension TwinDescription {
+  /// A panel with fewer than 256 levels shows steps, which the twin then computes unless the file says what it tells apart.
+  mutating func adopt(_ layout: BenchLayout) {
+    if modulator.levels == nil, layout.layers.levelsPerTurn < 256 { modulator.levels = layout.layers.levelsPerTurn }
+    guard input.levels == nil, input.encoding != .binary, layout.input.fullLevel < 255 else { return }
+    input.levels = layout.input.fullLevel + 1
   }
 }
 

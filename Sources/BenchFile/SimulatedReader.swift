@@ -113,7 +113,19 @@ struct SimulatedReader {
       section.reject(
         "layers", "layer \(index) ends outside the layer panel of \(plant.layerPanel.width)x\(plant.layerPanel.height)")
     }
+    if layout.layers.levelsPerTurn > plant.layerPanel.greyLevels {
+      section.reject(
+        "layers",
+        "levelsPerTurn is \(layout.layers.levelsPerTurn), but simulated.layerPanel has \(plant.layerPanel.greyLevels) levels"
+      )
+    }
     let panel = layout.input.onLayerModulator ? plant.layerPanel : plant.inputPanel
+    if layout.input.fullLevel >= panel.greyLevels {
+      section.reject(
+        "input",
+        "fullLevel is \(layout.input.fullLevel), but the highest of the panel's \(panel.greyLevels) levels is "
+          + "\(panel.greyLevels - 1)")
+    }
     let image = layout.input.size * layout.input.scale
     if layout.input.origin.x + image > panel.width || layout.input.origin.y + image > panel.height {
       section.reject("input", "the image ends outside the panel of \(panel.width)x\(panel.height)")

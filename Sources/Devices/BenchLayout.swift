@@ -50,16 +50,21 @@ public struct LayerLayout: Sendable, Codable, Equatable {
   public var scale: Int
   /// Grey levels that cover 2π; phases are wrapped to them.
   public var levelsPerTurn: Int
+  /// Phases of a turn that are shown, equally spaced; `levelsPerTurn` when nil, of which it is a divisor.
+  public var phases: Int?
 
-  public init(origins: [PanelPoint], grid: Int, scale: Int = 1, levelsPerTurn: Int = 256) {
+  public init(
+    origins: [PanelPoint], grid: Int, scale: Int = 1, levelsPerTurn: Int = 256, phases: Int? = nil
+  ) {
     self.origins = origins
     self.grid = grid
     self.scale = scale
     self.levelsPerTurn = levelsPerTurn
+    self.phases = phases
   }
 }
 
-/// Where the image sits on the input modulator.
+/// Where the image sits on the input modulator, and how its values become levels.
 public struct InputLayout: Sendable, Codable, Equatable {
   /// The top-left panel pixel of the image.
   public var origin: PanelPoint
@@ -71,13 +76,24 @@ public struct InputLayout: Sendable, Codable, Equatable {
   public var fullLevel: Int
   /// Whether the image is shown on the layer modulator, beside the layers.
   public var onLayerModulator: Bool
+  /// Values that are told apart, equally spaced in 0…1; as many as there are levels when nil.
+  public var values: Int?
+  /// Mirrors along each side of an image pixel, each of them `scale / mirrors` panel pixels wide. Of a value v,
+  /// round(v·mirrors²) are at `fullLevel`: those nearest to the pixel's centre first, equally near ones row by row. Nil
+  /// where the level of a pixel is its value.
+  public var mirrors: Int?
 
-  public init(origin: PanelPoint, size: Int, scale: Int, fullLevel: Int = 255, onLayerModulator: Bool = false) {
+  public init(
+    origin: PanelPoint, size: Int, scale: Int, fullLevel: Int = 255, onLayerModulator: Bool = false,
+    values: Int? = nil, mirrors: Int? = nil
+  ) {
     self.origin = origin
     self.size = size
     self.scale = scale
     self.fullLevel = fullLevel
     self.onLayerModulator = onLayerModulator
+    self.values = values
+    self.mirrors = mirrors
   }
 }
 

@@ -11,6 +11,7 @@ extension BenchLayout {
     try timing.validate()
     try requireLevels("layers.levelsPerTurn", layers.levelsPerTurn, 2...min(256, layerModulator.greyLevels))
     try requireLevels("input.fullLevel", input.fullLevel, 1...max(1, min(256, inputModulator.greyLevels) - 1))
+    try requireRepresentable()
     let side = layers.grid * layers.scale
     for (index, origin) in layers.origins.enumerated() {
       try require(
@@ -34,6 +35,24 @@ extension BenchLayout {
     }
   }
 
+  /// What the panels are told must be what they can show.
+  private func requireRepresentable() throws {
+    if let problem = layers.problem {
+      throw BenchError.invalidLayout(key: "layers.levelsPerTurn", value: "\(layers.levelsPerTurn)", accepted: problem)
+    }
+    if let problem = input.problem {
+      throw BenchError.invalidLayout(key: "input.\(problem.key)", value: "\(problem.value)", accepted: problem.accepted)
+    }
+    guard input.onLayerModulator else { return }
+    let image = PanelRegion(
+      x: input.origin.x, y: input.origin.y, width: input.size * input.scale, height: input.size * input.scale)
+    if let layer = layers.layer(under: image) {
+      throw BenchError.invalidLayout(
+        key: "input.origin", value: "(\(image.x), \(image.y))",
+        accepted: "a place where the image covers no layer; it covers \(layer)")
+    }
+  }
+
   private func requireLevels(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws {
     guard range.contains(value) else {
       throw BenchError.invalidLayout(
@@ -49,6 +68,42 @@ extension BenchLayout {
     guard fits else {
       throw BenchError.outsideDevice(what: what, device: device, region: region, width: width, height: height)
     }
+  }
+}
+
+extension LayerLayout {
+  /// What to give for `levelsPerTurn` so that each phase has a level; nil when each has.
+  public var problem: String? {
+    guard let phases, phases < 1 || levelsPerTurn % phases != 0 else { return nil }
+    return "a multiple of the \(phases) phases of modulator.levels, or change those"
+  }
+
+  /// The number of the layer that shares pixels with a region.
+  public func layer(under region: PanelRegion) -> Int? {
+    let side = grid * scale
+    return origins.firstIndex { origin in
+      origin.x < region.x + region.width && region.x < origin.x + side
+        && origin.y < region.y + region.height && region.y < origin.y + side
+    }
+  }
+}
+
+extension InputLayout {
+  /// What keeps the panel from showing the values of an image: the key, its value and what to give instead.
+  public var problem: (key: String, value: Int, accepted: String)? {
+    if let mirrors {
+      guard mirrors < 1 || scale % mirrors != 0 else { return nil }
+      return (
+        "scale", scale,
+        "a multiple of input.block, \(mirrors): each of a pixel's \(mirrors) x \(mirrors) mirrors needs whole panel pixels"
+      )
+    }
+    guard let values, values < 2 || fullLevel % (values - 1) != 0 else { return nil }
+    return (
+      "fullLevel", fullLevel,
+      "a multiple of \(values - 1), so that each of the \(values) values of input.levels has a level of its own, or give "
+        + "input.levels: \(fullLevel + 1)"
+    )
   }
 }
 

@@ -3,7 +3,7 @@ import Optics
 /// Puts an image on the beam: block replication, centring and the encoding of a pixel value as a field.
 ///
 /// Planes are row-major, `[side, side]`, and dark around the image. With `levels`, a value is first rounded to the nearest
-/// of that many equally spaced values in 0…1.
+/// of that many equally spaced values in 0…1, halves up.
 ///
 /// A binary modulator has one mirror for each grid sample, so block² for each pixel. Of these, round(value·block²) are
 /// on: the nearest to the pixel's centre, that is in the order of (2x + 1 − block)² + (2y + 1 − block)², equal ones row by
@@ -79,13 +79,14 @@ package struct Encoder<Scalar: OpticsScalar>: Sendable {
     }
   }
 
-  /// The pixel values themselves, each replicated over its block; 0 around the image.
+  /// The values that the modulator shows of the pixels, each replicated over its block; 0 around the image.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func upsample(
     _ image: UnsafePointer<Scalar>, into plane: UnsafeMutablePointer<Scalar>
   ) {
-    replicate(image, into: plane) { $0 }
+    guard encoding == .binary else { return replicate(image, into: plane) { quantised($0) } }
+    replicate(image, into: plane) { Scalar(mirrorsOn($0)) / Scalar(mirrors * mirrors) }
   }
 
   // MARK: - Values
@@ -93,7 +94,22 @@ package struct Encoder<Scalar: OpticsScalar>: Sendable {
   @inline(__always)
   private func quantised(_ value: Scalar) -> Scalar {
     guard let steps else { return value }
-    return (min(max(value, 0), 1) * Scalar(steps)).rounded() / Scalar(steps)
+    return Scalar(Self.nearest(value, of: steps)) / Scalar(steps)
+  }
+
+  /// The step nearest to a value in 0…1; in double precision, so that every scalar rounds alike.
+  @inline(__always)
+  private static func nearest(_ value: Scalar, of steps: Int) -> Int {
+    Int((min(max(Double(value), 0), 1) * Double(steps)).rounded())
+  }
+
+  /// How many of a pixel's mirrors are on.
+  @inline(__always)
+  private func mirrorsOn(_ value: Scalar) -> Int {
+    let all = mirrors * mirrors
+    guard let steps else { return Self.nearest(value, of: all) }
+    let (whole, rest) = (Self.nearest(value, of: steps) * all).quotientAndRemainder(dividingBy: steps)
+    return 2 * rest >= steps ? whole + 1 : whole
   }
 
   private static func mirrorOrder(_ block: Int) -> [Int32] {
@@ -111,13 +127,11 @@ package struct Encoder<Scalar: OpticsScalar>: Sendable {
   private func turnMirrors(
     _ image: UnsafePointer<Scalar>, into plane: UnsafeMutablePointer<Scalar>
   ) {
-    let all = Scalar(mirrors * mirrors)
     let stride = sampling * side
     darken(plane, width: 1)
     order.withUnsafeBufferPointer { order in
       for pixel in 0..<size * size {
-        let value = min(max(quantised(image[pixel]), 0), 1)
-        let count = Int32((value * all).rounded())
+        let count = Int32(mirrorsOn(image[pixel]))
         let (row, column) = pixel.quotientAndRemainder(dividingBy: size)
         var line = plane + (offset + row * mirrors * sampling) * side + offset + column * mirrors * sampling
         for mirrorRow in 0..<mirrors {

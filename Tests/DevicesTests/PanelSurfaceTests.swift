@@ -229,19 +229,29 @@ struct PanelSurfaceTests {
     #expect(abs(found.x - 0.5) < 1e-9 && abs(found.y - 0.5) < 1e-9)
   }
 
-  @Test("of a binary pixel's mirrors as many are on as its value says, those in the middle first")
-  func areaCoding() throws {
+  @Test("a mirror is on or off, by whether its level is nearer to the full one")
+  func mirrors() throws {
     let surface = try SurfaceBench(encoding: .binary).surface
     for level in 0...255 {
       var pattern = Pattern(width: 64, height: 64)
       for index in pattern.levels.indices { pattern.levels[index] = UInt8(level) }
+      // The image covers half of the layer along each side.
       let field = surface.input(pattern)
-      let mean = field.reduce(0) { $0 + $1.x } / Double(16 * 16 * 4)
       #expect(field.allSatisfy { $0.x == 0 || $0.x == 1 })
-      #expect(abs(mean - Double(level) / 255) <= 1 / 32.0 + 1e-12)
-      // The image begins at sample (32 − 16)/2; the middle of its first pixel is two samples on.
-      let middle = field[(8 + 2) * 2 * 64 + (8 + 2) * 2].x
-      #expect(middle == (level >= 56 ? 1 : 0), "\(level)")
+      #expect(field.count { $0.x == 1 } == (level >= 128 ? 32 * 32 : 0))
+    }
+  }
+
+  @Test("mirrors that are repeated on the layers are the part of their pixel that is on")
+  func repeatedMirrors() throws {
+    let surface = try SurfaceBench(encoding: .binary) { $0.repeatedInput = RepeatedInput(scale: 2) }.surface
+    var pattern = Pattern(width: 64, height: 64)
+    for (x, y) in [(4, 0), (5, 3), (7, 3)] { pattern.levels[y * 64 + x] = 255 }
+    let factors = try #require(surface.repeated(pattern))
+    // The second pixel of the first row: plant samples 8·2 + 8 … 8·2 + 15 of the rows from 8·2 on.
+    for (index, factor) in factors.enumerated() {
+      let isInside = (24..<32).contains(index % 64) && (16..<24).contains(index / 64)
+      #expect(abs(atan2(factor.y, factor.x) - (isInside ? 2 * 3 / 16.0 : 0)) < 1e-12)
     }
   }
 

@@ -97,12 +97,18 @@ import Twin
     #expect(dark.allSatisfy { $0 == 0 })
   }
 
-  @Test("upsampling replicates the values themselves, whatever the encoding")
+  @Test("upsampling replicates the values that are shown: those of the levels, and the parts of binary pixels")
   func upsample() {
     for encoding in InputDescription.Encoding.allCases {
       var plane = [Double](repeating: .nan, count: 324)
       encoder(encoding, levels: 4).upsample(image, into: &plane)
-      for index in 0..<324 { #expect(plane[index] == (pixel(index).map { image[$0] } ?? 0)) }
+      // Thirds; of these, a pixel of 2 × 2 mirrors shows none, one, three or all.
+      let thirds: [Double] = encoding == .binary ? [0, 0.25, 0.75, 1] : [0, 1.0 / 3, 2.0 / 3, 1]
+      let steps = [0, 0, 1, 0, 2, 2, 2, 3, 3]
+      for index in 0..<324 { #expect(plane[index] == (pixel(index).map { thirds[steps[$0]] } ?? 0)) }
     }
+    var plane = [Double](repeating: .nan, count: 324)
+    encoder(.amplitude).upsample(image, into: &plane)
+    for index in 0..<324 { #expect(plane[index] == (pixel(index).map { image[$0] } ?? 0)) }
   }
 }

@@ -7,7 +7,7 @@ controller() { grep -lsx c900 /sys/bus/usb/devices/*/idProduct; }
 bench() {
   cat >/run/bench.yaml <<Y
 geometry: {kind: planes, wavelength: 633e-9, pitch: 10e-6, grid: 64, layers: 1, spacing: 0.01}
-input: {size: 8, block: 8}
+input: {size: 8, block: 8, levels: 2}
 detector: {block: 8}
 devices:
   layerModulator: {driver: dlpc900, settings: {device: $1, safeLevel: 1${2:+, $2}}}
