@@ -37,7 +37,8 @@ extension [DRMConnectorEntry] {
           kind: .modulator, driver: driverName, name: "\(entry.name) of \(card.driver)",
           path: isUnique ? entry.name : entry.fullName,
           aliases: (isUnique ? [entry.fullName] : []) + (isOnly ? [card.path] : []),
-          abilities: [entry.status] + (modes.isEmpty ? [] : ["modes \(modes.joined(separator: " "))"]),
+          abilities: [entry.status] + (modes.isEmpty ? [] : ["modes \(modes.joined(separator: " "))"])
+            + (entry.isConnected ? card.properties[entry.name] ?? [] : []),
           problem: card.problem ?? (entry.isConnected ? nil : "no panel is connected, or it is switched off"))
       }
     }
@@ -51,6 +52,8 @@ private struct CardFacts {
   var problem: String?
   /// The modes of each connector.
   var modes: [String: [String]] = [:]
+  /// What the properties of each connector that is fed do to grey levels, where that is worth a word.
+  var properties: [String: [String]] = [:]
 
   init(_ number: Int) {
     path = "/dev/dri/card\(number)"
@@ -79,6 +82,10 @@ private struct CardFacts {
       for mode in connector.modes where !mode.isInterlaced && !(modes[connector.name] ?? []).contains(mode.text) {
         modes[connector.name, default: []].append(mode.text)
       }
+      let objects = [DRMObject(id, .connector)] + (connector.crtc.map { [DRMObject($0, .crtc)] } ?? [])
+      let findings = DRMFidelity(port: DRMDescriptorPort(descriptor: descriptor), objects: objects).findings()
+      properties[connector.name] =
+        [findings.outstanding].compactMap(\.self) + findings.filter { $0.wanted == nil }.warnings
     }
   }
 }

@@ -2,131 +2,121 @@ import CDRM
 import Glibc
 
 /// How a leased part of a card is told what to show. Both functions return an error number of the system, 0 for none.
-protocol DRMOutput {
-  /// Sets the mode and shows a buffer; returns when it is done.
+///
+/// With the mode go the properties that ``DRMRule`` lists, such as "Broadcast RGB", "Full" and every margin 0, on either interface.
+package protocol DRMOutput {
+  /// Sets the mode and shows a buffer, with every property that leaves grey levels as they are; returns when it is done.
   func setMode(showing framebuffer: UInt32) -> Int32
   /// Asks for a buffer to be shown from the next vertical blank on, and for an event with the tag when it is.
   func flip(to framebuffer: UInt32, tag: UInt) -> Int32
 }
 
+/// The objects that a picture passes on its way to a panel.
+package struct DRMPath: Sendable {
+  package var connector: DRMObject
+  package var crtc: DRMObject
+  /// nil when the kernel driver shows none.
+  package var plane: DRMObject?
+
+  package init(connector: UInt32, crtc: UInt32, plane: UInt32?) {
+    self.connector = DRMObject(connector, .connector)
+    self.crtc = DRMObject(crtc, .crtc)
+    self.plane = plane.map { DRMObject($0, .plane) }
+  }
+
+  package var objects: [DRMObject] { [connector, crtc] + [plane].compactMap(\.self) }
+}
+
 /// The older interface, for kernel drivers without atomic mode setting.
-struct DRMLegacyOutput: DRMOutput {
-  let descriptor: Int32
-  let connector: UInt32
-  let crtc: UInt32
-  let mode: DRMMode
+package struct DRMLegacyOutput: DRMOutput {
+  private let port: any DRMPort
+  private let path: DRMPath
+  private let mode: DRMMode
 
-  func setMode(showing framebuffer: UInt32) -> Int32 {
-    var raw = mode.raw
-    var connector = connector
-    let result = drmModeSetCrtc(descriptor, crtc, framebuffer, 0, 0, &connector, 1, &raw)
-    if result == 0 { setIdentityGamma() }
-    return -result
+  package init(port: any DRMPort, path: DRMPath, mode: DRMMode) {
+    self.port = port
+    self.path = path
+    self.mode = mode
   }
 
-  func flip(to framebuffer: UInt32, tag: UInt) -> Int32 {
-    -drmModePageFlip(
-      descriptor, crtc, framebuffer, UInt32(DRM_MODE_PAGE_FLIP_EVENT), UnsafeMutableRawPointer(bitPattern: tag))
+  package func setMode(showing framebuffer: UInt32) -> Int32 {
+    let result = port.setMode(mode, of: path.connector.id, crtc: path.crtc.id, showing: framebuffer)
+    guard result == 0 else { return result }
+    port.hideCursor(on: path.crtc.id)
+    // Each for itself (drmModeObjectSetProperty), so that one that the card does not take costs that property only.
+    for change in DRMFidelity(port: port, objects: path.objects).changes { _ = port.set(change) }
+    setGamma()
+    return 0
   }
 
-  /// Where the card has a table of grey levels, each becomes itself.
-  private func setIdentityGamma() {
-    guard let raw = drmModeGetCrtc(descriptor, crtc) else { return }
-    let count = Int(raw.pointee.gamma_size)
-    drmModeFreeCrtc(raw)
-    guard (2...65536).contains(count) else { return }
-    var ramp = (0..<count).map { UInt16($0 * 65535 / (count - 1)) }
-    ramp.withUnsafeMutableBufferPointer { ramp in
-      guard let start = ramp.baseAddress else { return }
-      _ = drmModeCrtcSetGamma(descriptor, crtc, UInt32(count), start, start, start)
-    }
+  package func flip(to framebuffer: UInt32, tag: UInt) -> Int32 {
+    port.flip(path.crtc.id, to: framebuffer, tag: tag)
+  }
+
+  /// A table that could not be taken away, or that is no property, is made one that changes nothing.
+  private func setGamma() {
+    guard port.properties(of: path.crtc).named("GAMMA_LUT")?.value != 0 else { return }
+    port.setIdentityGamma(of: path.crtc.id)
   }
 }
 
 /// Atomic mode setting: everything at once or nothing.
-struct DRMAtomicOutput: DRMOutput {
-  private typealias Change = (object: UInt32, property: UInt32, value: UInt64)
-
-  private let descriptor: Int32
-  private let plane: UInt32
+package struct DRMAtomicOutput: DRMOutput {
+  private let port: any DRMPort
+  private let path: DRMPath
+  private let plane: DRMObject
   private let framebufferProperty: UInt32
-  private let crtcProperty: UInt32
   /// What belongs to the mode, except the buffer.
-  private let required: [Change]
-  /// What keeps grey levels as they are on the way to the panel, where the card lets one choose.
-  private let optional: [Change]
+  private let required: [DRMChange]
 
   /// - Returns: nil when the kernel driver lacks what that takes.
-  init?(route: DRMRoute, on descriptor: Int32) {
-    guard let planeID = route.plane else { return nil }
-    let connector = DRMProperties(
-      of: route.connector.id, type: UInt32(DRM_MODE_OBJECT_CONNECTOR), on: descriptor)
-    let crtc = DRMProperties(of: route.crtc, type: UInt32(DRM_MODE_OBJECT_CRTC), on: descriptor)
-    let plane = DRMProperties(of: planeID, type: UInt32(DRM_MODE_OBJECT_PLANE), on: descriptor)
-    var mode = route.mode.raw
-    var blob: UInt32 = 0
-    guard let framebuffer = plane.id("FB_ID"), let planeCRTC = plane.id("CRTC_ID"),
-      drmModeCreatePropertyBlob(descriptor, &mode, MemoryLayout.size(ofValue: mode), &blob) == 0
+  package init?(port: any DRMPort, path: DRMPath, mode: DRMMode) {
+    guard let plane = path.plane, let framebuffer = port.properties(of: plane).named("FB_ID"),
+      let blob = port.blob(of: mode)
     else { return nil }
-    let (width, height) = (UInt64(mode.hdisplay), UInt64(mode.vdisplay))
-    var changes: [Change] = []
-    for (properties, name, value) in [
-      (connector, "CRTC_ID", UInt64(route.crtc)), (crtc, "MODE_ID", UInt64(blob)), (crtc, "ACTIVE", 1),
-      (plane, "CRTC_ID", UInt64(route.crtc)), (plane, "CRTC_X", 0), (plane, "CRTC_Y", 0),
-      (plane, "CRTC_W", width), (plane, "CRTC_H", height), (plane, "SRC_X", 0), (plane, "SRC_Y", 0),
-      (plane, "SRC_W", width << 16), (plane, "SRC_H", height << 16),
+    let properties = Dictionary(uniqueKeysWithValues: path.objects.map { ($0, port.properties(of: $0)) })
+    let (width, height) = (UInt64(mode.width), UInt64(mode.height))
+    var changes: [DRMChange] = []
+    for (object, name, value) in [
+      (path.connector, "CRTC_ID", UInt64(path.crtc.id)), (path.crtc, "MODE_ID", UInt64(blob)), (path.crtc, "ACTIVE", 1),
+      (plane, "CRTC_ID", UInt64(path.crtc.id)), (plane, "CRTC_X", 0), (plane, "CRTC_Y", 0), (plane, "CRTC_W", width),
+      (plane, "CRTC_H", height), (plane, "SRC_X", 0), (plane, "SRC_Y", 0), (plane, "SRC_W", width << 16),
+      (plane, "SRC_H", height << 16),
     ] {
-      guard let id = properties.id(name) else { return nil }
-      changes.append((properties.object, id, value))
+      guard let property = properties[object]?.named(name) else { return nil }
+      changes.append(DRMChange(object: object, property: property.id, value: value))
     }
-    self.descriptor = descriptor
-    self.plane = planeID
-    framebufferProperty = framebuffer
-    crtcProperty = planeCRTC
+    self.port = port
+    self.path = path
+    self.plane = plane
+    framebufferProperty = framebuffer.id
     required = changes
-    optional = Self.faithful(connector: connector, crtc: crtc)
   }
 
-  private static func faithful(connector: DRMProperties, crtc: DRMProperties) -> [Change] {
-    var changes: [Change] = []
-    // A table or matrix that is not there changes nothing.
-    for name in ["GAMMA_LUT", "DEGAMMA_LUT", "CTM", "VRR_ENABLED"] {
-      if let id = crtc.id(name) { changes.append((crtc.object, id, 0)) }
-    }
-    for (name, word) in [
-      ("link-status", "Good"), ("Broadcast RGB", "Full"), ("dithering mode", "off"), ("dither", "off"),
-      ("underscan", "off"), ("scaling mode", "None"), ("content type", "Graphics"), ("Colorspace", "Default"),
-    ] {
-      guard let id = connector.id(name), let value = connector.value(name, meaning: word) else { continue }
-      changes.append((connector.object, id, value))
-    }
-    if let id = connector.id("max bpc"), connector.takes("max bpc", 8) { changes.append((connector.object, id, 8)) }
-    return changes
-  }
-
-  func setMode(showing framebuffer: UInt32) -> Int32 {
-    let shown = required + [(plane, framebufferProperty, UInt64(framebuffer))]
+  package func setMode(showing framebuffer: UInt32) -> Int32 {
+    let shown = required + [DRMChange(object: plane, property: framebufferProperty, value: UInt64(framebuffer))]
     let flags = UInt32(DRM_MODE_ATOMIC_ALLOW_MODESET)
     // A property that the card has but does not let one set in this mode costs that property only.
     let test = flags | UInt32(DRM_MODE_ATOMIC_TEST_ONLY)
-    let accepted = optional.filter { commit(shown + [$0], flags: test) == 0 }
-    let result = commit(shown + accepted, flags: flags)
-    return result == 0 || accepted.isEmpty ? result : commit(shown, flags: flags)
-  }
-
-  func flip(to framebuffer: UInt32, tag: UInt) -> Int32 {
-    commit(
-      [(plane, framebufferProperty, UInt64(framebuffer))],
-      flags: UInt32(DRM_MODE_ATOMIC_NONBLOCK) | UInt32(DRM_MODE_PAGE_FLIP_EVENT), tag: tag)
-  }
-
-  private func commit(_ changes: [Change], flags: UInt32, tag: UInt = 0) -> Int32 {
-    guard let request = drmModeAtomicAlloc() else { return ENOMEM }
-    defer { drmModeAtomicFree(request) }
-    for change in changes {
-      let added = drmModeAtomicAddProperty(request, change.object, change.property, change.value)
-      guard added >= 0 else { return -added }
+    let faithful = DRMFidelity(port: port, objects: path.objects).changes
+    var accepted: [DRMChange] = []
+    for change in faithful where port.commit(shown + accepted + [change], flags: test, tag: 0) == 0 {
+      accepted.append(change)
     }
-    return -drmModeAtomicCommit(descriptor, request, flags, UnsafeMutableRawPointer(bitPattern: tag))
+    var result = port.commit(shown + accepted, flags: flags, tag: 0)
+    if result != 0, !accepted.isEmpty {
+      result = port.commit(shown, flags: flags, tag: 0)
+      if result == 0 { for change in accepted { _ = port.commit([change], flags: flags, tag: 0) } }
+    }
+    if result == 0, port.properties(of: path.crtc).named("GAMMA_LUT")?.value != 0 {
+      port.setIdentityGamma(of: path.crtc.id)
+    }
+    return result
+  }
+
+  package func flip(to framebuffer: UInt32, tag: UInt) -> Int32 {
+    port.commit(
+      [DRMChange(object: plane, property: framebufferProperty, value: UInt64(framebuffer))],
+      flags: UInt32(DRM_MODE_ATOMIC_NONBLOCK) | UInt32(DRM_MODE_PAGE_FLIP_EVENT), tag: tag)
   }
 }

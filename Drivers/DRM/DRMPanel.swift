@@ -22,6 +22,8 @@ final class DRMPanel: ScanoutPanel {
   private let route: DRMRoute
   private let lease: DRMLease
   private let output: any DRMOutput
+  /// What may change grey levels on their way to the panel, although the driver asked for something else.
+  let warnings: [String]
   private let buffers: [DRMBuffer]
   /// The kernel's file that tells whether the panel is connected, which costs microseconds to read.
   private let status: OwnedDescriptor
@@ -42,9 +44,12 @@ final class DRMPanel: ScanoutPanel {
     let descriptor = lease.descriptor
     drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_UNIVERSAL_PLANES), 1)
     let atomic = request.atomic && drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_ATOMIC), 1) == 0
-    output =
-      (atomic ? DRMAtomicOutput(route: route, on: descriptor) : nil)
-      ?? DRMLegacyOutput(descriptor: descriptor, connector: route.connector.id, crtc: route.crtc, mode: route.mode)
+    let port = DRMDescriptorPort(descriptor: descriptor)
+    let path = DRMPath(connector: route.connector.id, crtc: route.crtc, plane: route.plane)
+    let output: any DRMOutput =
+      (atomic ? DRMAtomicOutput(port: port, path: path, mode: route.mode) : nil)
+      ?? DRMLegacyOutput(port: port, path: path, mode: route.mode)
+    self.output = output
     let (width, height, device) = (route.mode.width, route.mode.height, device)
     buffers = try (0..<Self.buffers).map { _ in
       try DRMBuffer(width: width, height: height, on: descriptor, device: device)
@@ -53,7 +58,12 @@ final class DRMPanel: ScanoutPanel {
       open("/sys/class/drm/\(connector.fullName)/status", O_RDONLY | O_CLOEXEC))
     let safe = Pattern(width: width, height: height, level: request.safeLevel)
     for buffer in buffers { buffer.write(safe, over: nil) }
-    try check(output.setMode(showing: buffers[0].framebuffer), "setting the mode \(mode.text)")
+    let code = output.setMode(showing: buffers[0].framebuffer)
+    warnings =
+      DRMFidelity(port: port, objects: path.objects).findings().warnings
+      + PanelPowerSaving.switchOff(connector.fullName)
+      + Self.unknownRange(of: route.connector.name, port.properties(of: path.connector))
+    try check(code, "setting the mode \(mode.text)")
     eventsAreTimed = hasMonotonicTime && hasVerticalBlanks
   }
 
@@ -68,6 +78,19 @@ final class DRMPanel: ScanoutPanel {
       let route = try DRMRoute(to: connector, mode: mode, on: share.card, device: device)
       return (try DRMLease(share, route: route, device: device), route)
     }
+  }
+
+  /// Drivers without a property for it choose the range by the mode, or by what the panel says of itself.
+  private static func unknownRange(of connector: String, _ properties: [DRMProperty]) -> [String] {
+    guard connector.hasPrefix("HDMI"),
+      !DRMRule.range.contains(where: { rule in
+        properties.contains { rule.applies(to: $0, of: .connector) }
+      })
+    else { return [] }
+    return [
+      "this kernel driver does not tell the range of levels on HDMI (Broadcast RGB): in modes of television it may send "
+        + "0 to 255 as 16 to 235; show a ramp, or measure the phase of the highest level"
+    ]
   }
 
   private var hasMonotonicTime: Bool {

@@ -80,7 +80,7 @@ struct DRMPlane {
       guard let plane = drmModeGetPlane(descriptor, id) else { return nil }
       defer { drmModeFreePlane(plane) }
       let formats = UnsafeBufferPointer(start: plane.pointee.formats, count: Int(plane.pointee.count_formats))
-      let type = DRMProperties(of: id, type: UInt32(DRM_MODE_OBJECT_PLANE), on: descriptor).value("type")
+      let type = DRMDescriptorPort(descriptor: descriptor).properties(of: DRMObject(id, .plane)).named("type")?.value
       return DRMPlane(
         id: id, possibleCRTCs: plane.pointee.possible_crtcs,
         crtc: plane.pointee.crtc_id == 0 ? nil : plane.pointee.crtc_id,

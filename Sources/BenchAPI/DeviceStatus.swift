@@ -15,10 +15,13 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
   /// How it was known when the last pattern reached the panel: `flipEvent`, `verticalBlank`, `acknowledged` or `estimated`;
   /// nil for a camera and before the first pattern.
   public var evidence: String?
+  /// What the device may do to patterns or pictures although its driver asked for something else, one sentence each; nil
+  /// when nothing is known.
+  public var warnings: [String]?
 
   public init(
     name: String, kind: Kind, driver: String, width: Int, height: Int, state: String, message: String? = nil,
-    evidence: String? = nil
+    evidence: String? = nil, warnings: [String] = []
   ) {
     self.name = name
     self.kind = kind
@@ -28,6 +31,7 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
     self.state = state
     self.message = message
     self.evidence = evidence
+    self.warnings = warnings.isEmpty ? nil : warnings
   }
 }
 

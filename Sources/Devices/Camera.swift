@@ -2,6 +2,8 @@
 public protocol Camera: Sendable {
   var description: CameraDescription { get }
   var state: DeviceState { get async }
+  /// What the camera may do to its pictures although the driver asked for something else, one sentence each.
+  var warnings: [String] { get async }
 
   /// Applies the settings as far as the device can and returns those that are in force.
   func apply(_ settings: CameraSettings) async throws -> CameraSettings
@@ -20,6 +22,10 @@ public protocol Camera: Sendable {
   /// Closes the device and opens it again with the settings that were in force, after an error that
   /// ``DeviceError/mayRecover``. It is stopped then.
   func reconnect() async throws
+}
+
+extension Camera {
+  public var warnings: [String] { get async { [] } }
 }
 
 /// What a camera is.

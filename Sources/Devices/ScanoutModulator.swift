@@ -10,8 +10,14 @@ package protocol ScanoutPanel: ScanoutBuffers {
   var rate: Double { get }
   /// Opens the same panel again, in the mode that it is in, once this one is gone.
   var reopening: ScanoutModulator.Opening { get }
+  /// What may be on the panel in place of what it is told, and could not be put right.
+  var warnings: [String] { get }
   /// Throws ``DeviceError/disconnected(device:reason:)`` when the panel is known to be gone; takes microseconds.
   func requirePresence() throws
+}
+
+extension ScanoutPanel {
+  package var warnings: [String] { [] }
 }
 
 /// A modulator that the machine treats as a display.
@@ -57,6 +63,8 @@ package actor ScanoutModulator: SpatialLightModulator {
     self.panel = panel
     self.thread = thread
   }
+
+  package var warnings: [String] { panel?.warnings ?? [] }
 
   package func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
     try description.validate(patterns)

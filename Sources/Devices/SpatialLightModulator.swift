@@ -2,6 +2,8 @@
 public protocol SpatialLightModulator: Sendable {
   var description: ModulatorDescription { get }
   var state: DeviceState { get async }
+  /// What the device may do to patterns although the driver asked for something else, one sentence each.
+  var warnings: [String] { get async }
 
   /// Transfers patterns of the panel's size to the device. May be slow: everything that can be prepared before the
   /// pattern is wanted on the panel belongs here. The bench uploads while the pattern before is being exposed, so that
@@ -28,6 +30,7 @@ public protocol SpatialLightModulator: Sendable {
 
 extension SpatialLightModulator {
   public func requirePresence() async throws {}
+  public var warnings: [String] { get async { [] } }
 }
 
 /// What a modulator is.

@@ -27,6 +27,11 @@ struct DeviceListing: Encodable {
   }
 
   private static func bench(_ devices: [DeviceStatus]) -> String {
+    let warnings = devices.flatMap { device in (device.warnings ?? []).map { "warning: \(device.name): \($0)" } }
+    return ([overview(devices)] + warnings).joined(separator: "\n")
+  }
+
+  private static func overview(_ devices: [DeviceStatus]) -> String {
     table(
       ["NAME", "KIND", "DRIVER", "PIXELS", "SHOWN WHEN", "STATE"],
       devices.map { device in

@@ -114,13 +114,14 @@ public struct BenchEquipment: Sendable {
       devices.append(
         DeviceStatus(
           name: device.name, kind: .modulator, driver: device.driver, width: device.width, height: device.height,
-          state: state.name, message: state.message, evidence: live.shown(on: device.name)?.evidence?.name))
+          state: state.name, message: state.message, evidence: live.shown(on: device.name)?.evidence?.name,
+          warnings: await modulator.warnings))
     }
     let (device, state) = (camera.description, await camera.state)
     devices.append(
       DeviceStatus(
         name: device.name, kind: .camera, driver: device.driver, width: device.width, height: device.height,
-        state: state.name, message: state.message))
+        state: state.name, message: state.message, warnings: await camera.warnings))
     return devices
   }
 
