@@ -13,6 +13,8 @@ package struct CameraConfiguration: Sendable {
   package var y: Int?
   package var bits: Int?
   package var justified = Unpacker.Justification.right
+  /// Whether a luma goes from 0 to 255 or from 16 to 235; nil: as the driver says.
+  package var lumaRange: LumaRange?
   /// Frames per second.
   package var frameRate: Double?
   /// Seconds.
@@ -22,6 +24,8 @@ package struct CameraConfiguration: Sendable {
   package var gain: Double?
   /// The value of the gain control that counts as 1.
   package var gainUnit: Int?
+  /// The value of the gamma control at which values are proportional to light.
+  package var linearGamma: Int?
   package var buffers = 4
   package var timestamp = TimestampReading.auto
   /// Seconds from the end of the exposure to the timestamp, at most.
@@ -41,11 +45,13 @@ package struct CameraConfiguration: Sendable {
     y = try reader.integer("y", 0...65535)
     bits = try reader.integer("bits", 8...16)
     justified = try reader.choice("justified") ?? .right
+    lumaRange = try reader.choice("lumaRange")
     frameRate = try reader.number("frameRate", Self.frameRates, unit: "1/s")
     exposure = try reader.number("exposure", 1e-7...3600, unit: "s")
     exposureUnit = try reader.number("exposureUnit", 1e-9...1, unit: "s")
     gain = try reader.number("gain", 1e-3...1e3, unit: "(1 is the camera's standard)")
     gainUnit = try reader.integer("gainUnit", 1...Int(Int32.max))
+    linearGamma = try reader.integer("linearGamma", Int(Int32.min)...Int(Int32.max))
     buffers = try reader.integer("buffers", 2...32) ?? 4
     timestamp = try reader.choice("timestamp") ?? .auto
     readout = try reader.number("readout", 0...3600, unit: "s")
@@ -56,8 +62,9 @@ package struct CameraConfiguration: Sendable {
   static let frameRates = 1e-3...1e5
 
   private static let keys = [
-    "device", "format", "width", "height", "x", "y", "bits", "justified", "frameRate", "exposure", "exposureUnit",
-    "gain", "gainUnit", "buffers", "timestamp", "readout",
+    "device", "format", "width", "height", "x", "y", "bits", "justified", "lumaRange", "frameRate", "exposure",
+    "exposureUnit",
+    "gain", "gainUnit", "linearGamma", "buffers", "timestamp", "readout",
   ]
 
   private func validate(_ settings: Driver.Settings) throws {
@@ -70,8 +77,14 @@ package struct CameraConfiguration: Sendable {
     if let bits, let format, !format.bits.contains(bits) {
       throw refuse("bits", "\(format.bits.lowerBound), or leave it out: \(format.rawValue) says so itself")
     }
-    if justified == .left, let format, format.bits.count == 1 {
-      throw refuse("justified", "right, or leave it out: only Y16 and Y16_BE can be left-justified")
+    if justified == .left, let format, !format.canBeLeftJustified {
+      throw refuse("justified", "right, or leave it out: only words of 16 bits such as Y16 can be left-justified")
+    }
+    if lumaRange != nil, let format, format.content != .luma || format.packing == .picture {
+      throw refuse(
+        "lumaRange", "nothing: only formats of colours without compression such as YUYV have a range of luma")
     }
   }
+
+  package enum LumaRange: String, CaseIterable, Sendable { case full, limited }
 }

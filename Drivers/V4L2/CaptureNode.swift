@@ -5,6 +5,8 @@ import Glibc
 /// A device node that was found to be a capture node, open.
 package final class CaptureNode {
   package let identity: CameraIdentity
+  /// Whether it has the multi-planar form of the interface only.
+  let isMultiplanar: Bool
 
   private var owner: OwnedDescriptor?
   /// −1 when it was closed.
@@ -26,6 +28,7 @@ package final class CaptureNode {
     identity = CameraIdentity(
       card: text(capabilities.card), driver: text(capabilities.driver), bus: text(capabilities.bus_info))
     owner = consume opened
+    isMultiplanar = Self.capabilities(of: capabilities) & UInt32(V4L2_CAP_VIDEO_CAPTURE) == 0
     guard code == 0 else { throw Self.unanswered(path: path, code: code) }
     try Self.requireCapture(capabilities, path: path, identity: identity)
     guard fcntl(descriptor, F_SETFL, O_RDWR | O_NONBLOCK) == 0 else {
@@ -47,22 +50,22 @@ package final class CaptureNode {
     linkTarget("/sys/dev/char/\(node.major):\(node.minor)/subsystem")?.split(separator: "/").last.map(String.init)
   }
 
+  /// Those of the node, where the driver tells them apart from the device's.
+  private static func capabilities(of device: v4l2_capability) -> UInt32 {
+    device.capabilities & UInt32(V4L2_CAP_DEVICE_CAPS) != 0 ? device.device_caps : device.capabilities
+  }
+
   private static func requireCapture(
     _ capabilities: v4l2_capability, path: String, identity: CameraIdentity
   ) throws {
-    let all = capabilities.capabilities
-    let node = all & UInt32(V4L2_CAP_DEVICE_CAPS) != 0 ? capabilities.device_caps : all
+    let node = Self.capabilities(of: capabilities)
     func has(_ capability: Int32) -> Bool { node & UInt32(capability) != 0 }
-    if has(V4L2_CAP_VIDEO_CAPTURE) {
+    if has(V4L2_CAP_VIDEO_CAPTURE) || has(V4L2_CAP_VIDEO_CAPTURE_MPLANE) {
       guard has(V4L2_CAP_STREAMING) else {
         throw DeviceError.unsupported(
           device: path, what: "\(identity): a camera without streaming", supported: ["streaming with mapped buffers"])
       }
       return
-    }
-    if has(V4L2_CAP_VIDEO_CAPTURE_MPLANE) {
-      throw DeviceError.unsupported(
-        device: path, what: "\(identity): its multi-planar interface", supported: ["the single-planar one"])
     }
     if identity.driver == "v4l2 loopback" {
       throw DeviceError.disconnected(device: path, reason: "no program writes to this loopback")

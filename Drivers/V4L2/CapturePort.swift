@@ -17,6 +17,8 @@ package protocol CapturePort: AnyObject {
   func setFramePeriod(_ seconds: Double) throws(PortError)
   /// nil when there is no such control, or when it is switched off.
   func control(_ identifier: UInt32) throws(PortError) -> ControlRange?
+  /// The names of all controls that have a value which can be set.
+  func controlNames() throws(PortError) -> [UInt32: String]
   func value(of identifier: UInt32) throws(PortError) -> Int
   func setValue(_ value: Int, of identifier: UInt32) throws(PortError)
 

@@ -8,10 +8,15 @@ final class CaptureSession {
 
   private let port: any CapturePort
   private let configuration: CameraConfiguration
-  private let controls: CameraControls
+  private var controls: CameraControls
   private let stream: CaptureStream
   private let clock: any BenchClock
   private var isStreaming = false
+  /// What follows from the format.
+  private let formatWarnings: [String]
+
+  /// What the camera may do to pictures although it was asked for something else.
+  var warnings: [String] { formatWarnings + controls.warnings + controls.deviations }
 
   /// - Parameters:
   ///   - settings: what was in force before; nil applies those of the configuration.
@@ -28,8 +33,11 @@ final class CaptureSession {
           path: configuration.device, expected: "\(expected), in use until now", found: "\(port.identity)")
       }
       let name = port.identity.card
-      let (layout, unpacker) = try Negotiation(port: port, configuration: configuration, name: name).run()
-      controls = try CameraControls(port: port, configuration: configuration, name: name)
+      let negotiation = Negotiation(port: port, configuration: configuration, name: name)
+      let (layout, unpacker) = try negotiation.run()
+      formatWarnings = negotiation.warnings(unpacker)
+      // After the format, which may give the controls other ranges and values.
+      var controls = try CameraControls(port: port, configuration: configuration)
       try controls.prepare()
       let found = try controls.settingsInForce(statedRate: configuration.frameRate)
       let wanted =
@@ -38,6 +46,7 @@ final class CaptureSession {
           exposure: configuration.exposure ?? found.exposure, gain: configuration.gain ?? found.gain,
           frameRate: configuration.frameRate)
       let inForce = try controls.apply(wanted, inForce: found)
+      self.controls = controls
       identity = port.identity
       description = CameraDescription(
         name: name, driver: "v4l2", width: layout.width, height: layout.height, bitDepth: unpacker.bits,
@@ -46,7 +55,7 @@ final class CaptureSession {
       let timing = ExposureTiming(
         reading: configuration.timestamp, driver: port.identity.driver,
         exposure: controls.hasExposure || configuration.exposure != nil ? nanoseconds(inForce.exposure) : nil,
-        period: nanoseconds(1 / (inForce.frameRate ?? 1)), readout: configuration.readout.map(nanoseconds))
+        period: Self.period(of: inForce), readout: configuration.readout.map(nanoseconds))
       stream = CaptureStream(port: port, layout: layout, unpacker: unpacker, timing: timing, clock: clock)
       self.port = port
       self.configuration = configuration
@@ -65,6 +74,20 @@ final class CaptureSession {
     stream.settingsSettled = 0
     try stream.start(buffers: configuration.buffers)
     isStreaming = true
+    do { try reassert() } catch let error as PortError {
+      stop()
+      throw broken(error)
+    }
+  }
+
+  /// Sets everything again that the start of the stream may have undone. Frames that began before it can be in force are
+  /// flagged, whatever the camera reports.
+  private func reassert() throws {
+    guard controls.hasTargets else { return }
+    let before = settings
+    settings = try controls.reassert(before)
+    adoptTiming(from: before)
+    flagFrames(exposedWith: before)
   }
 
   func stop() {
@@ -96,9 +119,10 @@ final class CaptureSession {
 
   /// Goes on with a stream that was interrupted.
   private func resume() throws {
-    do throws(PortError) {
+    do {
       try stream.start(buffers: configuration.buffers, continuing: true)
-    } catch { throw broken(error) }
+      try reassert()
+    } catch let error as PortError { throw broken(error) }
   }
 
   /// An error after which nobody knows what the camera does, so that it has to be opened anew whatever it was.
@@ -112,11 +136,18 @@ final class CaptureSession {
   /// flagged.
   private func adoptTiming(from before: CameraSettings) {
     guard settings != before else { return }
-    let period = nanoseconds(1 / (settings.frameRate ?? 1))
-    stream.timing.period = period
+    stream.timing.period = Self.period(of: settings)
     if stream.timing.exposure != nil { stream.timing.exposure = nanoseconds(settings.exposure) }
-    guard isStreaming else { return }
+    if isStreaming { flagFrames(exposedWith: before) }
+  }
+
+  private func flagFrames(exposedWith before: CameraSettings) {
     let longest = nanoseconds(max(settings.exposure, before.exposure))
-    stream.settingsSettled = clock.now + 2 * max(period, longest) + longest
+    stream.settingsSettled = clock.now + 2 * max(Self.period(of: settings), longest) + longest
+  }
+
+  /// Nanoseconds from one frame to the next: no frame comes before its exposure is over.
+  private static func period(of settings: CameraSettings) -> UInt64 {
+    nanoseconds(max(1 / (settings.frameRate ?? 1), settings.exposure))
   }
 }

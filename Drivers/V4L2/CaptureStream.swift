@@ -29,7 +29,7 @@ package final class CaptureStream {
     self.unpacker = unpacker
     self.timing = timing
     self.clock = clock
-    decoder = unpacker.format == .mjpeg ? PictureDecoder(width: layout.width, height: layout.height) : nil
+    decoder = unpacker.format.packing == .picture ? PictureDecoder(width: layout.width, height: layout.height) : nil
   }
 
   /// Has the device fill buffers from now on.

@@ -32,14 +32,23 @@ package struct ImageLayout: Sendable, Equatable {
   package var size: Int
   /// Whether every frame has all of its rows, in their order.
   package var progressive: Bool
+  /// Whether a luma goes from 16 to 235, as the driver says.
+  package var isLimited: Bool
+  /// Memories that a frame is spread over.
+  package var planes: Int
 
-  package init(fourCC: UInt32, width: Int, height: Int, bytesPerLine: Int, size: Int, progressive: Bool = true) {
+  package init(
+    fourCC: UInt32, width: Int, height: Int, bytesPerLine: Int, size: Int, progressive: Bool = true,
+    isLimited: Bool = false, planes: Int = 1
+  ) {
     self.fourCC = fourCC
     self.width = width
     self.height = height
     self.bytesPerLine = bytesPerLine
     self.size = size
     self.progressive = progressive
+    self.isLimited = isLimited
+    self.planes = planes
   }
 }
 

@@ -58,28 +58,16 @@ extension DevicePort {
   }
 
   package func layout() throws(PortError) -> ImageLayout {
-    var format = v4l2_format()
-    format.type = captureType.rawValue
-    try check("VIDIOC_G_FMT", cv4l_get_format(descriptor, &format))
-    return layout(format.fmt.pix)
+    var layout = cv4l_layout()
+    try check("VIDIOC_G_FMT", cv4l_get_layout(descriptor, planar, &layout))
+    return ImageLayout(layout)
   }
 
   package func setLayout(fourCC: UInt32, width: Int, height: Int) throws(PortError) -> ImageLayout {
-    var format = v4l2_format()
-    format.type = captureType.rawValue
-    format.fmt.pix.width = UInt32(width)
-    format.fmt.pix.height = UInt32(height)
-    format.fmt.pix.pixelformat = fourCC
-    format.fmt.pix.field = V4L2_FIELD_NONE.rawValue
-    try check("VIDIOC_S_FMT", cv4l_set_format(descriptor, &format))
-    return layout(format.fmt.pix)
-  }
-
-  private func layout(_ format: v4l2_pix_format) -> ImageLayout {
-    ImageLayout(
-      fourCC: format.pixelformat, width: Int(format.width), height: Int(format.height),
-      bytesPerLine: Int(format.bytesperline), size: Int(format.sizeimage),
-      progressive: format.field == V4L2_FIELD_NONE.rawValue || format.field == V4L2_FIELD_ANY.rawValue)
+    var layout = cv4l_layout()
+    (layout.fourcc, layout.width, layout.height) = (fourCC, UInt32(clamping: width), UInt32(clamping: height))
+    try check("VIDIOC_S_FMT", cv4l_set_layout(descriptor, planar, &layout))
+    return ImageLayout(layout)
   }
 
   package func region(_ kind: RegionKind) throws(PortError) -> SensorRegion {
@@ -99,7 +87,8 @@ extension DevicePort {
 
   private func blankSelection(_ kind: RegionKind) -> v4l2_selection {
     var selection = v4l2_selection()
-    selection.type = captureType.rawValue
+    // Of the multi-planar form, too.
+    selection.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
     selection.target =
       switch kind {
       case .inForce: UInt32(V4L2_SEL_TGT_CROP)
@@ -143,6 +132,25 @@ extension DevicePort {
       standard: Int(query.default_value), readOnly: query.flags & UInt32(V4L2_CTRL_FLAG_READ_ONLY) != 0)
   }
 
+  package func controlNames() throws(PortError) -> [UInt32: String] {
+    var found: [UInt32: String] = [:]
+    var query = v4l2_queryctrl()
+    for _ in 0..<1024 {
+      query.id |= cv4l_next_control
+      let code = cv4l_query_control(descriptor, &query)
+      if code == EINVAL || code == ENOTTY { break }
+      try check("VIDIOC_QUERYCTRL", code)
+      let isValue = query.type != V4L2_CTRL_TYPE_BUTTON.rawValue && query.type != V4L2_CTRL_TYPE_CTRL_CLASS.rawValue
+      let isUsable = query.flags & UInt32(V4L2_CTRL_FLAG_DISABLED | V4L2_CTRL_FLAG_READ_ONLY) == 0
+      if isValue, isUsable {
+        found[query.id] = withUnsafeBytes(of: query.name) { name in
+          String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        }
+      }
+    }
+    return found
+  }
+
   package func value(of identifier: UInt32) throws(PortError) -> Int {
     var control = v4l2_control()
     control.id = identifier
@@ -153,5 +161,20 @@ extension DevicePort {
   package func setValue(_ value: Int, of identifier: UInt32) throws(PortError) {
     var control = v4l2_control(id: identifier, value: Int32(clamping: value))
     try check("VIDIOC_S_CTRL", cv4l_set_control(descriptor, &control))
+  }
+}
+
+extension ImageLayout {
+  fileprivate init(_ layout: cv4l_layout) {
+    // Unless the driver says otherwise, brightness computed from colours goes from 16 to 235, but for JPEG's own colours.
+    let isLimited =
+      layout.quantization == V4L2_QUANTIZATION_LIM_RANGE.rawValue
+      || layout.quantization != V4L2_QUANTIZATION_FULL_RANGE.rawValue
+        && layout.colorspace != V4L2_COLORSPACE_JPEG.rawValue
+    self.init(
+      fourCC: layout.fourcc, width: Int(layout.width), height: Int(layout.height),
+      bytesPerLine: Int(layout.bytes_per_line), size: Int(layout.size),
+      progressive: layout.field == V4L2_FIELD_NONE.rawValue || layout.field == V4L2_FIELD_ANY.rawValue,
+      isLimited: isLimited, planes: Int(layout.planes))
   }
 }

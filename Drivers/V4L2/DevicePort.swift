@@ -7,7 +7,14 @@ package final class DevicePort: CapturePort {
 
   private let node: CaptureNode
   var descriptor: Int32 { node.descriptor }
+  /// 1 for the multi-planar form of the interface.
+  var planar: Int32 { node.isMultiplanar ? 1 : 0 }
+  var captureType: v4l2_buf_type {
+    node.isMultiplanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : V4L2_BUF_TYPE_VIDEO_CAPTURE
+  }
   private var mappings: [UnsafeMutableRawBufferPointer] = []
+  /// Where in each buffer the picture last delivered in it begins.
+  private var starts: [Int] = []
   private var hasBuffers = false
   private var isStreaming = false
 
@@ -38,18 +45,20 @@ package final class DevicePort: CapturePort {
   }
 
   private func map(_ index: UInt32) throws(PortError) {
-    var buffer = blankBuffer(index)
-    try check("VIDIOC_QUERYBUF", cv4l_query_buffer(descriptor, &buffer))
+    var buffer = cv4l_buffer()
+    buffer.index = index
+    try check("VIDIOC_QUERYBUF", cv4l_query_buffer(descriptor, planar, &buffer))
     let length = Int(buffer.length)
-    guard let memory = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, off_t(buffer.m.offset)),
+    guard let memory = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, off_t(buffer.offset)),
       memory != MAP_FAILED
     else { throw PortError("mapping a buffer", errno) }
     mappings.append(UnsafeMutableRawBufferPointer(start: memory, count: length))
+    starts.append(0)
   }
 
   package func content(of buffer: Int) -> UnsafeRawBufferPointer {
-    mappings.indices.contains(buffer)
-      ? UnsafeRawBufferPointer(mappings[buffer]) : UnsafeRawBufferPointer(start: nil, count: 0)
+    guard mappings.indices.contains(buffer) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(rebasing: mappings[buffer].dropFirst(starts[buffer]))
   }
 
   package func stopStreaming() {
@@ -58,6 +67,7 @@ package final class DevicePort: CapturePort {
     isStreaming = false
     for mapping in mappings { munmap(mapping.baseAddress, mapping.count) }
     mappings = []
+    starts = []
     guard hasBuffers else { return }
     hasBuffers = false
     var request = v4l2_requestbuffers()
@@ -78,8 +88,9 @@ package final class DevicePort: CapturePort {
   // MARK: - Streaming
 
   package func queue(_ index: Int) throws(PortError) {
-    var buffer = blankBuffer(UInt32(index))
-    try check("VIDIOC_QBUF", cv4l_queue_buffer(descriptor, &buffer))
+    var buffer = cv4l_buffer()
+    buffer.index = UInt32(clamping: index)
+    try check("VIDIOC_QBUF", cv4l_queue_buffer(descriptor, planar, &buffer))
   }
 
   package func startStreaming() throws(PortError) {
@@ -102,32 +113,23 @@ package final class DevicePort: CapturePort {
   }
 
   package func dequeue() throws(PortError) -> FilledBuffer? {
-    var buffer = blankBuffer(0)
-    let code = cv4l_dequeue_buffer(descriptor, &buffer)
+    var buffer = cv4l_buffer()
+    let code = cv4l_dequeue_buffer(descriptor, planar, &buffer)
     if code == EAGAIN || code == EINTR { return nil }
     try check("VIDIOC_DQBUF", code)
-    let flags = buffer.flags
-    let seconds = UInt64(max(0, buffer.timestamp.tv_sec))
+    let (index, start, flags) = (Int(buffer.index), Int(buffer.data_offset), buffer.flags)
+    if starts.indices.contains(index) { starts[index] = min(start, mappings[index].count) }
+    let seconds = UInt64(max(0, buffer.seconds))
     let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     return FilledBuffer(
-      index: Int(buffer.index), used: Int(buffer.bytesused), sequence: buffer.sequence,
-      timestamp: overflow ? .max : nanoseconds &+ UInt64(max(0, buffer.timestamp.tv_usec)) &* 1000,
+      index: index, used: max(0, Int(buffer.used) - start), sequence: buffer.sequence,
+      timestamp: overflow ? .max : nanoseconds &+ UInt64(max(0, buffer.microseconds)) &* 1000,
       clock: flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
         ? .monotonic : .unknown,
       moment: flags & UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_MASK) == UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_SOE) ? .start : .end,
       erroneous: flags & UInt32(V4L2_BUF_FLAG_ERROR) != 0)
   }
-
-  private func blankBuffer(_ index: UInt32) -> v4l2_buffer {
-    var buffer = v4l2_buffer()
-    buffer.index = index
-    buffer.type = captureType.rawValue
-    buffer.memory = V4L2_MEMORY_MMAP.rawValue
-    return buffer
-  }
 }
-
-let captureType = V4L2_BUF_TYPE_VIDEO_CAPTURE
 
 func check(_ operation: String, _ code: Int32) throws(PortError) {
   if code != 0 { throw PortError(operation, code) }

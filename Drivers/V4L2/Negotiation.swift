@@ -31,9 +31,11 @@ package struct Negotiation {
       try verify(region)
     }
     try verify(layout, format, size)
+    let isLuma = format.content == .luma && format.packing != .picture
     let unpacker = Unpacker(
       format: format, width: layout.width, height: layout.height, bytesPerLine: layout.bytesPerLine,
-      bits: configuration.bits ?? format.bits.upperBound, justified: configuration.justified)
+      bits: configuration.bits ?? format.bits.upperBound, justified: configuration.justified,
+      isLimited: isLuma && (configuration.lumaRange.map { $0 == .limited } ?? layout.isLimited))
     return (layout, unpacker)
   }
 
@@ -51,22 +53,63 @@ package struct Negotiation {
     }
     if let format = configuration.format {
       guard known.contains(format) else { throw refusal("the format \(format.rawValue)") }
+      try requireDepth(of: format)
       return format
     }
-    guard let deepest = known.first(where: \.isGrey) else {
-      throw refusal("a camera without a grey format, unless the setting format names YUYV or MJPEG,")
+    let grey = known.filter(\.isGrey)
+    // A format that does not tell its depth is only taken when the bench file does.
+    guard
+      let deepest = grey.first(where: { $0.tellsDepth || configuration.bits.map($0.bits.contains) ?? false })
+        ?? grey.first
+    else {
+      throw refusal("a camera without a grey format, unless the setting format names another,")
     }
+    try requireDepth(of: deepest)
     if let bits = configuration.bits, !deepest.bits.contains(bits) {
       throw DeviceError.invalidSetting(
         device: name, setting: "bits", value: "\(bits)",
         accepted: "\(deepest.bits.upperBound) for \(deepest.rawValue), or name another format")
     }
-    if configuration.justified == .left, deepest.bits.count == 1 {
+    if configuration.justified == .left, !deepest.canBeLeftJustified {
       throw DeviceError.invalidSetting(
         device: name, setting: "justified", value: "left",
-        accepted: "right for \(deepest.rawValue), or leave it out: only Y16 and Y16_BE can be left-justified")
+        accepted:
+          "right for \(deepest.rawValue), or leave it out: only words of 16 bits such as Y16 can be left-justified")
     }
     return deepest
+  }
+
+  private func requireDepth(of format: PixelFormat) throws {
+    guard !format.tellsDepth, configuration.bits == nil else { return }
+    throw DeviceError.invalidSetting(
+      device: name, setting: "bits", value: "(none)",
+      accepted:
+        "how many bits of \(format.rawValue) the sensor uses, \(format.bits.lowerBound)…\(format.bits.upperBound): the "
+        + "format does not tell; and justified: left where they are the upper ones")
+  }
+
+  /// What follows from the format, one sentence each.
+  func warnings(_ unpacker: Unpacker) -> [String] {
+    let format = unpacker.format
+    switch format.content {
+    case .grey:
+      let deeper = ((try? port.pixelFormats()) ?? []).compactMap(PixelFormat.init(fourCC:)).first {
+        $0.isGrey && !$0.tellsDepth
+      }
+      guard let deeper, configuration.format == nil, format.tellsDepth else { return [] }
+      return [
+        "\(deeper.rawValue) may be deeper than \(format.rawValue), which was taken because it tells its depth; to have it, "
+          + "give format: \(deeper.rawValue) and bits"
+      ]
+    case .mosaic:
+      return ["\(format.rawValue): neighbouring pixels lie behind filters of other colours and differ in sensitivity"]
+    case .luma:
+      let range = unpacker.isLimited ? "16 to 235 are taken for 0 to 255" : "0 to 255 are taken as they are"
+      return [
+        "\(format.rawValue): values were computed from colours, and are proportional to light only if the camera applies no "
+          + "gamma; \(range)" + (format.packing == .picture ? "" : " (lumaRange)")
+      ]
+    }
   }
 
   // MARK: - Size
@@ -95,9 +138,9 @@ package struct Negotiation {
     guard layout.progressive else {
       throw DeviceError.unsupported(device: name, what: "\(asked) interlaced", supported: ["progressive frames"])
     }
-    guard layout.width.isMultiple(of: format.groupWidth) else {
+    guard layout.planes == 1 else {
       throw DeviceError.unsupported(
-        device: name, what: asked, supported: ["widths that are multiples of \(format.groupWidth)"])
+        device: name, what: "\(asked) in \(layout.planes) separate memories", supported: ["formats in one"])
     }
     let row = format.rowBytes(width: layout.width)
     guard Self.sides.contains(layout.width), Self.sides.contains(layout.height),

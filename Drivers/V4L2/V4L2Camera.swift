@@ -11,6 +11,8 @@ public actor V4L2Camera: Camera {
     get async { currentState.withLock { $0 } }
   }
 
+  public var warnings: [String] { session?.warnings ?? [] }
+
   private nonisolated let currentState = Locked(DeviceState.ready)
   private let thread: DeviceThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

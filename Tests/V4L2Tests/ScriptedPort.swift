@@ -36,6 +36,15 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
   var settablePeriod = true
   var controls: [UInt32: ControlRange] = [:]
   var values: [UInt32: Int] = [:]
+  var names: [UInt32: String] = [:]
+  /// What the sensor itself has got, which the driver does not report.
+  private(set) var taken: [UInt32: Int] = [:]
+  /// Whether the sensor forgets what it was told when the stream starts, and the driver goes on reporting it.
+  var forgetsAtStart = false
+  /// What the driver makes of a value without a word.
+  var rounding: [UInt32: @Sendable (Int) -> Int] = [:]
+  /// Controls that cannot be set, with the error.
+  var refusing: [UInt32: Int32] = [:]
   /// A control that counts 0.1 ms up to the frame period, and is cut when that gets shorter.
   var controlWithinPeriod: UInt32?
   /// Error numbers of the calls that fail, by name.
@@ -109,8 +118,14 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
 
   func setValue(_ value: Int, of identifier: UInt32) throws(PortError) {
     try fail("setValue")
+    if let code = refusing[identifier] { throw PortError("setValue", code) }
+    let value = rounding[identifier]?(value) ?? value
+    // As in the kernel, a value that is believed to be there goes no further.
+    if values[identifier] != value || taken[identifier] == nil && starts == 0 { taken[identifier] = value }
     values[identifier] = value
   }
+
+  func controlNames() -> [UInt32: String] { names }
 
   // MARK: - Streaming
 
@@ -130,6 +145,7 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
     try fail("startStreaming")
     isStreaming = true
     starts += 1
+    if forgetsAtStart { taken = [:] }
   }
 
   func wait(milliseconds: Int) throws(PortError) -> Readiness {

@@ -50,6 +50,59 @@ struct SetupTests {
     }
   }
 
+  /// Protects: no picture of 12 bits is taken for a dark one of 16.
+  @Test("a format that does not tell its depth needs the bench file's word, and is not taken without")
+  func depth() async throws {
+    for (name, format) in [
+      ("Y16", PixelFormat.y16), ("Y16_BE", .y16BigEndian), ("SRGGB16", try #require(PixelFormat(rawValue: "SRGGB16"))),
+    ] {
+      let message = await refusal(["format": name], port { $0.formats = [format.fourCC] })
+      #expect(message.contains("how many bits of \(name) the sensor uses, 8…16") && message.contains("justified"))
+      let camera = try await open(["format": name, "bits": "10"], port { $0.formats = [format.fourCC] })
+      #expect(camera.description.fullScale == 1023)
+    }
+    #expect(await refusal([:], port { $0.formats = [PixelFormat.y16.fourCC] }).contains("how many bits of Y16"))
+    let both = port { $0.formats = [PixelFormat.y16.fourCC, PixelFormat.y10.fourCC] }
+    let camera = try await open([:], both)
+    #expect(camera.description.bitDepth == 10)
+    #expect(await camera.warnings.contains { $0.hasPrefix("Y16 may be deeper than Y10") && $0.contains("bits") })
+    let stated = try await open(["bits": "12"], port { $0.formats = [PixelFormat.y16.fourCC, PixelFormat.y10.fourCC] })
+    #expect(stated.description.bitDepth == 12)
+  }
+
+  @Test("the range of a luma is what the driver says, or the bench file")
+  func lumaRange() async throws {
+    let content: [UInt8] = [16, 99, 235, 99, 126, 99, 255, 99, 16, 99, 16, 99, 16, 99, 16, 99]
+    for (settings, isLimited, expected) in [
+      ([:], true, [0, 255, 128, 255]), ([:], false, [16, 235, 126, 255]),
+      (["lumaRange": "full"], true, [16, 235, 126, 255]),
+      (["lumaRange": "limited"], false, [0, 255, 128, 255]),
+    ] as [([String: String], Bool, [UInt16])] {
+      let port = port {
+        $0.formats = [PixelFormat.yuyv.fourCC]
+        $0.adjust = { $0.isLimited = isLimited }
+      }
+      let camera = try await open(settings.merging(["format": "YUYV"]) { $1 }, port)
+      #expect(
+        await camera.warnings.contains { $0.contains(expected[0] == 0 ? "16 to 235 are taken" : "0 to 255 are taken") })
+      try await camera.start()
+      port.at(clock.now, .frame(FilledBuffer(index: 0, used: 16, sequence: 0, timestamp: 0), content: content))
+      #expect(Array(try await camera.nextFrame(deadline: .max).pixels.prefix(4)) == expected)
+    }
+    #expect(await refusal(["format": "GREY", "lumaRange": "full"], port()).contains("lumaRange"))
+  }
+
+  @Test("pictures in several memories, and rows that are too short for their numbers, are refused")
+  func layouts() async {
+    #expect(await refusal([:], port { $0.adjust = { $0.planes = 2 } }).contains("2 separate memories"))
+    let packed = port {
+      $0.formats = [PixelFormat.y10Packed.fourCC]
+      $0.offeredSizes = [.discrete(width: 6, height: 2)]
+      $0.adjust = { ($0.bytesPerLine, $0.size) = (8, 16) }
+    }
+    #expect(await refusal([:], packed).contains("8 bytes per line"))
+  }
+
   @Test("what is not there is refused with what is")
   func refusals() async {
     let colour = port { $0.formats = [PixelFormat.yuyv.fourCC, 0x3231_564e] }

@@ -51,8 +51,8 @@ set_controls osd_text_mode=2,test_pattern=20 # a ramp from 0 to 254, and no coun
 exact GREY 254 0
 exact Y10 1016 0
 exact Y12 4064 0
-exact Y16 65024 0
-exact Y16_BE 65024 0
+exact Y16 65024 0 "bits: 16"
+exact Y16_BE 65024 0 "bits: 16"
 exact Y16 254 8 "bits: 8" "justified: left"
 refuses "another picture is told from it" "values differ" \
   bash -c "v4l2-ctl -d $vivid -c test_pattern=10 && v4l2-ctl -d $vivid --stream-mmap --stream-count=1 \
