@@ -1,7 +1,7 @@
 # make demo   the whole loop on the simulated bench, with a report to look at
 # make test   what the tests need, and the tests, the last of them on real kernel devices in an emulated machine
 # make virtual-bench  every case of the emulated machine, of which make test runs some
-# make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, load
+# make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, load, mixed use, sanitizers
 # make deb    the Debian package, in dist/
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
 # make lint   formatting and style of the sources
@@ -31,6 +31,8 @@ test:
 	@packaging/install-dependencies test
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
+	@Tests/ThreadAddresses/scan.py --self-test || $(call skippable,The scan for thread-local addresses)
+	@Tests/ThreadAddresses/scan.py $(BIN)/odud $(BIN)/odu-ctl || $(call skippable,The scan for thread-local addresses)
 	@packaging/make-deb
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
@@ -42,6 +44,8 @@ test:
 soak: build
 	@Tests/API/run --long
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 200 --seed 1
+	@Tests/Soak/mixed.py --odud $(BIN)/odud --views 30 --minutes 60 --seed 1
+	@Tests/Sanitizers/run
 
 deb: build
 	@packaging/install-dependencies package

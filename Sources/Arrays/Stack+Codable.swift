@@ -8,7 +8,8 @@ extension Stack: Codable where Scalar: Codable {
     let container = try decoder.container(keyedBy: Key.self)
     let shape = try container.decode([Int].self, forKey: .shape)
     let bytes = try container.decode(Data.self, forKey: .values)
-    guard shape.count == 3, shape.allSatisfy({ (0...1 << 20).contains($0) }),
+    // Three lengths of this size and the size of a number have a product without overflow.
+    guard shape.count == 3, shape.allSatisfy({ (0...1 << 19).contains($0) }),
       bytes.count == shape.reduce(1, *) * MemoryLayout<Scalar>.stride
     else {
       throw DecodingError.dataCorruptedError(

@@ -31,7 +31,9 @@ public struct MonotonicClock: BenchClock {
   }
 }
 
-/// A duration in seconds as whole nanoseconds, rounded up; zero when negative.
+/// A duration in seconds as whole nanoseconds, rounded up; zero when it is negative or no number, and thirty years when it is
+/// longer.
 public func nanoseconds(_ seconds: Double) -> UInt64 {
-  UInt64(max(0, (seconds * 1e9).rounded(.up)))
+  let longest = 1e18
+  return seconds > 0 ? UInt64(min((seconds * 1e9).rounded(.up), longest)) : 0
 }

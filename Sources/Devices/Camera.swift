@@ -56,7 +56,7 @@ public struct CameraDescription: Sendable, Codable, Equatable {
   }
 
   /// The value of a saturated pixel.
-  public var fullScale: UInt16 { UInt16((1 << bitDepth) - 1) }
+  public var fullScale: UInt16 { UInt16((1 << min(max(bitDepth, 1), 16)) - 1) }
 }
 
 /// Settings of a camera.

@@ -85,7 +85,9 @@ public struct FrameMatcher: Sendable {
     if isBlack { return expectation.light ? .black : .accepted }
     if stale { return .duplicated }
     // A lost frame of the pattern before was never seen here, so that its content in a stale buffer would look fresh.
-    if distrustsGaps, rejectsIdenticalFrames, let before, frame.sequence > before + 1, began < expectation.settled {
+    if distrustsGaps, rejectsIdenticalFrames, let before, frame.sequence > before, frame.sequence - before > 1,
+      began < expectation.settled
+    {
       return .outOfSequence
     }
     return .accepted

@@ -41,8 +41,9 @@ public final class CalibrationShelf: Sendable {
 
   /// A name for the next calibration: `0001`, `0002`, …
   public func nextIdentifier() throws -> String {
-    let digits = String((try names().map(RunningNumber.of).max() ?? 0) + 1)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    let number = RunningNumber.next(after: try names())
+    guard number <= RunningNumber.highest else { throw RecordsError.numbersUsedUp(folder: folder) }
+    return RunningNumber.text(number)
   }
 
   /// Puts a calibration on the shelf and in force on its bench.
@@ -96,7 +97,7 @@ public final class CalibrationShelf: Sendable {
     } catch {
       contents.problems.append("\(error)")
     }
-    contents.records.sort { (RunningNumber.of($0.id), $0.id) > (RunningNumber.of($1.id), $1.id) }
+    contents.records.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
     do {
       if marks.exists {
         let loaded = try marks.load()

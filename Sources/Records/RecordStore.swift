@@ -27,7 +27,7 @@ public final class RecordStore: Sendable {
   public func page(limit: Int, before id: String? = nil) throws -> [IndexedJob] {
     let (bound, limit) = (id ?? "", max(0, limit))
     let condition = id == nil ? "" : "WHERE (number, id) < (?, ?)"
-    let arguments: StatementArguments = id == nil ? [limit] : [RunningNumber.of(bound), bound, limit]
+    let arguments: StatementArguments = id == nil ? [limit] : [RunningNumber.of(bound) ?? 0, bound, limit]
     return try read {
       try JobRow.fetchAll(
         $0, sql: "SELECT summary, result FROM job \(condition) ORDER BY number DESC, id DESC LIMIT ?",
@@ -139,7 +139,8 @@ public final class RecordStore: Sendable {
     try database.execute(
       sql: "INSERT OR REPLACE INTO job (id, number, summary, result) VALUES (?, ?, ?, ?)",
       arguments: [
-        job.summary.id, RunningNumber.of(job.summary.id), try text(job.summary), try job.result.map { try text($0) },
+        job.summary.id, RunningNumber.of(job.summary.id) ?? 0, try text(job.summary),
+        try job.result.map { try text($0) },
       ])
   }
 
@@ -147,14 +148,14 @@ public final class RecordStore: Sendable {
     try database.execute(
       sql: "INSERT OR REPLACE INTO calibration (id, number, benchHash, record) VALUES (?, ?, ?, ?)",
       arguments: [
-        calibration.id, RunningNumber.of(calibration.id), calibration.benchHash, try text(calibration),
+        calibration.id, RunningNumber.of(calibration.id) ?? 0, calibration.benchHash, try text(calibration),
       ])
   }
 
   private static func insert(_ model: ModelSummary, in database: Database) throws {
     try database.execute(
       sql: "INSERT OR REPLACE INTO model (id, number, run, record) VALUES (?, ?, ?, ?)",
-      arguments: [model.id, RunningNumber.of(model.id), model.run, try text(model)])
+      arguments: [model.id, RunningNumber.of(model.id) ?? 0, model.run, try text(model)])
   }
 
   private static func mark(_ calibration: String, on benchHash: String, in database: Database) throws {

@@ -12,6 +12,8 @@ public enum RecordsError: Error, Equatable, CustomStringConvertible {
   case exists(calibration: String)
   /// What cannot name a calibration.
   case name(String)
+  /// The name of a file has the highest running number that there is.
+  case numbersUsedUp(folder: String)
 
   public var description: String {
     switch self {
@@ -23,6 +25,8 @@ public enum RecordsError: Error, Equatable, CustomStringConvertible {
       "there is no calibration \"\(calibration.prefix(100))\"; "
         + (known.isEmpty ? "none has been made yet" : "there are \(known.prefix(20).joined(separator: ", "))")
     case .exists(let calibration): "calibration \(calibration) is there already, and none is ever overwritten"
+    case .numbersUsedUp(let folder):
+      "\(folder): a name begins with \(RunningNumber.highest), after which there is no number; move it away"
     case .name(let name):
       "\"\(name.prefix(100))\" cannot name a calibration: use up to 100 letters, digits, '-' and '_'"
     }

@@ -18,8 +18,8 @@ public struct Axis: Sendable {
 
   var caption: String { unit.isEmpty ? label : "\(label) (\(unit))" }
 
-  /// Whether a value can be drawn on this axis.
-  func accepts(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
+  /// Whether a value can be drawn on this axis: beyond these numbers the ends of the axis and its steps would not be finite.
+  func accepts(_ value: Double) -> Bool { abs(value) <= 1e300 && (!isLogarithmic || value >= 1e-300) }
 }
 
 /// An axis laid out for given data: its range and where its ticks are.
@@ -41,7 +41,10 @@ struct Scale {
       ticks = values.map { ($0, compact($0)) }
     } else {
       if axis.startsAtZero { (low, high) = (min(low, 0), max(high, 0)) }
-      if low == high { (low, high) = (low - max(abs(low), 1) / 2, high + max(abs(high), 1) / 2) }
+      // Closer together they would be told apart by no label.
+      if high - low <= 1e-12 * max(abs(low), abs(high)) {
+        (low, high) = (low - max(abs(low), 1) / 2, high + max(abs(high), 1) / 2)
+      }
       let step = Self.niceStep((high - low) / Double(tickCount))
       let (first, last) = ((low / step).rounded(.down), (high / step).rounded(.up))
       (minimum, maximum) = (first * step, last * step)

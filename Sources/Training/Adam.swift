@@ -62,7 +62,7 @@ extension Adam: Codable {
     square = try container.decodeNumbers(forKey: .square)
     let powers: [Double] = try container.decodeNumbers(forKey: .powers)
     steps = try container.decode(Int.self, forKey: .steps)
-    guard mean.count == square.count, powers.count == 2, steps >= 0 else {
+    guard mean.count == square.count, powers.count == 2, (0...1 << 50).contains(steps) else {
       throw DecodingError.dataCorruptedError(
         forKey: .square, in: container, debugDescription: "these are not the moments of one optimiser")
     }

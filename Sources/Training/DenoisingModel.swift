@@ -76,10 +76,32 @@ public struct DenoisingModel: Sendable, Codable, Equatable {
     let loaded = try StateFile(path: path, schema: schema).load()
     do {
       let model = try JSONDecoder().decode(DenoisingModel.self, from: Data(loaded.bytes))
+      try model.check()
       return (model, loaded.damage?.description)
-    } catch {
+    } catch let error as DecodingError {
+      throw TrainingError.unreadableModel(path: path, reason: "\(error)")
+    } catch let error as TrainingError {
+      throw TrainingError.unreadableModel(path: path, reason: "\(error)")
+    } catch let error as DiffusionError {
       throw TrainingError.unreadableModel(path: path, reason: "\(error)")
     }
+  }
+
+  private static let largestImage = 4096
+
+  /// Refuses numbers that belong to no model, since everybody can write a file.
+  ///
+  /// - Throws: ``TrainingError/argument(_:)``, `DiffusionError`.
+  func check() throws {
+    try TrainingError.require(
+      (1...Self.largestImage).contains(imageSize), "an image size of 1 to \(Self.largestImage), found \(imageSize)")
+    let pixels = imageSize * imageSize
+    try TrainingError.require(
+      mean.count == pixels && mean.allSatisfy(\.isFinite), "a mean image of \(pixels) finite values")
+    _ = try schedule.make()
+    let policy = try TimePolicy(edges: recipe.edges)
+    try TrainingError.require(sets.count == policy.sets, "\(policy.sets) layer sets, found \(sets.count)")
+    for set in sets.compactMap(\.self) { try set.check(recipe, steps: schedule.steps, pixels: pixels) }
   }
 }
 
@@ -113,5 +135,12 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .checkpoint(let reason):
       return "the checkpoint cannot be gone on from: \(reason); submit the training again"
     }
+  }
+}
+
+extension TrainingError {
+  /// - Throws: ``argument(_:)`` unless the condition holds.
+  static func require(_ condition: Bool, _ expected: @autoclosure () -> String) throws {
+    if !condition { throw argument("expected \(expected())") }
   }
 }

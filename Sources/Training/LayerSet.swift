@@ -50,6 +50,27 @@ public struct LayerSet: Sendable, Codable, Equatable {
   }
 }
 
+extension LayerSet {
+  /// Refuses numbers of a file that no set has.
+  ///
+  /// - Parameters:
+  ///   - steps: those of the schedule.
+  ///   - pixels: of an image.
+  /// - Throws: ``TrainingError/argument(_:)``.
+  func check(_ recipe: Recipe, steps: Int, pixels: Int) throws {
+    try TrainingError.require(
+      1 <= firstStep && firstStep <= lastStep && lastStep <= steps,
+      "a layer set for steps of 1 to \(steps), found \(firstStep) to \(lastStep)")
+    try TrainingError.require(phases.values.allSatisfy(\.isFinite), "finite phases")
+    let (readout, head) = (recipe.makeReadout(pixels: pixels).parameters.count, recipe.head.initialParameters.count)
+    try TrainingError.require(
+      readoutParameters.count == readout && headParameters.count == head,
+      "\(readout) numbers of the readout and \(head) of the head, found \(readoutParameters.count) and "
+        + "\(headParameters.count)")
+    try TrainingError.require(statistics.map { $0.mean.count == pixels } ?? true, "statistics of \(pixels) pixels")
+  }
+}
+
 extension Recipe.ReadoutKind {
   /// Detector columns that make one column of an image.
   public var samplesPerPixel: Int {

@@ -57,16 +57,22 @@ public struct TrainingCheckpoint: Sendable, Codable, Equatable {
     if let difference = differences.first(where: { !$0.1 }) {
       throw TrainingError.checkpoint("it was made with another \(difference.0)")
     }
-    let recipe = training.recipe
-    let readout = recipe.makeReadout(pixels: model.imageSize * model.imageSize).parameters.count
-    let sets = model.sets.compactMap { $0 } + [previous, present?.training.set].compactMap { $0 }
-    let areWhole = sets.allSatisfy {
-      $0.readoutParameters.count == readout && $0.headParameters.count == recipe.head.initialParameters.count
-    }
-    guard areWhole, model.sets.count == recipe.edges.count - 1, outcomes.count <= training.sets.count,
-      (previous == nil) == outcomes.isEmpty, present == nil || outcomes.count < training.sets.count
+    guard outcomes.count <= training.sets.count, (previous == nil) == outcomes.isEmpty,
+      present == nil || outcomes.count < training.sets.count,
+      ([present?.frames ?? 0] + outcomes.map(\.frames)).allSatisfy((0...Self.mostFrames).contains)
     else { throw TrainingError.checkpoint("its parts do not belong together") }
+    do {
+      try model.check()
+      for set in [previous, present?.training.set].compactMap(\.self) {
+        try set.check(training.recipe, steps: model.schedule.steps, pixels: model.imageSize * model.imageSize)
+      }
+    } catch {
+      throw TrainingError.checkpoint("\(error)")
+    }
   }
+
+  /// Frames that a set may have cost, more than a bench takes in a thousand years.
+  private static let mostFrames = 1 << 50
 
   // MARK: - Files
 

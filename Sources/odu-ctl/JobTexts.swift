@@ -2,11 +2,11 @@ import BenchAPI
 import Foundation
 
 extension JobProgress {
+  /// The part that is done, 0…1.
+  var part: Double { total > 0 ? min(max(Double(completed) / Double(total), 0), 1) : 0 }
+
   /// `30/100 (30 %)`
-  var counts: String {
-    let percent = total > 0 ? 100 * completed / total : 0
-    return "\(completed)/\(total) (\(percent) %)"
-  }
+  var counts: String { "\(completed)/\(total) (\(Int(100 * part)) %)" }
 
   /// `, 12/s, 6 s left`, as far as that is known.
   var remaining: String {

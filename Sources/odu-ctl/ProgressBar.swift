@@ -24,7 +24,7 @@ struct ProgressBar {
       write("\r\u{1B}[K" + line(for: progress))
       isDrawn = true
     } else {
-      let tenth = progress.total > 0 ? 10 * progress.completed / progress.total : 0
+      let tenth = Int(10 * progress.part)
       guard tenth != self.tenth else { return }
       self.tenth = tenth
       write("\(progress.phase): \(progress.counts)\(progress.remaining)\n")
@@ -55,8 +55,7 @@ struct ProgressBar {
   }
 
   private func bar(_ progress: JobProgress, width: Int) -> String {
-    let fraction = progress.total > 0 ? min(1, Double(progress.completed) / Double(progress.total)) : 0
-    let full = Int((fraction * Double(width)).rounded(.down))
+    let full = Int(progress.part * Double(width))
     return terminal.accented(String(repeating: "━", count: full))
       + terminal.dimmed(String(repeating: "─", count: width - full))
   }

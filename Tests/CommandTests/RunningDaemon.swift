@@ -10,8 +10,12 @@ final class RunningDaemon {
   private let process = Process()
   private let lifeline = Pipe()
 
+  var processIdentifier: Int32 { process.processIdentifier }
+
   /// Returns once the daemon says that it is ready.
-  init() throws {
+  ///
+  /// - Parameter withoutStreams: whether it starts with the three standard streams closed.
+  init(withoutStreams: Bool = false) throws {
     folder = try Folder()
     socket = folder.file("s/odud.sock")
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -19,10 +23,15 @@ final class RunningDaemon {
     let profile = root.appendingPathComponent("Calibration/Profiles/simulated.yaml")
     bench = try folder.write(String(contentsOf: profile, encoding: .utf8), as: "bench.yaml")
     let manager = try Datagrams(path: folder.file("notify"))
-    process.executableURL = Program.url(of: "odud")
-    process.arguments = [
-      "--bench", bench, "--state", folder.file("s"), "--socket", socket, "--threads", "2", "--temporary",
-    ]
+    let arguments = ["--bench", bench, "--state", folder.file("s"), "--socket", socket, "--threads", "2"]
+    let daemon = Program.url(of: "odud")
+    if withoutStreams {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", daemon.path] + arguments
+    } else {
+      process.executableURL = daemon
+      process.arguments = arguments + ["--temporary"]
+    }
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "NOTIFY_SOCKET": manager.path]
     process.standardInput = lifeline
     process.standardError = FileHandle.nullDevice

@@ -31,6 +31,14 @@ private func matcher(settled: UInt64 = 100, light: Bool = true) -> FrameMatcher 
   return matcher
 }
 
+@Test(
+  "any number of seconds has nanoseconds",
+  arguments: [
+    (-1, 0), (0, 0), (1e-10, 1), (2.5, 2_500_000_000), (.nan, 0), (-.infinity, 0),
+    (.infinity, 1_000_000_000_000_000_000), (1e300, 1_000_000_000_000_000_000),
+  ] as [(Double, UInt64)])
+func durations(seconds: Double, expected: UInt64) { #expect(nanoseconds(seconds) == expected) }
+
 @Suite("Frame matching")
 struct FrameMatcherTests {
   @Test("the first frame whose exposure starts at rest is accepted, and only that one")

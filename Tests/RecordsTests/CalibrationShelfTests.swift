@@ -30,6 +30,25 @@ import Testing
     #expect(shelf.contents().problems.isEmpty)
   }
 
+  @Test(
+    "a name with a number that odu never gave is not counted from",
+    arguments: [
+      ("9223372036854775807", "0008"), ("99999999999999999999999", "0008"), ("-1", "0008"), ("x", "0008"),
+      ("1000000000000", "0008"), ("999999999998", "999999999999"), ("12x", "0013"),
+    ])
+  func strangeNames(name: String, next: String) throws {
+    try shelf.save(Example.calibration("0007", bench: "a"), content: 1)
+    try "x".write(toFile: file("\(name).state"), atomically: true, encoding: .utf8)
+    #expect(try shelf.nextIdentifier() == next)
+    #expect(shelf.contents().records.map(\.id) == ["0007"])
+  }
+
+  @Test("the highest number has none after it")
+  func lastNumber() throws {
+    try shelf.save(Example.calibration("999999999999", bench: "a"), content: 1)
+    #expect(throws: RecordsError.numbersUsedUp(folder: folder.file("calibrations"))) { try shelf.nextIdentifier() }
+  }
+
   @Test("an earlier calibration comes back into force, also for the next life of the daemon, and no file changes")
   func restore() throws {
     for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }

@@ -13,6 +13,16 @@ import Testing
     #expect(log.events.map(\.sequence) == [99, 100])
   }
 
+  @Test(
+    "a log from a file goes on, whatever number its last event has", arguments: [Int.min, -1, 7, Int.max - 1, Int.max])
+  func foreignNumbers(last: Int) {
+    var log = EventLog(
+      capacity: 100, events: [JobEvent(sequence: last, time: 0, content: .state(.queued, message: nil))])
+    log.skip()
+    log.append(.log("x"), time: 1)
+    #expect(log.events.count == 2 && log.lastSequence > 0)
+  }
+
   @Test("a full log keeps every state and the whole range of a curve")
   func thinning() {
     var log = EventLog(capacity: 64)

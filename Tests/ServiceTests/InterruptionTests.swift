@@ -60,6 +60,37 @@ import Testing
     }
   }
 
+  @Test(
+    "a folder with a number that odu never gave does not end the daemon, and no job counts from it",
+    arguments: [
+      ("9223372036854775806-x", "0001-count"), ("9223372036854775807-count", "0001-count"), ("-5-x", "0001-count"),
+      ("18446744073709551616-x", "0001-count"), ("0041-count", "0042-count"),
+    ])
+  func strangeFolders(name: String, next: String) async throws {
+    try await withFolder { folder in
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("state/runs/\(name)"), withIntermediateDirectories: true)
+      try await LiveDaemon.run(in: folder) { daemon in
+        let job = try await daemon.count(0)
+        #expect(job.id == next)
+        #expect(try await daemon.events(of: job.id).states.last == .succeeded)
+      }
+    }
+  }
+
+  @Test("when a folder has the highest number, jobs are refused with what to do")
+  func numbersUsedUp() async throws {
+    try await withFolder { folder in
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("state/runs/999999999999-x"), withIntermediateDirectories: true)
+      try await LiveDaemon.run(in: folder) { daemon async throws in
+        let error = await #expect(throws: BenchClientError.self) { try await daemon.count(0) }
+        #expect("\(try #require(error))".contains("move it away"))
+        #expect(try await daemon.client.jobs().isEmpty)
+      }
+    }
+  }
+
   @Test("a paused job stays paused with the next daemon; a running and a waiting one go on with it, in their order")
   func shutdown() async throws {
     try await withFolder { folder in

@@ -48,6 +48,47 @@ import Twin
     return (model.mean + sets).map(\.bitPattern)
   }
 
+  /// Anybody can write a file with a good checksum; a number in it must not be what ends the daemon that reads it.
+  @Test("a whole file with numbers that belong to no model is refused", arguments: 0..<13)
+  func foreignNumbers(place: Int) throws {
+    var model = model(seed: 1)
+    switch place {
+    case 0: model.imageSize = 0
+    case 1: model.imageSize = .max
+    case 2: model.imageSize = -1
+    case 3: model.mean = []
+    case 4: model.sets.removeLast()
+    case 5: model.recipe.edges = []
+    case 6: model.recipe.edges = [0, 600, 300, 1000]
+    case 7: model.schedule.steps = .max
+    case 8: model.schedule.steps = 500
+    case 9: model.sets[1]?.statistics?.mean = [1]
+    case 10: model.sets[1]?.readoutParameters = []
+    case 11: model.sets[1]?.headParameters = [1, 2]
+    default: model.sets[1]?.phases.values[7] = .infinity
+    }
+    try model.save(to: path)
+    #expect(throws: TrainingError.self) { try DenoisingModel.load(from: path) }
+  }
+
+  @Test("layers whose shape has no product, and steps in the wrong order, are refused")
+  func foreignSets() throws {
+    try model(seed: 1).save(to: path)
+    let file = StateFile(path: path, schema: 1)
+    let text = String(decoding: try file.load().bytes, as: UTF8.self)
+    let changes = [
+      ("\"shape\":[3,48,48]", "\"shape\":[1048576,1048576,1048576]"), ("\"shape\":[3,48,48]", "\"shape\":[-3,-48,48]"),
+      ("\"firstStep\":301", "\"firstStep\":9223372036854775807"), ("\"firstStep\":301", "\"firstStep\":601"),
+      ("\"lastStep\":600", "\"lastStep\":-9223372036854775808"),
+    ]
+    for (old, new) in changes {
+      let changed = text.replacingOccurrences(of: old, with: new)
+      #expect(changed != text)
+      try file.save(Array(changed.utf8))
+      #expect(throws: TrainingError.self, "\(new)") { try DenoisingModel.load(from: path) }
+    }
+  }
+
   @Test("a model comes back from its file bit for bit")
   func roundTrip() throws {
     let model = model(seed: 1)

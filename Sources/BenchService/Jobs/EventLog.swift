@@ -16,8 +16,12 @@ public struct EventLog: Sendable, Equatable {
   public init(capacity: Int, events: [JobEvent] = []) {
     self.capacity = max(capacity, 16)
     self.events = events
-    self.lastSequence = events.last?.sequence ?? 0
+    // The events may come from a file, and others follow them.
+    self.lastSequence = min(max(events.last?.sequence ?? 0, 0), Self.lastSequenceRead)
   }
+
+  /// The highest number that a file can give.
+  private static let lastSequenceRead = 1 << 52
 
   /// Adds an event at a time in seconds since the job was queued.
   public mutating func append(_ content: JobEvent.Content, time: Double) {

@@ -12,6 +12,8 @@ struct GenerateJob: JobRoutine {
   static let kind = "generate"
   private let request: GenerateRequest
   private var model: (model: DenoisingModel, damage: String?)?
+  /// Pixels of all images together, at most. They are computed in several copies, half a gibibyte each in float64.
+  private static let mostPixels = 1 << 26
 
   init(_ parameters: GenerateRequest) throws {
     guard ["bench", "twin"].contains(parameters.on) else {
@@ -40,6 +42,11 @@ struct GenerateJob: JobRoutine {
   func run(in context: JobContext) async throws -> GenerateResult {
     guard let (model, damage) = model else { throw ServiceError.invalid("the model was not read") }
     if let damage { context.log("the newest checkpoint was damaged, the one before it is used: \(damage)") }
+    guard request.count <= Self.mostPixels / (model.imageSize * model.imageSize) else {
+      throw ServiceError.invalid(
+        "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) are too many for one job; ask for at "
+          + "most \(Self.mostPixels / (model.imageSize * model.imageSize))")
+    }
     let schedule = try model.schedule.make()
     let last = model.endStep
     let spacing = TimestepSpacing(.trailing, count: request.steps, first: schedule.steps, last: last)

@@ -89,7 +89,7 @@ actor JobQueue: Service {
     }
     let job = try store.create(
       JobSummary(
-        id: JobStore.identifier(number: nextNumber, kind: request.kind), kind: request.kind,
+        id: try JobStore.identifier(number: nextNumber, kind: request.kind), kind: request.kind,
         parameters: request.parameters, created: store.clock.date()))
     try store.register(job)
     nextNumber += 1

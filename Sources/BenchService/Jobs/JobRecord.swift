@@ -25,7 +25,7 @@ struct Setbacks: Codable, Sendable, Equatable {
 
   /// Counts one more.
   mutating func add(checkpoint now: String?) {
-    count = checkpoint == now ? count + 1 : 1
+    count = checkpoint == now && (0..<Int.max).contains(count) ? count + 1 : 1
     checkpoint = now
   }
 }

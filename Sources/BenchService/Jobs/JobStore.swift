@@ -2,6 +2,7 @@ import BenchAPI
 import Files
 import Foundation
 import Logging
+import Records
 
 /// The run directories: one folder for each job with its `job.json` and its artefacts.
 struct JobStore: Sendable {
@@ -127,13 +128,17 @@ struct JobStore: Sendable {
   /// How often a daemon may end under a job without any progress in between.
   private static let setbackLimit = 20
 
-  /// The number of the next job.
-  func nextNumber() throws -> Int { (try names().last.flatMap(Self.number) ?? 0) + 1 }
+  /// The number of the next job; above ``RunningNumber/highest`` when there is none left.
+  func nextNumber() throws -> Int { RunningNumber.next(after: try names()) }
 
   /// `0017-train`.
-  static func identifier(number: Int, kind: String) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-" + kind
+  ///
+  /// - Throws: ``ServiceError/full(_:)`` when the numbers are used up.
+  static func identifier(number: Int, kind: String) throws -> String {
+    guard number <= RunningNumber.highest else {
+      throw ServiceError.full("a folder in runs begins with the highest number that a job can have; move it away")
+    }
+    return "\(RunningNumber.text(number))-\(kind)"
   }
 
   private func names() throws -> [String] {
@@ -143,7 +148,7 @@ struct JobStore: Sendable {
   }
 
   private static func number(_ name: String) -> Int? {
-    name.split(separator: "-").first.flatMap { Int($0) }.flatMap { $0 < Int.max ? $0 : nil }
+    name.split(separator: "-").first.flatMap { $0.allSatisfy(\.isNumber) ? RunningNumber.of(String($0)) : nil }
   }
 
   private func file(in directory: URL) -> StateFile {

@@ -44,7 +44,7 @@ extension Request {
   func announcedSize(limit: Int) throws -> Int? {
     guard let text = headers[.contentLength] else { return nil }
     // What does not fit a number is no smaller for that.
-    guard let size = Int(text), size <= limit else { throw ServiceError.tooLarge(limit: limit) }
+    guard let size = Int(text), (0...limit).contains(size) else { throw ServiceError.tooLarge(limit: limit) }
     return size
   }
 

@@ -1,3 +1,4 @@
+import Arrays
 import BenchAPI
 import Files
 import Foundation
@@ -67,6 +68,6 @@ struct RunRoutes {
       let attributes = try? FileManager.default.attributesOfItem(atPath: directory.appendingPathComponent(name).path)
       return attributes?[.size] as? Int ?? 0
     }
-    return RunSummary(job: summary, files: names, bytes: sizes.reduce(0, +))
+    return RunSummary(job: summary, files: names, bytes: sizes.clampedSum())
   }
 }

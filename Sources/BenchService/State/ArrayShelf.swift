@@ -27,7 +27,7 @@ struct ArrayShelf: Sendable {
     try upload.synchronize()
     try places.withLock { _ in
       let others = try list().filter { $0.name != name }
-      guard others.count < Self.countLimit, others.reduce(file.size, { $0 + $1.bytes }) <= Self.byteLimit else {
+      guard others.count < Self.countLimit, (others.map(\.bytes) + [file.size]).clampedSum() <= Self.byteLimit else {
         throw ServiceError.full(
           "no room for array \(name): at most \(Self.countLimit) arrays and \(Self.byteLimit) bytes; delete some")
       }

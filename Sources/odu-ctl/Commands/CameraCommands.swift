@@ -72,7 +72,7 @@ struct CameraHistogram: AsyncParsableCommand {
     let terminal = Terminal.standardOutput
     let space = max(10, min(60, terminal.width - 30))
     let most = max(1, counts.max() ?? 1)
-    let step = Double(histogram.fullScale + 1) / Double(counts.count)
+    let step = (Double(histogram.fullScale) + 1) / Double(counts.count)
     let rows = counts.enumerated().map { index, count in
       let bar = String(repeating: "━", count: (count * space + most - 1) / most)
       return ["from \(Int(Double(index) * step))", "\(count)", terminal.accented(bar)]
