@@ -6,24 +6,62 @@ struct ModulatorReader {
 
   func read(on geometry: GeometryDescription?) -> PhaseModulatorDescription? {
     if !file.has("modulator") { return PhaseModulatorDescription() }
-    guard let section = file.section("modulator", keys: ["levels", "response", "regions", "crosstalkKernel"]) else {
-      return nil
-    }
+    guard
+      let section = file.section(
+        "modulator", keys: ["levels", "response", "responseSpan", "regions", "crosstalkKernel"])
+    else { return nil }
     var modulator = PhaseModulatorDescription()
     if section.has("levels") { modulator.levels = section.integer("levels", 2...65536) }
     modulator.regions = section.integer("regions", 0...8, default: 0) ?? 0
-    if section.has("response") { modulator.response = readResponse(in: section) }
+    if section.has("response") { modulator.response = readResponse(in: section, levels: modulator.levels) }
     if section.has("crosstalkKernel") { modulator.crosstalkKernel = readKernel(in: section, on: geometry) }
     return modulator
   }
 
-  private func readResponse(in section: Section) -> [Double]? {
+  /// What the values of a measured response belong to.
+  private enum Span: String, CaseIterable {
+    /// Commands from 0 to 2π, both included.
+    case turn
+    /// Each level of a turn: value k to the command 2πk/n, so that the one at 2π is not among them.
+    case levels
+  }
+
+  private func readResponse(in section: Section, levels: Int?) -> [Double]? {
     guard let values = section.numbers("response", Quantity(-100...100, unit: "radians")) else { return nil }
     guard values.count >= 2 else {
       section.reject("response", "expected at least 2 phases, from the command 0 to 2 pi in equal steps")
       return nil
     }
-    return values
+    guard section.has("responseSpan") else {
+      return refuseLevels(values, levels, in: section) ? nil : values
+    }
+    switch section.choice("responseSpan", default: Span.turn) {
+    case .turn: return values
+    case .levels: return values + [Self.end(of: values)]
+    case nil: return nil
+    }
+  }
+
+  /// What a modulator shows a turn after its first level, by the mean slope of its levels.
+  private static func end(of values: [Double]) -> Double {
+    let count = Double(values.count)
+    return values[0] + (values[values.count - 1] - values[0]) * count / (count - 1)
+  }
+
+  /// A mistake when there is one value for each level of a turn: the list would be stretched by one level without a word.
+  private func refuseLevels(_ values: [Double], _ levels: Int?, in section: Section) -> Bool {
+    let count = values.count
+    let stated = levels ?? file.word(at: ["layout", "layers", "levelsPerTurn"]).flatMap { Int($0) }
+    // Panels that say nothing of their levels have a power of two.
+    let isPowerOfTwo = count >= 16 && count & (count - 1) == 0
+    guard count == stated || isPowerOfTwo else { return false }
+    section.reject(
+      "response",
+      "\(count) values look like one for each of \(count) levels, of which the last is \(count - 1)/\(count) of a turn, "
+        + "while the list runs from 0 to 2 pi, both included; write responseSpan: levels for values of levels, add the "
+        + "phase at 2 pi as value \(count + 1) (about \(Self.end(of: values))), or write responseSpan: turn when the last "
+        + "value is the one at 2 pi")
+    return true
   }
 
   private func readKernel(in section: Section, on geometry: GeometryDescription?) -> [[Double]]? {
