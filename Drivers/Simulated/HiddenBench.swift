@@ -36,7 +36,8 @@ package struct HiddenBench: Sendable {
     flatness = (0..<optics.layers).map { placement.flatness.coefficients(flat.child(UInt64($0))) }
     regionalSlopes = configuration.modulator.regionalSlopes(optics.layers, seed: seed)
     light = LightPath(
-      hops: hops, illumination: configuration.source,
+      hops: hops, layerShifts: placements.contains { $0.shift != .zero } ? placements.map(\.shift) : [],
+      illumination: configuration.source,
       sourceAberration: configuration.source.aberration.coefficients(random.stream(named: "source aberration")),
       relayAberration: configuration.imaging.aberration.coefficients(random.stream(named: "relay aberration")),
       seed: seed)
@@ -70,7 +71,8 @@ package struct HiddenBench: Sendable {
     let modulator = configuration.modulator
     let plates = optics.layerIndices.map { plate($0, grid) }
     let isIdeal =
-      modulator.showsAsTold && placements.allSatisfy(\.isInPlace) && plates.allSatisfy { $0 == nil }
+      modulator.showsAsTold && !placements.contains { $0.isTurned || grid.split($0.shift).view != .zero }
+      && plates.allSatisfy { $0 == nil }
     guard !isIdeal else { return nil }
     let panel = ImperfectPanel(modulator, grid: grid, scale: layout.layers.scale)
     return optics.layerIndices.map { layer in

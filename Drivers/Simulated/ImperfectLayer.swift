@@ -4,8 +4,8 @@ import Foundation
 
 /// One layer of a real panel: a bent response, pixels that run together and leave gaps, out of place and not flat.
 ///
-/// Pixels are squares whose middle part is modulated; a plant sample takes the mean over its own square, with the panel's
-/// other pixels around the layer in view.
+/// Pixels are squares whose middle part is modulated; a sample of the layer takes the mean over its own square, with the
+/// panel's other pixels around the layer in view. A layer that is turned is then seen between its samples.
 struct ImperfectLayer: Sendable {
   /// The top-left panel pixel of the layer.
   private let origin: PanelPoint
@@ -17,6 +17,7 @@ struct ImperfectLayer: Sendable {
   /// Panel pixels around the layer that are in view or run together with those that are.
   private let margin: Int
   private let footprints: PixelFootprints
+  private let resampling: LayerResampling?
   private let phasors = PhasorTable()
 
   init(
@@ -27,8 +28,10 @@ struct ImperfectLayer: Sendable {
     self.panel = panel
     self.response = response
     self.plate = plate
-    margin = panel.margin(for: placement, grid)
-    footprints = PixelFootprints(panel, placement, grid, margin: margin)
+    resampling = LayerResampling(placement, grid)
+    let border = resampling?.border ?? 0
+    margin = panel.margin(border: border)
+    footprints = PixelFootprints(panel, grid, border: border, margin: margin)
   }
 
   /// The transmissions of the layers of a pattern, computed on all cores.
@@ -46,9 +49,11 @@ struct ImperfectLayer: Sendable {
     let shown = panel.show(pattern, origin: origin, margin: margin, response: response)
     let gaps = phasor(panel.deadPhase)
     var field = footprints.mean(of: shown.map { phasors[$0] - gaps })
+    for index in field.indices { field[index] += gaps }
+    if let resampling { field = resampling(field) }
+    guard let plate else { return field }
     field.withUnsafeMutableBufferPointer { field in
-      for index in field.indices { field[index] += gaps }
-      if let plate, let base = field.baseAddress { multiply(base, by: plate, count: plate.count) }
+      if let base = field.baseAddress { multiply(base, by: plate, count: plate.count) }
     }
     return field
   }

@@ -39,16 +39,10 @@ struct ImperfectPanel: Sendable {
     return max(0, min(high, edge + 1 - gap) - max(low, edge + gap)) / width
   }
 
-  /// Pixels around the layer that its samples may see, with the reach of the crosstalk.
-  func margin(for placement: LayerPlacement, _ grid: PlantGrid) -> Int {
-    let view = PanelView(self, placement)
-    let edges = [grid.position(grid.patch.lowerBound), grid.position(grid.patch.upperBound - 1)]
-    // The map is affine: what lies furthest out is a corner.
-    let corners = edges.flatMap { y in edges.map { x in view.pixel(at: x, y) } }.flatMap { [$0.x, $0.y] }
-    let before = -(corners.min() ?? 0)
-    let behind = (corners.max() ?? 0) - Double(side)
+  /// Pixels around the layer that its samples and a border of further ones see, with the reach of the crosstalk.
+  func margin(border: Int) -> Int {
     let reach = max(crosstalk?.radius ?? 0, max(kernel?.count ?? 0, kernel?.first?.count ?? 0) / 2)
-    return Int((max(0, before, behind) + width).rounded(.up)) + 2 + reach
+    return Int((Double(border + 1) * width).rounded(.up)) + 2 + reach
   }
 
   /// The phase that the pixels of a layer and of a margin around it show. Beyond the panel it is 0.
@@ -84,26 +78,5 @@ struct ImperfectPanel: Sendable {
       }
     }
     return result
-  }
-}
-
-/// Which point of the panel is seen at a point of a layer's plane.
-struct PanelView: Sendable {
-  private let shift: (x: Double, y: Double)
-  /// Pixels per metre along x and y of the panel, for a metre along x.
-  private let turn: (x: Double, y: Double)
-  private let center: Double
-
-  init(_ panel: ImperfectPanel, _ placement: LayerPlacement) {
-    let pixel = panel.pixel * placement.scale
-    shift = (placement.shiftX, placement.shiftY)
-    turn = (cos(placement.rotation) / pixel, -sin(placement.rotation) / pixel)
-    center = panel.center
-  }
-
-  /// R(−rotation)·(r − shift)/scale in pixels, counted from the edge of the layer's first one; r in metres.
-  func pixel(at x: Double, _ y: Double) -> (x: Double, y: Double) {
-    let (x, y) = (x - shift.x, y - shift.y)
-    return (turn.x * x - turn.y * y + center, turn.y * x + turn.x * y + center)
   }
 }

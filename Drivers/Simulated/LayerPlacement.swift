@@ -1,6 +1,10 @@
 import Arrays
 
 /// How one layer lies beside where it should be. The pattern at r is that of R(−rotation)·(r − shift)/scale.
+///
+/// The plant's samples lie on the layer, not on the beam: a shift moves the light by its spectrum (``FreeSpaceHops``), rotation
+/// and scale interpolate between them (``LayerResampling``). So a layer is as sharp between two samples as on
+/// them.
 public struct LayerPlacement: Sendable, Codable, Equatable {
   /// Metres along x and y.
   public var shiftX: Double
@@ -26,8 +30,10 @@ public struct LayerPlacement: Sendable, Codable, Equatable {
 
   public static let nominal = LayerPlacement()
 
-  /// Whether the pattern lies where it should.
-  var isInPlace: Bool { shiftX == 0 && shiftY == 0 && rotation == 0 && scale == 1 }
+  var shift: SIMD2<Double> { SIMD2(shiftX, shiftY) }
+
+  /// Whether the pattern is turned or magnified.
+  var isTurned: Bool { rotation != 0 || scale != 1 }
 }
 
 /// How far the layers are from their places and from being flat: standard deviations from which the seed draws, or the

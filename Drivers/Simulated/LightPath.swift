@@ -5,6 +5,8 @@ import Foundation
 public struct LightPath: Sendable, Equatable {
   /// Metres by which each hop is longer than it should be; none when empty.
   public var hops: [Double]
+  /// Metres along x and y by which each layer lies beside its place; none when empty.
+  public var layerShifts: [SIMD2<Double>]
   public var illumination: SourceImperfection
   /// Coefficients in radians from Noll's index 4 on: of the source on the layer, of the relay in the pupil.
   public var sourceAberration: [Double]
@@ -13,10 +15,12 @@ public struct LightPath: Sendable, Equatable {
   public var seed: UInt64
 
   public init(
-    hops: [Double] = [], illumination: SourceImperfection = .none, sourceAberration: [Double] = [],
+    hops: [Double] = [], layerShifts: [SIMD2<Double>] = [], illumination: SourceImperfection = .none,
+    sourceAberration: [Double] = [],
     relayAberration: [Double] = [], seed: UInt64 = 1
   ) {
     self.hops = hops
+    self.layerShifts = layerShifts
     self.illumination = illumination
     self.sourceAberration = sourceAberration
     self.relayAberration = relayAberration

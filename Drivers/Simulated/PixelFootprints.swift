@@ -1,55 +1,54 @@
 import Foundation
 
-/// Which pixels each plant sample of a layer's patch sees, and the part of the sample that each one's middle fills.
+/// Which pixels each plant sample of a layer sees, and the part of the sample that each one's middle fills. Samples and pixels
+/// lie in rows and columns, so one row of numbers says it for all.
 struct PixelFootprints: Sendable {
+  /// Samples along each side.
+  let samples: Int
   /// Pixels in view along each axis, and along each side of the panel's part that holds them.
   private let reach: Int
   private let side: Int
-  /// The first pixel of each sample, and the parts along x and then y.
-  private let first: [Int32]
+  /// For each column or row of samples its first pixel, and the parts.
+  private let first: [Int]
   private let parts: [Double]
 
-  init(_ panel: ImperfectPanel, _ placement: LayerPlacement, _ grid: PlantGrid, margin: Int) {
+  /// - Parameters:
+  ///   - border: samples around the patch.
+  ///   - margin: pixels around the layer that hold what they see.
+  init(_ panel: ImperfectPanel, _ grid: PlantGrid, border: Int, margin: Int) {
     reach = Int(panel.width.rounded(.up)) + 1
     side = panel.side + 2 * margin
-    let places = grid.patch.map(grid.position)
-    let view = PanelView(panel, placement)
-    let last = Double(max(0, side - reach))
-    var (first, parts): ([Int32], [Double]) = ([], [])
-    first.reserveCapacity(places.count * places.count)
-    parts.reserveCapacity(places.count * places.count * 2 * reach)
-    for placeY in places {
-      for placeX in places {
-        let seen = view.pixel(at: placeX, placeY)
-        var start = 0
-        for (middle, stride) in [(seen.x + Double(margin), 1), (seen.y + Double(margin), side)] {
-          // Clamped: no placement reads beyond the pixels, not even one that is no number.
-          let pixel = Int(min(max(0, (middle - panel.width / 2).rounded(.down)), last))
-          start += pixel * stride
-          for index in 0..<reach { parts.append(panel.part(of: pixel + index, around: middle)) }
-        }
-        first.append(Int32(start))
-      }
+    samples = grid.patchSide + 2 * border
+    let start = grid.position(grid.patch.lowerBound) - Double(border) * grid.step
+    let last = max(0, side - reach)
+    var (first, parts): ([Int], [Double]) = ([], [])
+    for sample in 0..<samples {
+      let middle = (start + Double(sample) * grid.step) / panel.pixel + panel.center + Double(margin)
+      let pixel = min(max(0, Int((middle - panel.width / 2).rounded(.down))), last)
+      first.append(pixel)
+      for index in 0..<reach { parts.append(panel.part(of: pixel + index, around: middle)) }
     }
     (self.first, self.parts) = (first, parts)
   }
 
   /// The sum over pixels of their values times the parts that they fill, for each sample.
   func mean(of pixels: [Complex]) -> [Complex] {
-    var field = [Complex](repeating: .zero, count: first.count)
+    var field = [Complex](repeating: .zero, count: samples * samples)
     field.withUnsafeMutableBufferPointer { field in
       pixels.withUnsafeBufferPointer { pixels in
         first.withUnsafeBufferPointer { first in
           parts.withUnsafeBufferPointer { parts in
-            for sample in field.indices {
-              let (start, own) = (Int(first[sample]), sample * 2 * reach)
-              var sum = Complex.zero
-              for j in 0..<reach {
-                var line = Complex.zero
-                for i in 0..<reach { line += parts[own + i] * pixels[start + j * side + i] }
-                sum += parts[own + reach + j] * line
+            for y in 0..<samples {
+              for x in 0..<samples {
+                var sum = Complex.zero
+                for j in 0..<reach {
+                  let row = (first[y] + j) * side + first[x]
+                  var line = Complex.zero
+                  for i in 0..<reach { line += parts[x * reach + i] * pixels[row + i] }
+                  sum += parts[y * reach + j] * line
+                }
+                field[y * samples + x] = sum
               }
-              field[sample] = sum
             }
           }
         }

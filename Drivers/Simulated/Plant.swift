@@ -94,12 +94,18 @@ public final class Plant: Sendable {
     // The beam's tilt is a property of the light that comes in, so it enters once.
     switch kind {
     case .cavity:
-      light.enter(input, times: [beam] + layers.prefix(1))
+      if let first = space.first, let layer = layers.first {
+        light.enter(input, times: [beam])
+        light.filterColumns(from: grid.patch, to: grid.patch, by: first)
+        light.cross(layer)
+      } else {
+        light.enter(input, times: [beam] + layers.prefix(1))
+      }
       for (index, layer) in layers.dropFirst().enumerated() { bounce(light, space.hops[index], to: layer, repeated) }
     case .planes:
       light.enter(input, times: [beam])
       for (index, layer) in layers.enumerated() {
-        light.filterColumns(from: grid.patch, to: grid.patch, by: space.hops[index])
+        light.filterColumns(from: grid.patch, to: grid.patch, by: space.hops[index].arriving)
         light.cross(layer, times: index > 0 ? repeated : nil)
       }
     }
@@ -108,10 +114,12 @@ public final class Plant: Sendable {
   }
 
   /// From one layer by way of the mirror to the next.
-  private func bounce(_ light: PlaneOfLight, _ half: [Complex], to layer: [Complex], _ repeated: [Complex]?) {
-    light.filterColumns(from: grid.patch, to: 0..<grid.side, by: half, then: mirrorY)
+  private func bounce(
+    _ light: PlaneOfLight, _ hop: FreeSpaceHops.Hop, to layer: [Complex], _ repeated: [Complex]?
+  ) {
+    light.filterColumns(from: grid.patch, to: 0..<grid.side, by: hop.departing ?? hop.arriving, then: mirrorY)
     light.multiplyRows(by: mirrorX)
-    light.filterColumns(from: 0..<grid.side, to: grid.patch, by: half)
+    light.filterColumns(from: 0..<grid.side, to: grid.patch, by: hop.arriving)
     light.cross(layer, times: repeated)
   }
 }

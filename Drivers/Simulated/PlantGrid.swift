@@ -36,6 +36,15 @@ public struct PlantGrid: Sendable, Equatable {
     return (sample + fraction) * pitch
   }
 
+  /// How a layer that lies beside its place is met: the light is moved the other way, exactly, as far as the dark margin of
+  /// the canvas allows; beyond it by a part of a sample, and the samples look at other pixels for the rest.
+  func split(_ shift: SIMD2<Double>) -> (light: SIMD2<Double>, view: SIMD2<Double>) {
+    let room = Double(margin) * pitch
+    func view(_ shift: Double) -> Double { abs(shift) <= room ? 0 : (shift / step).rounded() * step }
+    let seen = SIMD2(view(shift.x), view(shift.y))
+    return (shift - seen, seen)
+  }
+
   /// The angular spatial frequency of spectrum sample `index` in radians per metre.
   func angularFrequency(_ index: Int) -> Double {
     let signed = index < (side + 1) / 2 ? index : index - side

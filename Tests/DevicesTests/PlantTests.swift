@@ -104,6 +104,54 @@ struct PlantTests {
     #expect(expected < 0.7 * waist)
   }
 
+  /// Shifts in plant samples: none, parts, whole ones and more.
+  static let shifts = [0.0, 0.25, 0.5, 1, 1.37, 3.7]
+
+  @Test(
+    "a lens beside its place by any part of a sample moves the light as its ray matrix says, and loses none",
+    arguments: SimulatedOptics.Kind.allCases, shifts)
+  func decentred(kind: SimulatedOptics.Kind, samples: Double) throws {
+    let place = SIMD2(samples * 4.6e-6, -samples * 9.2e-6)
+    let bench = try BeamBench(kind: kind, layers: 1, grid: 96, distance: 8e-3, light: LightPath(layerShifts: [place]))
+    let (focalLength, after) = (20e-3, kind == .cavity ? 16e-3 : 8e-3)
+    let input = bench.gaussian(waist: 150e-6)
+    let found = bench.moments(bench.plant.intensity(input: input, layers: [bench.lens(focalLength: focalLength)]))
+    #expect(abs(found.x - place.x * after / focalLength) < 1e-9)
+    #expect(abs(found.y - place.y * after / focalLength) < 1e-9)
+    let power = input.reduce(0) { $0 + ($1 * $1).sum() } / 4
+    #expect(abs(found.power / power - 1) < 1e-6)
+  }
+
+  @Test("sharp squares of phase lose no more light between two samples than on them", arguments: shifts)
+  func sharp(samples: Double) throws {
+    func power(_ shift: SIMD2<Double>) throws -> Double {
+      let bench = try BeamBench(layers: 2, grid: 64, light: LightPath(layerShifts: [.zero, shift]))
+      let squares = bench.patch { x, y in
+        (1, (Int((x / 36.8e-6).rounded(.down)) + Int((y / 36.8e-6).rounded(.down))).isMultiple(of: 2) ? 0 : .pi)
+      }
+      let flat = bench.patch { _, _ in (1, 0) }
+      return bench.moments(bench.plant.intensity(input: bench.gaussian(waist: 60e-6), layers: [flat, squares])).power
+    }
+    let (moved, placed) = (try power(SIMD2(samples * 4.6e-6, samples * 4.6e-6)), try power(.zero))
+    #expect(abs(moved / placed - 1) < 1e-6)
+  }
+
+  @Test("a shift by whole samples is the pattern moved by them")
+  func wholeSamples() throws {
+    // A pattern that is flat at the edges, where the two differ in what is lost.
+    func spot(_ bench: BeamBench, _ x: Double, _ y: Double) -> [SIMD2<Double>] {
+      bench.patch { u, v in (1, max(abs(u - x), abs(v - y)) < 30e-6 ? 2 : 0) }
+    }
+    let moved = try BeamBench(layers: 2, light: LightPath(layerShifts: [.zero, SIMD2(13.8e-6, -9.2e-6)]))
+    let placed = try BeamBench(layers: 2)
+    let flat = placed.patch { _, _ in (1, 0) }
+    let input = placed.gaussian(waist: 60e-6)
+    let first = moved.plant.intensity(input: input, layers: [flat, spot(moved, 0, 0)])
+    let second = placed.plant.intensity(input: input, layers: [flat, spot(placed, 13.8e-6, -9.2e-6)])
+    let largest = second.max() ?? 0
+    #expect(zip(first, second).allSatisfy { abs($0 - $1) < 1e-6 * largest })
+  }
+
   @Test("a beam angle moves the beam against its sign, once for the whole path")
   func beamTilt() throws {
     for kind in SimulatedOptics.Kind.allCases {
