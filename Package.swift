@@ -168,7 +168,8 @@ let package = Package(
     .testTarget(name: "DriverGuideTests", dependencies: ["Locks", "Devices", "PatternPlayer"]),
     .testTarget(
       name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Devices", "Files", "Optics", "Simulated", "Twin"]),
-    .testTarget(name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile"]),
+    .testTarget(
+      name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices"]),
     .testTarget(
       name: "ServiceTests",
       dependencies: [

@@ -27,7 +27,7 @@ struct LoopBenchmark {
     let layout = BenchLayout(
       layers: LayerLayout(origins: [PanelPoint(x: 0, y: 0), PanelPoint(x: grid, y: 0)], grid: grid),
       input: InputLayout(origin: PanelPoint(x: 512, y: 256), size: 32, scale: 8, onLayerModulator: true),
-      camera: PanelRegion(x: 256, y: 128, width: 512, height: 512))
+      camera: CameraLayout(x: 256, y: 128, width: 512, height: 512))
     let modulator = InstantModulator(width: width, height: height)
     let camera = InstantCamera(width: width, height: height)
     let bench = try Bench(layerModulator: modulator, camera: camera, layout: layout, detectorBlock: 8)

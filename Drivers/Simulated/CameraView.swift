@@ -27,7 +27,7 @@ package struct CameraView: Sendable {
     var first = [Int](repeating: -1, count: count)
     var weights = [Float](repeating: 0, count: count * extent * extent)
     for pixel in 0..<count {
-      let corner = (x: pixel % view.width + view.x, y: pixel / view.width + view.y)
+      let corner = view.sample(pixel % view.width, pixel / view.width)
       let points = CameraView.points(of: corner, imaging, grid)
       guard let start = CameraView.start(points, extent, grid.side) else { continue }
       first[pixel] = start.y * grid.side + start.x

@@ -26,8 +26,8 @@ final class DriftingBench: Sendable {
     let (configuration, optics) = (hidden.configuration, hidden.optics)
     grid = try Plant.grid(optics, sampling: configuration.sampling, canvas: configuration.canvas)
     view = SensorView(
-      width: configuration.camera.width, height: configuration.camera.height, canvas: grid.canvas,
-      x: grid.margin + optics.detectorX - layout.camera.x, y: grid.margin + optics.detectorY - layout.camera.y)
+      configuration.camera, configuration.imaging.orientation, layout: layout.camera, canvas: grid.canvas,
+      corner: (grid.margin + optics.detectorX, grid.margin + optics.detectorY))
     self.hidden = hidden
     let plant = try Plant(optics: optics, grid: grid, alignment: hidden.alignment, light: hidden.light)
     start = BenchSetting(plant: plant, view: DriftingBench.view(hidden, view, grid, Drift.Rates()))

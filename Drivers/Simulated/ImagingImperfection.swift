@@ -1,3 +1,5 @@
+import Arrays
+
 /// The relay from the last plane to the sensor, and the sensor's place behind it. A pixel at u from the origin, the centre
 /// of layer sample ⌊grid/2⌋, sees p = shift + scale·R(rotation)·u/(1 + keystone·u), and collects what falls on its image.
 public struct ImagingImperfection: Sendable, Codable, Equatable {
@@ -17,10 +19,14 @@ public struct ImagingImperfection: Sendable, Codable, Equatable {
   public var offset: Double
   /// Over the spatial frequencies of the light; the circle of radius 1/(2·pitch) is the unit disc. Without roughness.
   public var aberration: Aberration
+  /// How the sensor's frames show the last plane.
+  public var orientation: Orientation
 
   public init(
     shiftX: Double = 0, shiftY: Double = 0, rotation: Double = 0, scale: Double = 1, keystoneX: Double = 0,
-    keystoneY: Double = 0, pointSpread: Double = 0, gain: Double = 1, offset: Double = 0, aberration: Aberration = .none
+    keystoneY: Double = 0, pointSpread: Double = 0, gain: Double = 1, offset: Double = 0,
+    aberration: Aberration = .none,
+    orientation: Orientation = .upright
   ) {
     self.shiftX = shiftX
     self.shiftY = shiftY
@@ -32,6 +38,7 @@ public struct ImagingImperfection: Sendable, Codable, Equatable {
     self.gain = gain
     self.offset = offset
     self.aberration = aberration
+    self.orientation = orientation
   }
 
   public static let none = ImagingImperfection()

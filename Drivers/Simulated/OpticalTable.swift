@@ -1,3 +1,4 @@
+import Arrays
 import Devices
 import Dispatch
 import Locks
@@ -101,23 +102,47 @@ package struct SensorView: Sendable {
   package let width: Int
   package let height: Int
   package let canvas: Int
-  /// The canvas sample that pixel (0, 0) sees.
-  package let x: Int
-  package let y: Int
+  /// The canvas sample that each pixel sees.
+  package let sample: Orientation.Placement
 
+  /// A sensor that shows the canvas upright.
+  ///
+  /// - Parameters:
+  ///   - x: with `y` the canvas sample that pixel (0, 0) sees.
   package init(width: Int, height: Int, canvas: Int, x: Int, y: Int) {
+    self.init(
+      width: width, height: height, canvas: canvas,
+      sample: Orientation.Placement(origin: (x, y), perColumn: (1, 0), perRow: (0, 1)))
+  }
+
+  /// A sensor whose frames show the detector region as the orientation says. The region's picture begins where the layout
+  /// has the camera's pixels, whatever the layout believes of the orientation.
+  ///
+  /// - Parameter corner: the canvas sample with which the detector region begins.
+  init(
+    _ sensor: SimulatedSensor, _ orientation: Orientation, layout: CameraLayout, canvas: Int, corner: (x: Int, y: Int)
+  ) {
+    let picture = orientation.size(ofPlane: layout.detectorSize.width, layout.detectorSize.height)
+    var sample = orientation.inverse.placement(ofPlane: picture.width, picture.height)
+    let first = sample(-layout.x, -layout.y)
+    sample.origin = (corner.x + first.x, corner.y + first.y)
+    self.init(width: sensor.width, height: sensor.height, canvas: canvas, sample: sample)
+  }
+
+  private init(width: Int, height: Int, canvas: Int, sample: Orientation.Placement) {
     self.width = width
     self.height = height
     self.canvas = canvas
-    self.x = x
-    self.y = y
+    self.sample = sample
   }
 
   package func look(at intensity: [Double]) -> [Float] {
     var pixels = [Float](repeating: 0, count: width * height)
-    for row in 0..<height where (0..<canvas).contains(row + y) {
-      for column in 0..<width where (0..<canvas).contains(column + x) {
-        pixels[row * width + column] = Float(intensity[(row + y) * canvas + column + x])
+    for row in 0..<height {
+      for column in 0..<width {
+        let seen = sample(column, row)
+        guard (0..<canvas).contains(seen.x), (0..<canvas).contains(seen.y) else { continue }
+        pixels[row * width + column] = Float(intensity[seen.y * canvas + seen.x])
       }
     }
     return pixels

@@ -1,3 +1,4 @@
+import Arrays
 import Devices
 import Simulated
 import Twin
@@ -129,18 +130,25 @@ struct DevicesReader {
     return input
   }
 
-  private func readCamera(in parent: Section) -> PanelRegion? {
-    guard let region = parent.region("camera") else { return nil }
+  private func readCamera(in parent: Section) -> CameraLayout? {
+    let keys = ["x", "y", "width", "height", "orientation"]
+    guard let section = parent.section("camera", keys: keys) else { return nil }
+    let rectangle = section.rectangle()
+    let orientation = section.choice("orientation", default: Orientation.upright)
+    guard let region = rectangle, let orientation else { return nil }
     let grid = twin.geometry.grid
     let seen = twin.detector.region ?? GridRegion(x: 0, y: 0, width: grid, height: grid)
-    if region.width != seen.width || region.height != seen.height {
+    let expected = orientation.size(ofPlane: seen.width, seen.height)
+    if region.width != expected.width || region.height != expected.height {
+      let turned = expected == (seen.width, seen.height) ? "" : ", which the camera shows \(orientation.rawValue)"
       parent.reject(
         "camera",
-        "\(region.width)x\(region.height) pixels for a detector region of \(seen.width)x\(seen.height) grid samples; "
-          + "expected one pixel for each sample")
+        "\(region.width)x\(region.height) pixels for a detector region of \(seen.width)x\(seen.height) grid samples"
+          + "\(turned); expected one pixel for each sample: \(expected.width)x\(expected.height)")
       return nil
     }
-    return PanelRegion(x: region.x, y: region.y, width: region.width, height: region.height)
+    return CameraLayout(
+      x: region.x, y: region.y, width: region.width, height: region.height, orientation: orientation)
   }
 
   private func readTiming(in parent: Section) -> BenchTiming {

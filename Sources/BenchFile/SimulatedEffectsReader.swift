@@ -1,3 +1,4 @@
+import Arrays
 import Simulated
 
 /// Reads what is wrong with the hidden plant besides its alignment: the sections `layers`, `modulator`, `source`, `imaging`,
@@ -106,6 +107,7 @@ struct SimulatedEffectsReader {
   private func readImaging(into imaging: inout ImagingImperfection) {
     let keys = [
       "shiftX", "shiftY", "rotation", "scale", "keystoneX", "keystoneY", "pointSpread", "gain", "offset", "aberration",
+      "orientation",
     ]
     guard let section = simulated.section("imaging", keys: keys, optional: true) else { return }
     section.read("shiftX", into: &imaging.shiftX, .displacement)
@@ -117,6 +119,7 @@ struct SimulatedEffectsReader {
     section.read("pointSpread", into: &imaging.pointSpread, Quantity(0...1e-3, unit: "metres", prefixes: [-6]))
     section.read("gain", into: &imaging.gain, Quantity(1e-6...1e6))
     section.read("offset", into: &imaging.offset, Quantity(-1...1))
+    imaging.orientation = section.choice("orientation", default: imaging.orientation) ?? imaging.orientation
     readAberration("aberration", in: section, into: &imaging.aberration)
     if imaging.aberration.roughness > 0 { section.reject("aberration", "an imaging aberration has no roughness") }
   }

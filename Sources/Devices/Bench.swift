@@ -156,7 +156,7 @@ public actor Bench: OpticalUnit {
     -> Stack<Float>
   {
     let readout = try RegionReadout(
-      region: layout.camera, block: block ?? detectorBlock, fullScale: camera.description.fullScale)
+      camera: layout.camera, block: block ?? detectorBlock, fullScale: camera.description.fullScale)
     var values: [Float] = []
     values.reserveCapacity(inputs.count * readout.width * readout.height)
     try await eachFrame(layers: layers, inputs: inputs, progress: progress) { readout.append($0, to: &values) }

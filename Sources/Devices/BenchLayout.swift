@@ -1,17 +1,42 @@
+import Arrays
+
 /// Where things sit on the panels and on the sensor, and how the bench times a measurement. Part of a bench file.
 public struct BenchLayout: Sendable, Codable, Equatable {
   public var layers: LayerLayout
   public var input: InputLayout
-  /// The camera pixels that see the detector region of the twin, one pixel for each grid sample.
-  public var camera: PanelRegion
+  public var camera: CameraLayout
   public var timing: BenchTiming
 
-  public init(layers: LayerLayout, input: InputLayout, camera: PanelRegion, timing: BenchTiming = BenchTiming()) {
+  public init(layers: LayerLayout, input: InputLayout, camera: CameraLayout, timing: BenchTiming = BenchTiming()) {
     self.layers = layers
     self.input = input
     self.camera = camera
     self.timing = timing
   }
+}
+
+/// The camera pixels that see the detector region of the twin, one pixel for each grid sample, and how they show it.
+public struct CameraLayout: Sendable, Codable, Equatable {
+  public var x: Int
+  public var y: Int
+  /// Pixels of the sensor; those of a camera that is turned by a quarter are the detector region's height.
+  public var width: Int
+  public var height: Int
+  /// How the sensor's frames show the detector plane.
+  public var orientation: Orientation
+
+  public init(x: Int, y: Int, width: Int, height: Int, orientation: Orientation = .upright) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+    self.orientation = orientation
+  }
+
+  public var region: PanelRegion { PanelRegion(x: x, y: y, width: width, height: height) }
+
+  /// Samples of the detector region that is seen.
+  public var detectorSize: (width: Int, height: Int) { orientation.inverse.size(ofPlane: width, height) }
 }
 
 /// A point in pixels of a panel or sensor, origin top-left.

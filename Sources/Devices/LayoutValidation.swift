@@ -22,7 +22,7 @@ extension BenchLayout {
     try require(
       PanelRegion(x: input.origin.x, y: input.origin.y, width: image, height: image), named: "the input",
       on: inputModulator.name, inputModulator.width, inputModulator.height)
-    try require(self.camera, named: "the camera region", on: camera.name, camera.width, camera.height)
+    try require(self.camera.region, named: "the camera region", on: camera.name, camera.width, camera.height)
   }
 
   private func requireCounts() throws {

@@ -1,31 +1,40 @@
-/// Averages a region of frames over square blocks, as a fraction of full scale.
+import Arrays
+
+/// Averages a region of frames over square blocks, as a fraction of full scale, and lays the result upright: as the detector
+/// plane lies, however the camera is turned.
 struct RegionReadout {
-  let region: PanelRegion
-  let block: Int
-  let fullScale: UInt16
-
   /// Samples of the result.
-  var width: Int { region.width / block }
-  var height: Int { region.height / block }
+  let width: Int
+  let height: Int
+  private let region: PanelRegion
+  private let block: Int
+  private let fullScale: UInt16
+  /// Where the blocks of the region show the samples of the result.
+  private let placement: Orientation.Placement
 
-  init(region: PanelRegion, block: Int, fullScale: UInt16) throws {
-    guard block >= 1, region.width.isMultiple(of: block), region.height.isMultiple(of: block) else {
-      throw BenchError.wrongBlock(block: block, width: region.width, height: region.height)
+  init(camera: CameraLayout, block: Int, fullScale: UInt16) throws {
+    guard block >= 1, camera.width.isMultiple(of: block), camera.height.isMultiple(of: block) else {
+      throw BenchError.wrongBlock(block: block, width: camera.width, height: camera.height)
     }
-    self.region = region
+    region = camera.region
     self.block = block
     self.fullScale = fullScale
+    (width, height) = (camera.detectorSize.width / block, camera.detectorSize.height / block)
+    placement = camera.orientation.placement(ofPlane: width, height)
   }
 
   /// Appends the values of a frame, row by row.
   func append(_ frame: Frame, to values: inout [Float]) {
     let scale = 1 / (Float(fullScale) * Float(block * block))
+    let corner = region.y * frame.width + region.x
     frame.pixels.withUnsafeBufferPointer { pixels in
       for y in 0..<height {
         for x in 0..<width {
+          let place = placement(x, y)
+          let first = corner + (place.y * frame.width + place.x) * block
           var sum = 0
           for row in 0..<block {
-            let start = (region.y + y * block + row) * frame.width + region.x + x * block
+            let start = first + row * frame.width
             for column in 0..<block { sum += Int(pixels[start + column]) }
           }
           values.append(Float(sum) * scale)

@@ -17,10 +17,13 @@ struct MeasurementFolder {
     var block: Int
     var heldOut: [Int]?
     var camera: CameraSettings?
+    var orientation: String?
     var date: String?
     var bench: String?
 
-    static let keys = ["schema", "patterns", "inputs", "frames", "block", "heldOut", "camera", "date", "bench"]
+    static let keys = [
+      "schema", "patterns", "inputs", "frames", "block", "heldOut", "camera", "orientation", "date", "bench",
+    ]
   }
 
   /// A name, or a list of names.
@@ -58,6 +61,7 @@ struct MeasurementFolder {
     return Measurements(
       patterns: patterns, inputs: try array(index.inputs).stack(), frames: try array(index.frames).stack(),
       block: index.block, heldOut: index.heldOut ?? [], camera: index.camera ?? CameraSettings(),
+      orientation: try Measurements.orientation(index.orientation) { malformed("orientation", $0) },
       date: index.date ?? "", bench: index.bench ?? "")
   }
 
@@ -75,6 +79,7 @@ struct MeasurementFolder {
     let index = Index(
       schema: Measurements.schema, patterns: .one("patterns.npy"), inputs: "inputs.npy", frames: "frames.npy",
       block: measurements.block, heldOut: measurements.heldOut, camera: measurements.camera,
+      orientation: measurements.orientation.rawValue,
       date: measurements.date.isEmpty ? nil : measurements.date,
       bench: measurements.bench.isEmpty ? nil : measurements.bench)
     let text = try YAMLEncoder().encode(index)

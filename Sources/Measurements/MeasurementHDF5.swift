@@ -30,6 +30,9 @@ struct MeasurementHDF5 {
         patterns: try patterns(in: file), inputs: try stack("inputs", in: file), frames: try stack("frames", in: file),
         block: try whole(block, "block", in: file),
         heldOut: try (file.numbers("heldOut") ?? []).map { try whole($0, "heldOut", in: file) }, camera: camera,
+        orientation: try Measurements.orientation(try file.text("orientation")) {
+          file.malformed("attribute orientation", $0)
+        },
         date: try file.text("date") ?? "", bench: try file.text("bench") ?? "")
     }
   }
@@ -51,6 +54,7 @@ struct MeasurementHDF5 {
       try file.write([measurements.block], attribute: "block")
       try file.write(measurements.heldOut, attribute: "heldOut")
       for entry in measurements.camera.entries { try file.write([entry.value], attribute: "camera.\(entry.name)") }
+      try file.write(measurements.orientation.rawValue, attribute: "orientation")
       try file.write(measurements.date, attribute: "date")
       try file.write(measurements.bench, attribute: "bench")
       try file.flush()

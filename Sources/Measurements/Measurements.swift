@@ -20,6 +20,9 @@ public struct Measurements: Sendable, Equatable {
   /// Frames to be kept apart from fits, counted from 0.
   public var heldOut: [Int]
   public var camera: CameraSettings
+  /// How the camera shows the detector plane, as it was told when the frames were taken and laid upright; `upright` when they
+  /// are as the camera delivered them.
+  public var orientation: Orientation
   /// When they were taken, ISO 8601; empty when nobody knows.
   public var date: String
   /// The bench they were taken on; empty when nobody knows.
@@ -27,7 +30,8 @@ public struct Measurements: Sendable, Equatable {
 
   public init(
     patterns: [Stack<Double>], inputs: Stack<Double>, frames: Stack<Double>, block: Int, heldOut: [Int] = [],
-    camera: CameraSettings = CameraSettings(), date: String = "", bench: String = ""
+    camera: CameraSettings = CameraSettings(), orientation: Orientation = .upright, date: String = "",
+    bench: String = ""
   ) {
     self.patterns = patterns
     self.inputs = inputs
@@ -35,8 +39,14 @@ public struct Measurements: Sendable, Equatable {
     self.block = block
     self.heldOut = heldOut
     self.camera = camera
+    self.orientation = orientation
     self.date = date
     self.bench = bench
+  }
+
+  /// The frames as they lie when the camera shows the detector plane in another way than was believed.
+  public func frames(of orientation: Orientation) -> Stack<Double> {
+    orientation.planes(in: self.orientation.pictures(of: frames))
   }
 
   /// Reads a folder with an `index.yaml`, or an HDF5 file.
@@ -91,6 +101,17 @@ public struct Measurements: Sendable, Equatable {
     for (name, value) in camera.entries {
       try require(value.isFinite && value >= 0, "camera.\(name)", "a number of at least 0, found \(value)")
     }
+  }
+}
+
+extension Measurements {
+  /// The orientation of that name, `upright` when there is none.
+  ///
+  /// - Parameter malformed: the error for another name, given what was expected.
+  static func orientation(_ name: String?, _ malformed: (String) -> FilesError) throws -> Orientation {
+    guard let name else { return .upright }
+    if let orientation = Orientation(rawValue: name) { return orientation }
+    throw malformed("one of \(Orientation.allCases.map(\.rawValue).joined(separator: ", ")), found \(name)")
   }
 }
 

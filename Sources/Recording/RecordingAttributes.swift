@@ -1,3 +1,5 @@
+import Arrays
+
 /// What a recording says of the run: enough to do it again.
 public struct RecordingAttributes: Sendable, Equatable {
   /// The version of the software, and the revision of its source code.
@@ -10,6 +12,8 @@ public struct RecordingAttributes: Sendable, Equatable {
   /// The text of the bench file, and the configuration in force as JSON.
   public var bench: String
   public var configuration: String
+  /// How the camera shows the detector plane; the recorded frames have been laid upright.
+  public var orientation: Orientation
   /// When recording began, ISO 8601.
   public var date: String
   /// Unix time minus `CLOCK_MONOTONIC` when recording began, in nanoseconds.
@@ -17,7 +21,7 @@ public struct RecordingAttributes: Sendable, Equatable {
 
   public init(
     software: String, revision: String, kind: String, parameters: String, seed: UInt64? = nil, bench: String,
-    configuration: String, date: String, clockOffset: Int64
+    configuration: String, orientation: Orientation = .upright, date: String, clockOffset: Int64
   ) {
     self.software = software
     self.revision = revision
@@ -26,6 +30,7 @@ public struct RecordingAttributes: Sendable, Equatable {
     self.seed = seed
     self.bench = bench
     self.configuration = configuration
+    self.orientation = orientation
     self.date = date
     self.clockOffset = clockOffset
   }
@@ -34,7 +39,7 @@ public struct RecordingAttributes: Sendable, Equatable {
   var texts: [(name: String, value: String)] {
     [
       ("software", software), ("revision", revision), ("kind", kind), ("parameters", parameters), ("bench", bench),
-      ("configuration", configuration), ("date", date),
+      ("configuration", configuration), ("orientation", orientation.rawValue), ("date", date),
     ]
   }
 }

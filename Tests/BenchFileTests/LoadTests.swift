@@ -1,5 +1,6 @@
 import Arrays
 import BenchFile
+import Devices
 import Files
 import Foundation
 import Testing
@@ -84,6 +85,10 @@ struct SimulatedProfileTests {
       ("- {x: 604, y: 4}", "", "layout.layers.origins"),
       ("camera: {x: 8, y: 8, width: 80, height: 80}", "camera: {x: 20, y: 8, width: 80, height: 80}", "layout.camera"),
       ("camera: {x: 8, y: 8, width: 80, height: 80}", "camera: {x: 8, y: 8, width: 40, height: 40}", "layout.camera"),
+      (
+        "camera: {x: 8, y: 8, width: 80, height: 80}",
+        "camera: {x: 8, y: 8, width: 80, height: 80, orientation: upsidedown}", "layout.camera.orientation"
+      ),
       ("scale: 4 #", "scale: 5 #", "layout.input"),
       ("layerModulator: {driver: simulated}", "layerModulator: {drivr: simulated}", "devices.layerModulator.drivr"),
       ("layerLatency: 1e-3", "layerLatency: 1000", "layout.timing.layerLatency"),
@@ -98,6 +103,42 @@ struct SimulatedProfileTests {
     } throws: { error in
       guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
       return mistakes.contains { $0.key == key }
+    }
+  }
+}
+
+@Suite("The camera's orientation")
+struct CameraOrientationTests {
+  private let text: String
+
+  init() throws {
+    // A detector region that is not square.
+    text = try String(contentsOfFile: profiles + "/simulated.yaml", encoding: .utf8)
+      .replacingOccurrences(
+        of: "region: {x: 8, y: 8, width: 80, height: 80}", with: "region: {x: 8, y: 8, width: 80, height: 40}")
+  }
+
+  private func camera(_ words: String) throws -> CameraLayout? {
+    try BenchFile(
+      yaml: text.replacingOccurrences(of: "{x: 8, y: 8, width: 80, height: 80}", with: "{x: 8, y: 8, \(words)}"),
+      path: "b.yaml"
+    ).devices?.layout.camera
+  }
+
+  @Test("is upright unless the file says otherwise; a quarter turn swaps the sides of the region")
+  func sides() throws {
+    #expect(try camera("width: 80, height: 40")?.orientation == .upright)
+    for orientation in Orientation.allCases {
+      let isTurned = !orientation.quarterTurns.isMultiple(of: 2)
+      let (right, wrong) = ("width: 80, height: 40", "width: 40, height: 80")
+      let word = ", orientation: \(orientation.rawValue)"
+      #expect(try camera((isTurned ? wrong : right) + word)?.orientation == orientation)
+      #expect {
+        _ = try camera((isTurned ? right : wrong) + word)
+      } throws: { error in
+        guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+        return mistakes.map(\.key) == ["layout.camera"]
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ struct ProfileBench {
     let layout = BenchLayout(
       layers: LayerLayout(origins: [4, 204, 404, 604].map { PanelPoint(x: $0, y: 4) }, grid: 96, scale: 2),
       input: InputLayout(origin: PanelPoint(x: 8, y: 8), size: 20, scale: 4),
-      camera: PanelRegion(x: 8, y: 8, width: 80, height: 80))
+      camera: CameraLayout(x: 8, y: 8, width: 80, height: 80))
     var configuration = SimulatedConfiguration(
       layerPanel: SimulatedPanel(width: 800, height: 200),
       inputPanel: SimulatedPanel(width: 96, height: 96, refreshRate: 2000, latency: 20e-6, settle: 50e-6),

@@ -19,6 +19,7 @@ struct TestBench {
   init(
     _ configuration: SimulatedConfiguration = TestBench.configuration(), timing: BenchTiming = TestBench.patient,
     distance: Double = 20e-6, shared: Bool = false,
+    camera: CameraLayout = CameraLayout(x: 6, y: 4, width: TestBench.grid, height: TestBench.grid),
     wrap: (any SpatialLightModulator) -> any SpatialLightModulator = { $0 },
     wrapCamera: (any Camera) -> any Camera = { $0 }
   ) throws {
@@ -29,7 +30,7 @@ struct TestBench {
       layers: LayerLayout(origins: [PanelPoint(x: 3, y: 5), PanelPoint(x: 70, y: 9)], grid: TestBench.grid),
       input: InputLayout(
         origin: PanelPoint(x: 3, y: 50), size: TestBench.size, scale: 2, onLayerModulator: shared),
-      camera: PanelRegion(x: 6, y: 4, width: TestBench.grid, height: TestBench.grid), timing: timing)
+      camera: camera, timing: timing)
     simulated = try SimulatedBench(configuration: configuration, optics: optics, layout: layout)
     bench = try Bench(
       layerModulator: wrap(simulated.layerModulator), inputModulator: simulated.inputModulator.map(wrap),

@@ -14,7 +14,8 @@ import Testing
     }
     return Measurements(
       patterns: (0..<3).map { stack(2, 4, 4, UInt64($0)) }, inputs: stack(1, 2, 2, 10), frames: stack(3, 5, 6, 11),
-      block: 2, heldOut: [2], camera: CameraSettings(saturation: 1, readNoise: 0.25e-3), date: "2026-01-02T03:04:05Z",
+      block: 2, heldOut: [2], camera: CameraSettings(saturation: 1, readNoise: 0.25e-3),
+      orientation: .mirroredRotated90, date: "2026-01-02T03:04:05Z",
       bench: "bänk")
   }()
 
@@ -46,6 +47,7 @@ import Testing
       (bare.heldOut, bare.camera, bare.date, bare.bench) = ([], CameraSettings(), "", "")
       try bare.write(to: path)
       #expect(try Measurements.read(path) == bare)
+      #expect(try Measurements.read(path).frames(of: .mirroredRotated90) == Self.example.frames)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [name])
     }
   }
@@ -67,6 +69,17 @@ import Testing
     }
   }
 
+  @Test("frames that were laid upright for one camera can be read as another's")
+  func otherCamera() throws {
+    // What the sensor delivered: the plane [[1, 2, 3]] turned clockwise by a quarter is the column 1, 2, 3.
+    let sensor = Stack<Double>(count: 1, height: 3, width: 1, values: [1, 2, 3])
+    var measured = Self.example
+    (measured.orientation, measured.frames) = (.rotated270, Orientation.rotated270.planes(in: sensor))
+    #expect(measured.frames.values == [3, 2, 1])
+    #expect(measured.frames(of: .rotated90).values == [1, 2, 3] && measured.frames(of: .rotated90).width == 3)
+    #expect(measured.frames(of: .upright) == sensor)
+  }
+
   @Test("mistakes in an index are refused with the file and the place")
   func indexMistakes() throws {
     try temporary { folder in
@@ -84,6 +97,9 @@ import Testing
       #expect(try with("block: 2", "block: two").contains("index.yaml: block"))
       #expect(try with("block: 2", "block: 0").contains("block: expected 1 to 8192, found 0"))
       #expect(try with("- 2", "- 3").contains("heldOut[0]: expected a frame of 0 to 2, found 3"))
+      #expect(
+        try with("orientation: mirroredRotated90", "orientation: askew").contains(
+          "orientation: expected one of upright"))
       #expect(try with("frames.npy", "../frames.npy").contains("the name of a file in the folder"))
       #expect(try with("frames.npy", "none.npy").contains("none.npy: cannot be read"))
       #expect(try with("frames: frames.npy", "frames: inputs.npy").contains("patterns: expected one for each of the 1"))

@@ -72,6 +72,7 @@ extension RecordingAttributes {
     self.init(
       software: ServiceVersion.current, revision: SoftwareRevision.current, kind: job.kind, parameters: parameters,
       seed: job.parameters["seed"]?.double.flatMap { UInt64(exactly: $0) }, bench: file.text, configuration: twin,
+      orientation: file.devices?.layout.camera.orientation ?? .upright,
       date: date.formatted(.iso8601), clockOffset: Int64(offset))
   }
 }
