@@ -25,6 +25,8 @@ public struct AlignmentReport: Sendable, Codable, Equatable {
   /// Frames taken, those that saturated and were taken again with less light included.
   public var frames: Int
   public var iterations: Int
+  /// What may be wrong with the bench when the result is not accepted, the likeliest first.
+  public var suspicions: [Suspicion] = []
 
   /// - Parameter start: the values before any attempt; the fit may have begun elsewhere.
   init(_ fit: FitReport, start: TwinParameters, before: Discrepancy, acceptance: Double, frames: Int) {

@@ -17,12 +17,18 @@ public struct AlignmentRoutine: Sendable {
   public var sampling = 2
   /// The largest Pearson discrepancy on the held-out frames with which the result is accepted.
   public var acceptance = 0.05
+  /// How the camera is believed to show the plane; the unit lays frames upright by it.
+  public var orientation = Orientation.upright
   public var seed: UInt64
 
   public init(seed: UInt64 = 1) { self.seed = seed }
 
   /// What the routine is doing.
-  public enum Phase: String, Sendable { case acquire, fit }
+  public enum Phase: String, Sendable {
+    case acquire, fit
+    /// Looking for what may be wrong, after a fit that is not accepted.
+    case examine
+  }
 
   /// Frames to take and stages to fit, for progress.
   public var frames: Int { fitted + heldOut }
@@ -30,23 +36,18 @@ public struct AlignmentRoutine: Sendable {
 
   /// Calibrates `twin` on `unit`.
   ///
-  /// - Parameter progress: what is done, and how many frames or stages of it.
+  /// - Parameter progress: what is done, how many frames, stages or trials of it, and how many there are.
   public func run(
-    on unit: any OpticalUnit, twin: Twin<Double>, progress: @escaping @Sendable (Phase, Int) -> Void = { _, _ in }
+    on unit: any OpticalUnit, twin: Twin<Double>,
+    progress: @escaping @Sendable (Phase, Int, Int) -> Void = { _, _, _ in }
   ) async throws -> AlignmentReport {
     let geometry = twin.description.geometry
-    let plan = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
-    let random = CounterRandom(seed: seed)
-    // More than the alignment shows only with grey levels: every second pattern then has them.
-    let needsGreyLevels = !twin.parameters.free.allSatisfy { TwinParameters.alignmentNames.contains($0.name) }
-    let patterns = (0..<fitted + heldOut).map { index in
-      plan.pattern(index, random: random, greyLevels: needsGreyLevels && index % 2 == 1)
-    }
+    let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(frames, seed: seed)
     let size = twin.description.input.size
     let input = Stack<Float>(count: 1, height: size, width: size, repeating: 1)
-    let acquired = try await acquire(patterns, input, on: unit) { progress(.acquire, $0) }
+    let acquired = try await acquire(patterns, input, on: unit) { progress(.acquire, $0, frames) }
     return try await computing { [self] in
-      try fit(twin, patterns.map { $0.converted() }, input.converted(), acquired) { progress(.fit, $0) }
+      try fit(twin, patterns.map { $0.converted() }, input.converted(), acquired, progress)
     }
   }
 
@@ -98,7 +99,7 @@ public struct AlignmentRoutine: Sendable {
 
   private func fit(
     _ twin: Twin<Double>, _ patterns: [Stack<Double>], _ input: Stack<Double>, _ acquired: Acquisition,
-    progress: (Int) -> Void
+    _ progress: (Phase, Int, Int) -> Void
   ) throws -> AlignmentReport {
     let data = FitData(
       patterns: patterns, inputs: input, frames: acquired.frames, block: 1, heldOut: Array(fitted..<patterns.count))
@@ -120,15 +121,20 @@ public struct AlignmentRoutine: Sendable {
       options.refusesSingular = false
       options.stages = stages(pyramid, free: free, finest: description.geometry.sampling)
       let report = try Twin<Double>(description, parameters: start, threads: twin.threads)
-        .fit(data, free: free, options: options) { progress(min($0.stage, stages)) }
+        .fit(data, free: free, options: options) { progress(.fit, min($0.stage, stages), stages) }
       before = before ?? report.before
       if report.after.pearson < best?.after.pearson ?? .infinity { best = report }
       if report.after.pearson <= acceptance { break }
     }
-    progress(stages)
+    progress(.fit, stages, stages)
     guard let before, let best else { throw CancellationError() }
-    return AlignmentReport(
+    var report = AlignmentReport(
       best, start: twin.parameters, before: before, acceptance: acceptance, frames: acquired.taken)
+    if !report.isAccepted {
+      report.suspicions = try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)
+        .suspicions(data, refused: report.after, orientation: orientation) { progress(.examine, $0, $1) }
+    }
+    return report
   }
 
   /// The alignment alone through the pyramid, then everything that is free, first coarsely.

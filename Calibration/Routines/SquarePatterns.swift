@@ -1,7 +1,9 @@
 import Arrays
 
 /// Layer patterns of random squares: of phase π, the paper's calibration patterns (appendix A.1), or of random grey levels.
-/// Squares of π fix the modulator's response at two phases only; what depends on all of them needs grey levels.
+///
+/// Squares of π alone tell neither the sign of the phase, since π and −π are one phase, nor the level at which a turn is
+/// full. Every series therefore has grey levels, too.
 ///
 /// Ten squares a layer of 6 to 25 % of its width were found to work; smaller ones and random pixels do not converge.
 public struct SquarePatterns: Sendable, Equatable {
@@ -17,6 +19,20 @@ public struct SquarePatterns: Sendable, Equatable {
     self.grid = grid
     self.squares = squares
     self.sides = sides
+  }
+
+  /// The patterns of a calibration or of measurements for a fit, `count` times `[layers, grid, grid]` in radians.
+  ///
+  /// - Parameters:
+  ///   - grey: how many of them have grey levels, half when nil. They are spread evenly, so that the fitted frames and the
+  ///     held-out ones have their share.
+  public func series(_ count: Int, seed: UInt64, grey: Int? = nil) -> [Stack<Float>] {
+    let grey = grey ?? count / 2
+    let random = CounterRandom(seed: seed)
+    return (0..<count).map { index in
+      let isGrey = (index + 1) * grey / count > index * grey / count
+      return pattern(index, random: random, greyLevels: isGrey)
+    }
   }
 
   /// Pattern `index` of a seed: phases in radians, `[layers, grid, grid]`.

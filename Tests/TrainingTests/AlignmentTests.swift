@@ -60,7 +60,7 @@ import Twin
     let bench = NoisyUnit(twin: try Twin<Float>(description, parameters: truth), noise: 0.01)
     let twin = try Twin<Double>(description)
     let task = Task {
-      try await AlignmentRoutine(seed: 3).run(on: bench, twin: twin) { phase, _ in
+      try await AlignmentRoutine(seed: 3).run(on: bench, twin: twin) { phase, _, _ in
         // Cancels from within, at the first stage of the fit that is done.
         if phase == .fit { withUnsafeCurrentTask { $0?.cancel() } }
       }

@@ -1,3 +1,4 @@
+import Arrays
 import BenchAPI
 import Calibration
 import Foundation
@@ -22,13 +23,15 @@ struct CalibrateJob: JobRoutine {
     let twin = try Twin<Double>(description, parameters: context.presentParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
-    let routine = AlignmentRoutine(seed: seed)
+    var routine = AlignmentRoutine(seed: seed)
+    routine.orientation = context.bench.file.devices?.layout.camera.orientation ?? .upright
     context.progress("acquire", 0, of: routine.frames)
-    let report = try await routine.run(on: context.bench.unit, twin: twin) { phase, done in
-      context.progress(phase.rawValue, done, of: phase == .acquire ? routine.frames : routine.stages)
+    let report = try await routine.run(on: context.bench.unit, twin: twin) { phase, done, count in
+      context.progress(phase.rawValue, done, of: count)
     }
     guard report.isAccepted else {
-      throw CalibrationError.notAccepted(discrepancy: report.after.pearson, limit: routine.acceptance)
+      throw CalibrationError.notAccepted(
+        discrepancy: report.after.pearson, limit: routine.acceptance, suspicions: report.suspicions.map(\.words))
     }
     try context.checkCancellation()
     let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)

@@ -37,10 +37,20 @@ struct TwinFitCommand: AsyncParsableCommand {
   var darkLevel = false
   @Option(help: ArgumentHelp("A `parameters` section with the result, for a bench file.", valueName: "file.yaml|json"))
   var output: String?
+  @Option(
+    help: ArgumentHelp(
+      "How the camera shows the detector plane, instead of what the bench file says: \(orientations).",
+      valueName: "word"))
+  var orientation: String?
   @OptionGroup var computing: ThreadsOption
   @OptionGroup var printing: OutputOptions
 
+  private static let orientations = Orientation.allCases.map(\.rawValue).joined(separator: ", ")
+
   func validate() throws {
+    if let orientation, Orientation(rawValue: orientation) == nil {
+      throw ValidationError("--orientation must be one of \(Self.orientations), not \(orientation).")
+    }
     if let heldOut, heldOut < 0 { throw ValidationError("--held-out must be at least 0, not \(heldOut).") }
     if let output, ![".yaml", ".yml", ".json"].contains(where: { output.hasSuffix($0) }) {
       throw ValidationError("--output must end in .yaml or .json, not \(output).")
@@ -57,29 +67,47 @@ struct TwinFitCommand: AsyncParsableCommand {
     options.optimiser = optimiser.flatMap { FitOptimiser(rawValue: $0.rawValue) } ?? .automatic
     // A group may hold parameters that no frames tell apart, which the report then says; names alone are meant.
     options.refusesSingular = Set(words) == Set(names)
-    let data = try data()
+    let orientation =
+      orientation.flatMap(Orientation.init) ?? file.devices?.layout.camera.orientation ?? .upright
+    let data = try data(showing: orientation)
     let twin = try Twin<Double>(file.twin, parameters: file.parameters, threads: computing.threads)
-    let report = try await interruptible { [options] in
-      try await Optics.computing {
-        var bar = ProgressBar()
-        defer { bar.finishPhase() }
-        return try twin.fit(data, free: names, options: options) { progress in
-          bar.show(
-            JobProgress(
-              phase: "fit \(progress.stage + 1)/\(progress.stages)", completed: progress.iteration,
-              total: progress.iterations))
-        }
-      }
+    let (report, suspicions) = try await interruptible { [options] in
+      try await Optics.computing { try Self.fit(twin, data, names, options, orientation) }
     }
     if let output { try write(report, to: output) }
     if twin.description.geometry.bandLimit, let warning = twin.sampling.warning {
       StandardError.note("warning: \(warning)")
     }
-    try printing.print(FitAnswer(report)) { FitAnswer.text(report) }
+    try printing.print(FitAnswer(report, suspicions)) { FitAnswer.text(report, suspicions) }
   }
 
-  private func data() throws -> FitData {
+  /// The fit, and what may be wrong with the bench when the twin does not suffice.
+  private static func fit(
+    _ twin: Twin<Double>, _ data: FitData, _ names: [String], _ options: FitOptions, _ orientation: Orientation
+  ) throws -> (FitReport, [Suspicion]) {
+    var bar = ProgressBar()
+    defer { bar.finishPhase() }
+    let report = try twin.fit(data, free: names, options: options) { progress in
+      bar.show(
+        JobProgress(
+          phase: "fit \(progress.stage + 1)/\(progress.stages)", completed: progress.iteration,
+          total: progress.iterations))
+    }
+    if report.verdict.isSufficient { return (report, []) }
+    let suspicions = try twin.suspicions(data, refused: report.after, orientation: orientation) { done, trials in
+      bar.show(JobProgress(phase: "examine", completed: done, total: trials))
+    }
+    return (report, suspicions)
+  }
+
+  /// The measurements with their frames laid upright.
+  private func data(showing orientation: Orientation) throws -> FitData {
     let measured = try Measurements.read(measurements)
+    if measured.orientation != orientation {
+      StandardError.note(
+        "the frames were taken for a camera that shows the plane \(measured.orientation.rawValue); they are read as "
+          + "\(orientation.rawValue)")
+    }
     let camera = measured.camera
     let count = measured.frames.count
     if let heldOut, heldOut >= count {
@@ -87,7 +115,8 @@ struct TwinFitCommand: AsyncParsableCommand {
     }
     let isNoiseKnown = camera.readNoise != nil || camera.shotNoise != nil
     return FitData(
-      patterns: measured.patterns, inputs: measured.inputs, frames: measured.frames, block: measured.block,
+      patterns: measured.patterns, inputs: measured.inputs, frames: measured.frames(of: orientation),
+      block: measured.block,
       heldOut: heldOut.map { Array(count - $0..<count) } ?? measured.heldOut, saturation: camera.saturation,
       noise: isNoiseKnown
         ? FrameNoise(read: camera.readNoise ?? 0, shot: camera.shotNoise ?? 0, step: camera.step ?? 0) : nil)
@@ -142,8 +171,11 @@ private struct FitAnswer: Encodable {
   var sufficient: Bool
   var verdict: FitVerdict
   var identifiability: Identifiability
+  /// What may be wrong when the verdict is insufficient, the likeliest first.
+  var suspicions: [Suspicion]
 
-  init(_ report: FitReport) {
+  init(_ report: FitReport, _ suspicions: [Suspicion]) {
+    self.suspicions = suspicions
     let count = report.entries.count
     func rows(_ matrix: [Double]) -> [[Double]] {
       (0..<count).map { Array(matrix[$0 * count..<($0 + 1) * count]) }
@@ -171,7 +203,7 @@ private struct FitAnswer: Encodable {
   }
 
   /// The same for people.
-  static func text(_ report: FitReport) -> String {
+  static func text(_ report: FitReport, _ suspicions: [Suspicion]) -> String {
     var rows = [["parameter", "start", "value", "", "standard deviation", "unit", ""]]
     for entry in report.entries {
       rows.append([
@@ -186,6 +218,7 @@ private struct FitAnswer: Encodable {
         + "\(short(report.before.cosine)) -> \(short(report.after.cosine))")
     if !report.isImproved { lines.append("The fit could not improve the parameters; they stay as they were.") }
     lines.append(report.verdict.words)
+    lines += suspicions.map(\.words)
     if !report.identifiability.weaknesses.isEmpty {
       lines.append("What these patterns hardly tell apart:")
       lines += report.identifiability.weaknesses.map { "  " + $0.words }

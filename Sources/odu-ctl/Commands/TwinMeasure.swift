@@ -57,7 +57,9 @@ struct TwinMeasure: AsyncParsableCommand {
   func run() async throws {
     try AtomicFile.requireWritable(folder: output)
     let file = try BenchFile.load(path: bench)
-    let patterns = patterns(file.twin)
+    let geometry = file.twin.geometry
+    let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
+      .series(frames, seed: seed, grey: greyLevels)
     let size = file.twin.input.size
     let (taken, light) = try await interruptible {
       if let socket {
@@ -72,22 +74,12 @@ struct TwinMeasure: AsyncParsableCommand {
       patterns: patterns.map { $0.converted() },
       inputs: Stack(count: 1, height: size, width: size, repeating: Double(light)), frames: taken, block: 1,
       heldOut: Array(frames - heldOut..<frames), camera: CameraSettings(saturation: Self.clipped),
+      orientation: file.devices?.layout.camera.orientation ?? .upright,
       date: Date.now.formatted(.iso8601), bench: bench
     ).write(to: output)
     let answer = Answer(
       output: output, shape: [taken.count, taken.height, taken.width], heldOut: heldOut, light: Double(light))
     try printing.print(answer) { "\(output): \(taken.count) frames, \(heldOut) of them held out" }
-  }
-
-  /// Grey levels are spread evenly, so that fitted and held-out frames have their share.
-  private func patterns(_ twin: TwinDescription) -> [Stack<Float>] {
-    let plan = SquarePatterns(layers: twin.geometry.layers, grid: twin.geometry.grid)
-    let grey = greyLevels ?? frames / 2
-    let random = CounterRandom(seed: seed)
-    return (0..<frames).map { index in
-      let hasGreyLevels = (index + 1) * grey / frames > index * grey / frames
-      return plan.pattern(index, random: random, greyLevels: hasGreyLevels)
-    }
   }
 
   /// The value at which a bench's frames clip, whatever its camera.

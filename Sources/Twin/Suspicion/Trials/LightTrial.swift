@@ -1,0 +1,52 @@
+import Arrays
+
+/// Noise that explains most of what the twin misses.
+///
+/// Neighbouring samples of a frame resemble each other as those of the twin's frames do, and noise makes them differ. What
+/// the twin's frames have depends little on whether its parameters are right.
+struct LightTrial: SuspicionTrial {
+  /// The part of the refused discrepancy that noise must explain.
+  private static let share = 0.5
+  /// Frames of the twin to compare with.
+  private static let frames = 8
+
+  func examine(_ bench: SuspectBench) throws -> [Suspicion] {
+    let data = bench.data
+    guard data.frames.width >= 3, data.frames.height >= 3 else { return [] }
+    let chosen = Array(data.fitted.prefix(Self.frames))
+    let computed = try chosen.map { frame in
+      try bench.twin.forward(layers: data.patterns[frame], inputs: data.input(of: frame), block: data.block)
+    }
+    let texture = computed.map(Self.roughness).reduce(0, +) / Double(chosen.count)
+    let measured = chosen.map { Self.roughness(data.frames.planes(at: [$0])) }.reduce(0, +) / Double(chosen.count)
+    let noise = (measured - texture) / (1 - texture)
+    guard noise.isFinite, noise > 0, noise < 1.5 else { return [] }
+    // Frames of which noise is the part n of the variance correlate with the best twin by √(1 − n).
+    let discrepancy = 1 - max(0, 1 - noise).squareRoot()
+    guard discrepancy > Self.share * bench.refused else { return [] }
+    return [
+      Suspicion(
+        kind: .light,
+        words: "About \(FitVerdict.short(100 * min(1, noise))) % of the frames' variance is noise, which alone makes a "
+          + "discrepancy of \(FitVerdict.short(discrepancy)): there is too little light. Lengthen the exposure, open the "
+          + "laser, or take more frames of each pattern.")
+    ]
+  }
+
+  /// The part of the variance in differences of second order along both axes: 1 for white noise.
+  private static func roughness(_ frame: Stack<Double>) -> Double {
+    let count = Double(frame.planeSize)
+    let mean = frame.values.reduce(0, +) / count
+    let variance = frame.values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    var sum = 0.0
+    for y in 1..<frame.height - 1 {
+      for x in 1..<frame.width - 1 {
+        func along(_ row: Int) -> Double { frame[0, row, x - 1] - 2 * frame[0, row, x] + frame[0, row, x + 1] }
+        let difference = along(y - 1) - 2 * along(y) + along(y + 1)
+        sum += difference * difference
+      }
+    }
+    // The squares of the weights 1, −2, 1 along both axes add up to 36.
+    return sum / (36 * Double((frame.width - 2) * (frame.height - 2)) * max(variance, .leastNormalMagnitude))
+  }
+}
