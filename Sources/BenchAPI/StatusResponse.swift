@@ -1,9 +1,9 @@
 /// The body of `GET /v1/status`: the state of the service, apart from that of the equipment (``DeviceList``).
 public struct StatusResponse: Codable, Sendable, Equatable {
-  public enum State: String, Codable, Sendable, CaseIterable { case ready, degraded, stopping }
+  public enum State: String, Codable, Sendable, CaseIterable { case opening, ready, degraded, stopping }
 
   public var version: String
-  /// `degraded` while the bench is not there; everything else works.
+  /// `opening` until it is known whether the bench is there, `degraded` while it is not; everything else works.
   public var state: State
   /// Why the bench is not there; nil when it is.
   public var message: String?

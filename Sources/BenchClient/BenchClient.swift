@@ -98,34 +98,45 @@ public struct BenchClient: Sendable {
     } catch let error as CancellationError {
       throw error
     } catch {
-      throw BenchClientError.broken(reason: "\(error)")
+      throw BenchClientError.disconnected(reason: "\(error)")
     }
   }
 
-  /// Sends a request and returns once its response has begun with a status of success.
+  /// Sends a request and returns once its response has begun with a status of success. While the bench is being opened,
+  /// it is sent again.
   ///
   /// - Parameter path: below `/v1/`, unless it starts with a slash.
   func open(
     _ method: Method, _ path: String, body: [UInt8]? = nil, timeout: TimeAmount
   ) async throws -> HTTPClientResponse {
     let whole = path.hasPrefix("/") ? path : "/v1/\(path)"
-    guard isAnswered(socket: socket), let url = URL(httpURLWithSocketPath: socket, uri: whole) else {
-      throw BenchClientError.notRunning(socket: socket)
+    if let failure = failure(ofSocket: socket) { throw BenchClientError.unreachable(socket: socket, failure) }
+    guard let url = URL(httpURLWithSocketPath: socket, uri: whole) else {
+      throw BenchClientError.unreachable(socket: socket, .system(reason: "its path makes no address"))
     }
     var request = HTTPClientRequest(url: url.absoluteString)
     request.method = .init(rawValue: method.rawValue.uppercased())
     if let leaseToken { request.headers.add(name: "Odu-Lease", value: leaseToken) }
     if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-    let response: HTTPClientResponse
+    let deadline = ContinuousClock.now + Self.openingPatience
+    while true {
+      let response = try await execute(request, timeout: timeout)
+      if (200..<300).contains(response.status.code) { return response }
+      let refusal = await refusal(response)
+      guard case .refused(_, Self.opening, _) = refusal, ContinuousClock.now < deadline else { throw refusal }
+      let pause = response.headers.first(name: "Retry-After").flatMap { Int($0) } ?? 1
+      try await Task.sleep(for: .seconds(min(max(pause, 1), 10)))
+    }
+  }
+
+  private func execute(_ request: HTTPClientRequest, timeout: TimeAmount) async throws -> HTTPClientResponse {
     do {
-      response = try await http.execute(request, timeout: timeout)
+      return try await http.execute(request, timeout: timeout)
     } catch let error as CancellationError {
       throw error
     } catch {
-      throw BenchClientError.broken(reason: "\(error)")
+      throw BenchClientError.disconnected(reason: "\(error)")
     }
-    guard (200..<300).contains(response.status.code) else { throw await refusal(response) }
-    return response
   }
 
   private func refusal(_ response: HTTPClientResponse) async -> BenchClientError {
@@ -151,6 +162,10 @@ public struct BenchClient: Sendable {
     name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._"))) ?? name
   }
 
+  /// The daemon's code of an error that is over when the bench has been opened.
+  private static let opening = "opening"
+  /// How long a request is sent again for that; every answer takes its time, too.
+  private static let openingPatience = Duration.seconds(120)
   /// How long a stream may last.
   static let endless = TimeAmount.hours(24 * 365)
   /// Bytes of the largest answer.

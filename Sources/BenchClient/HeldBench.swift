@@ -42,7 +42,7 @@ extension BenchClient {
     return try await withTaskCancellationHandler {
       for try await token in tokens { return HeldBench(token: token, holding: holding) }
       try Task.checkCancellation()
-      throw BenchClientError.broken(reason: "the lease ended before it began; has the daemon ended?")
+      throw BenchClientError.disconnected(reason: "the lease ended before it began; has the daemon ended?")
     } onCancel: {
       holding.cancel()
     }

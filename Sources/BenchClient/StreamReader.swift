@@ -48,7 +48,7 @@ struct StreamReader {
       throw error
     } catch {
       try Task.checkCancellation()
-      throw BenchClientError.broken(reason: "it broke off before its end; has the daemon ended?")
+      throw BenchClientError.disconnected(reason: "an answer ended before its end; has the daemon ended?")
     }
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A physical quantity of a bench file: its unit and the values that a bench can have. A value outside is a mistake, most
 /// often of unit, so that the message proposes the same digits with the metric prefix that fits.
-struct Quantity: Sendable {
+public struct Quantity: Sendable {
   let unit: String
   let range: ClosedRange<Double>
   /// Exponents of the prefixes people write such a quantity in, the likeliest first.
@@ -14,9 +14,11 @@ struct Quantity: Sendable {
     self.prefixes = prefixes
   }
 
-  static let pitch = Quantity(1e-7...1e-3, unit: "metres", prefixes: [-6, -3, -9])
-  static let wavelength = Quantity(1e-7...2e-5, unit: "metres", prefixes: [-9, -6])
+  public static let pitch = Quantity(1e-7...1e-3, unit: "metres", prefixes: [-6, -3, -9])
+  public static let wavelength = Quantity(1e-7...2e-5, unit: "metres", prefixes: [-9, -6])
   static let distance = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
+  /// A way that light goes, backwards when it is negative.
+  public static let path = Quantity(-1...1, unit: "metres", prefixes: [-3, -6])
   static let mirrorGap = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
   /// How far a distance is off.
   static let deviation = Quantity(0...0.1, unit: "metres", prefixes: [-6, -3])
@@ -27,8 +29,35 @@ struct Quantity: Sendable {
   static let fraction = Quantity(0...1)
   static let angle = Quantity(-0.5...0.5, unit: "radians", prefixes: [-3, -6])
 
+  /// Why a text is not such a quantity.
+  public struct Objection: Error, Equatable, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// The value that somebody wrote.
+  ///
+  /// - Throws: ``Objection`` for what is no number or no plausible value.
+  public func value(of text: String) throws(Objection) -> Double {
+    guard let value = Self.number(from: text) else {
+      let remark = WrittenUnit(text).map { ": units are not written; give \($0.number)\(unit.isEmpty ? "" : ", in \(unit)")" }
+      throw Objection(description: "expected a number, found \"\(text)\"\(remark ?? "")")
+    }
+    if let objection = objection(to: value, written: text) { throw Objection(description: objection) }
+    return value
+  }
+
+  /// YAML's own words for the values that are no numbers are read too, so that the message can say so.
+  private static func number(from text: String) -> Double? {
+    switch text.lowercased() {
+    case ".nan": .nan
+    case ".inf", "+.inf": .infinity
+    case "-.inf": -.infinity
+    default: Double(text)
+    }
+  }
+
   /// What to tell someone who wrote `text` for the value, or nil when the value is plausible.
-  func objection(to value: Double, written text: String, name: String) -> String? {
+  private func objection(to value: Double, written text: String) -> String? {
     guard value.isFinite else { return "\(text) is not a finite number; expected \(span)" }
     if range.contains(value) { return nil }
     let stated = unit.isEmpty ? "\(text) is out of range" : "\(text) is \(text) \(unit)"
@@ -44,6 +73,36 @@ struct Quantity: Sendable {
   private func scaled(_ value: Double, by exponent: Int) -> String {
     let digits = shortest(value)
     return digits.contains("e") ? shortest(value * pow(10, Double(exponent))) : "\(digits)e\(exponent)"
+  }
+}
+
+/// A number with a unit behind it, as in `8um` or `20 mm`.
+private struct WrittenUnit {
+  /// The same in the SI unit.
+  let number: String
+
+  /// How many of a base unit, by the name of a unit without its prefix. An angle in degrees has no such factor.
+  private static let bases: Set = ["m", "rad", "s", "hz"]
+  private static let prefixes = ["": 0, "n": -9, "u": -6, "\u{B5}": -6, "\u{3BC}": -6, "m": -3, "c": -2, "k": 3]
+
+  init?(_ text: String) {
+    let lengths = (1...max(1, min(text.count, 32))).reversed()
+    guard let length = lengths.first(where: { Double(text.prefix($0)) != nil }), let value = Double(text.prefix(length))
+    else { return nil }
+    let digits = text.prefix(length)
+    let unit = text.dropFirst(length).drop { $0 == " " }.lowercased()
+    guard
+      let base = Self.bases.filter({ unit.hasSuffix($0) }).max(by: { $0.count < $1.count }),
+      let exponent = Self.prefixes[String(unit.dropLast(base.count))]
+    else { return nil }
+    number =
+      if exponent == 0 {
+        String(digits)
+      } else if digits.contains("e") {
+        shortest(value * pow(10, Double(exponent)))
+      } else {
+        "\(digits)e\(exponent)"
+      }
   }
 }
 

@@ -46,15 +46,12 @@ struct Section {
 
   func number(_ key: String, _ quantity: Quantity, default fallback: Double? = nil) -> Double? {
     guard let text = scalar(key, expecting: "a number", optional: fallback != nil) else { return fallback }
-    guard let value = number(from: text) else {
-      reject(key, "expected a number, found \"\(text)\"")
+    do {
+      return try quantity.value(of: text)
+    } catch {
+      reject(key, error.description)
       return nil
     }
-    if let objection = quantity.objection(to: value, written: text, name: key) {
-      reject(key, objection)
-      return nil
-    }
-    return value
   }
 
   func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) -> Int? {
@@ -136,15 +133,16 @@ struct Section {
     }
     var values: [Double] = []
     for entry in sequence {
-      guard let text = entry.scalar?.string, let value = number(from: text) else {
+      guard let text = entry.scalar?.string else {
         log.add(entry.mark, full(key), "expected a number, found \(kind(of: entry))")
         return nil
       }
-      if let objection = quantity.objection(to: value, written: text, name: key) {
-        log.add(entry.mark, full(key), objection)
+      do {
+        values.append(try quantity.value(of: text))
+      } catch {
+        log.add(entry.mark, full(key), error.description)
         return nil
       }
-      values.append(value)
     }
     return values
   }
@@ -160,16 +158,6 @@ struct Section {
     if let scalar = node.scalar, !scalar.string.isEmpty { return scalar.string }
     reject(key, "expected \(expected), found \(kind(of: node))")
     return nil
-  }
-
-  /// YAML's own words for the values that are no numbers are read too, so that the message can say so.
-  private func number(from text: String) -> Double? {
-    switch text.lowercased() {
-    case ".nan": .nan
-    case ".inf", "+.inf": .infinity
-    case "-.inf": -.infinity
-    default: Double(text)
-    }
   }
 
   private func refuseKeys(otherThan known: [String]) {

@@ -69,13 +69,15 @@ public struct BenchServer: Sendable {
 
   /// The service group that listens and runs the jobs.
   func group(on endpoints: [Endpoint], onReady: @escaping @Sendable () -> Void) -> ServiceGroup {
-    let ready = Countdown(endpoints.count) { [manager = configuration.manager] in
-      manager.ready()
+    let ready = Countdown(2) { [manager = configuration.manager] in manager.ready() }
+    let listening = Countdown(endpoints.count) {
+      ready.count()
       onReady()
     }
-    let listeners = endpoints.map { listener(on: $0) { ready.count() } }
+    let listeners = endpoints.map { listener(on: $0) { listening.count() } }
+    let settling = Settling(supervisor: parts.supervisor, clock: configuration.clock) { ready.count() }
     // Services end in reverse order: the streams of a job's events end with the job, and the listeners wait for them.
-    return ServiceGroup(services: listeners + parts.services, logger: configuration.logger)
+    return ServiceGroup(services: listeners + parts.services + [settling], logger: configuration.logger)
   }
 
   private func listener(on endpoint: Endpoint, onRunning: @escaping @Sendable () -> Void) -> any Service {

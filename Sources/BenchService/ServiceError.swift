@@ -12,6 +12,8 @@ public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
   case full(String)
   /// A device failed.
   case device(String)
+  /// The bench is still being opened; the same request may succeed in a moment.
+  case opening
   /// Another daemon holds the state folder or answers on the socket, or the folder cannot be used.
   case startup(String)
 
@@ -20,6 +22,7 @@ public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
     case .invalid(let message), .absent(let message), .conflict(let message), .full(let message), .device(let message),
       .startup(let message):
       message
+    case .opening: "\(BenchLease.opening); try again in a moment"
     case .tooLarge(let limit):
       "the body is larger than the \(limit) bytes that this route accepts"
     }

@@ -1,4 +1,5 @@
-/// NumPy's `.npy` format, versions 1.0 to 3.0, little-endian, C order. Everything else is refused with a message.
+/// NumPy's `.npy` format, versions 1.0 to 3.0, little-endian. Arrays in Fortran order, as MATLAB and Julia write them, are
+/// brought into C order; everything else is refused with a message.
 public enum NPY {
   /// - Throws: ``FilesError`` when the file cannot be read or is not such an array.
   public static func read(_ path: String) throws -> NPYArray {
@@ -14,7 +15,9 @@ public enum NPY {
   public static func decode(_ bytes: [UInt8], source: String) throws -> NPYArray {
     let (header, start) = try NPYHeader.parse(bytes, source: source)
     try requireSize(of: header, start: start, length: bytes.count, source: source)
-    return NPYArray(shape: header.shape, elements: header.type.elements(bytes[start...]), source: source)
+    let stored = header.type.elements(bytes[start...])
+    let elements = header.isFortranOrder ? stored.rowMajor(fromFortranOrder: header.shape) : stored
+    return NPYArray(shape: header.shape, elements: elements, source: source)
   }
 
   /// The bytes of a version 1.0 file.

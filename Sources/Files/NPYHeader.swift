@@ -2,6 +2,8 @@
 struct NPYHeader {
   var type: NPYType
   var shape: [Int]
+  /// Whether the first index varies fastest, as MATLAB and Julia store arrays.
+  var isFortranOrder: Bool
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
@@ -35,11 +37,8 @@ struct NPYHeader {
       let known = NPYType.allCases.map(\.rawValue).joined(separator: " ")
       throw malformed("header: descr", "one of \(known) (little-endian), found \(descr)")
     }
-    guard !fortran else {
-      throw malformed("header: fortran_order", "C order; save numpy.ascontiguousarray(array)")
-    }
     guard shape.count <= 32 else { throw malformed("header: shape", "at most 32 dimensions, found \(shape.count)") }
-    return (NPYHeader(type: type, shape: shape), start + length)
+    return (NPYHeader(type: type, shape: shape, isFortranOrder: fortran), start + length)
   }
 }
 

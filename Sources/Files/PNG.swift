@@ -1,4 +1,5 @@
 import CPNG
+import CZLib
 
 /// Greyscale and colour images in PNG files, through libpng.
 public enum PNG {
@@ -12,9 +13,37 @@ public enum PNG {
     try encode(pixels, samples: 3, format: UInt32(PNG_FORMAT_FLAG_COLOR), width: width, height: height)
   }
 
-  /// A 16-bit greyscale image `[height, width]`, its values stored as they are and marked as linear in light.
-  public static func encode(gray16 pixels: [UInt16], width: Int, height: Int) throws -> [UInt8] {
-    try encode(pixels, samples: 1, format: UInt32(PNG_FORMAT_FLAG_LINEAR), width: width, height: height)
+  /// A 16-bit greyscale image `[height, width]`, marked as linear in light.
+  ///
+  /// Values of fewer bits are scaled to 16 as the PNG specification says, by repeating their bits, so that the brightest is
+  /// white; the chunk `sBIT` tells how many there were. Shifting a sample right by the rest gives the value back.
+  ///
+  /// - Parameter significantBits: the bits of the largest value that a pixel can have, in 1…16.
+  public static func encode(
+    gray16 pixels: [UInt16], width: Int, height: Int, significantBits: Int = 16
+  ) throws -> [UInt8] {
+    let bits = max(1, min(16, significantBits))
+    let scaled = bits == 16 ? pixels : pixels.map { repeatingBits(of: $0, bits) }
+    let bytes = try encode(
+      scaled, samples: 1, format: UInt32(PNG_FORMAT_FLAG_LINEAR), width: width, height: height)
+    return bytes[..<afterHeader] + chunk("sBIT", [UInt8(bits)]) + bytes[afterHeader...]
+  }
+
+  /// Where the signature and the chunk IHDR end.
+  private static let afterHeader = 33
+
+  /// 16 bits that begin with the lowest `bits` of a value and repeat them.
+  private static func repeatingBits(of value: UInt16, _ bits: Int) -> UInt16 {
+    let value = value & (bits == 16 ? .max : 1 << UInt16(bits) - 1)
+    // A shift by a negative number goes the other way.
+    return stride(from: 16 - bits, to: -bits, by: -bits).reduce(0) { $0 | value << $1 }
+  }
+
+  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    func bigEndian(_ number: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) } }
+    let checked = Array(name.utf8) + content
+    let sum = checked.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
+    return bigEndian(UInt32(content.count)) + checked + bigEndian(UInt32(truncatingIfNeeded: sum))
   }
 
   /// Replaces the file with an 8-bit greyscale image (``AtomicFile``).

@@ -9,6 +9,8 @@ public struct StackFile {
   public let shape: (count: Int, height: Int, width: Int)
   private let file: RegularFile
   private let type: NPYType
+  /// In Fortran order, the lengths in the order of the file.
+  private let columnMajor: [Int]?
   private let start: Int
   private let source: String
 
@@ -24,6 +26,7 @@ public struct StackFile {
     }
     try NPY.requireSize(of: header, start: start, length: file.size, source: source)
     (shape, type) = (try NPYArray.stackShape(header.shape, source: source), header.type)
+    columnMajor = header.isFortranOrder ? header.shape : nil
     (self.file, self.start, self.source) = (file, start, source)
   }
 
@@ -32,6 +35,9 @@ public struct StackFile {
     var values: [Float] = []
     values.reserveCapacity(shape.count * shape.height * shape.width)
     try read { values.append(contentsOf: $0) }
+    if let columnMajor, case .float32(let ordered) = NPYElements.float32(values).rowMajor(fromFortranOrder: columnMajor) {
+      values = ordered
+    }
     return Stack(count: shape.count, height: shape.height, width: shape.width, values: values)
   }
 
@@ -61,10 +67,13 @@ public struct StackFile {
     default: values = []
     }
     guard let index = values.firstIndex(where: { !$0.isFinite }) else { return values }
-    let flat = first + index
-    let plane = shape.height * shape.width
     throw FilesError.malformed(
-      file: source, place: "element \([flat / plane, flat % plane / shape.width, flat % shape.width])",
-      expected: "a finite number, found \(values[index])")
+      file: source, place: "element \(indices(of: first + index))", expected: "a finite number, found \(values[index])")
+  }
+
+  private func indices(of flat: Int) -> [Int] {
+    let plane = shape.height * shape.width
+    guard columnMajor != nil else { return [flat / plane, flat % plane / shape.width, flat % shape.width] }
+    return [flat % shape.count, flat / shape.count % shape.height, flat / (shape.count * shape.height)]
   }
 }

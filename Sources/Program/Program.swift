@@ -6,13 +6,39 @@ import Glibc
 public enum Program {
   /// Runs the command that the arguments of the process ask for, and ends the process with its status.
   ///
-  /// - Parameter report: says on standard error why a command failed.
+  /// - Parameters:
+  ///   - check: looks at the arguments before they are parsed, for what the parser has no good words for.
+  ///   - report: says on standard error why a command failed.
+  ///   - failed: does what is to be done in the end when anything failed, with the error and the arguments.
   public static func run<Command: AsyncParsableCommand>(
-    _ command: Command.Type, report: @escaping @Sendable (any Error) -> Void
+    _ command: Command.Type, check: @escaping @Sendable ([String]) throws -> Void = { _ in },
+    report: @escaping @Sendable (any Error) -> Void, failed: @escaping @Sendable (any Error, [String]) -> Void = { _, _ in }
   ) -> Never {
     prepare()
-    Task { exit(await status(of: command, report)) }
+    Task {
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      let outcome = await outcome(of: command) {
+        try requireText()
+        try check(arguments)
+      }
+      guard let outcome else { exit(ExitCode.success.rawValue) }
+      let status = status(of: outcome, from: command, report)
+      if status != ExitCode.success.rawValue { failed(outcome, arguments) }
+      exit(status)
+    }
     dispatchMain()
+  }
+
+  /// Names of files are text in both programs; one that is not would become another name on the way.
+  private static func requireText() throws {
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let argument = CommandLine.unsafeArgv[index], String(validatingCString: argument) == nil else { continue }
+      throw ValidationError(
+        """
+        Argument \(index), "\(String(cString: argument))", is not UTF-8 text, so that its file could not be found or would \
+        get another name; rename it, or use a link with a name in UTF-8.
+        """)
+    }
   }
 
   /// Ends the process as a broken pipe ends one that does not handle it: quietly, by SIGPIPE.
@@ -37,14 +63,16 @@ public enum Program {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
-  private static func status<Command: AsyncParsableCommand>(
-    of command: Command.Type, _ report: (any Error) -> Void
-  ) async -> Int32 {
+  /// Why the command did not run to its end; nil when it did.
+  private static func outcome<Command: AsyncParsableCommand>(
+    of command: Command.Type, check: () throws -> Void
+  ) async -> (any Error)? {
     do {
+      try check()
       try await run(try await command.asyncParseAsRoot())
-      return ExitCode.success.rawValue
+      return nil
     } catch {
-      return status(of: error, from: command, report)
+      return error
     }
   }
 

@@ -4,7 +4,10 @@ import Foundation
 
 /// Which images to learn.
 struct DatasetOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("glyphs, mnist:DIR, idx:FILE or npy:FILE.", valueName: "source"))
+  @Option(
+    help: ArgumentHelp(
+      "glyphs, mnist:DIR, idx:FILE or npy:FILE; with ,transpose behind it for images stored by columns, as EMNIST's are.",
+      valueName: "source"))
   var dataset = "glyphs"
   @Option(help: ArgumentHelp("The classes to take, as in 0,1,2; all when left out.", valueName: "list"))
   var classes: String?
@@ -20,12 +23,17 @@ struct DatasetOptions: ParsableArguments {
 
   /// The source with an absolute path, since the daemon has a working directory of its own.
   func source() throws -> DatasetSource {
+    Self.absolute(try DatasetSource(parsing: dataset))
+  }
+
+  private static func absolute(_ source: DatasetSource) -> DatasetSource {
     func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
-    return switch try DatasetSource(parsing: dataset) {
+    return switch source {
     case .glyphs: .glyphs
     case .mnist(let folder): .mnist(folder: absolute(folder))
     case .idx(let file): .idx(file: absolute(file))
     case .npy(let file): .npy(file: absolute(file))
+    case .transposed(let source): .transposed(self.absolute(source))
     }
   }
 

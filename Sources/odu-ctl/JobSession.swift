@@ -12,17 +12,25 @@ struct JobSession: Sendable {
   /// The job's result. Its files are in `output` afterwards, each written at once.
   func perform(_ request: JobRequest, output: String) async throws -> JSONValue {
     try await interruptible { [self] in
-      if let socket { return try await perform(request, on: BenchClient(socket: socket), output: output) }
+      if let socket { 
+        return try await perform(
+          request, on: BenchClient(socket: socket), patience: BenchClient.restartPatience, output: output)
+      }
       return try await PrivateDaemon.run(bench: bench ?? "simulated", threads: threads) { daemon in
-        try await perform(request, on: daemon.client, output: output)
+        // A daemon that belongs to this command does not come back.
+        try await perform(request, on: daemon.client, patience: .zero, output: output)
       }
     }
   }
 
-  private func perform(_ request: JobRequest, on client: BenchClient, output: String) async throws -> JSONValue {
-    let job = try await client.perform(request)
-    try await client.fetchArtefacts(of: job, into: output)
-    return try await client.result(of: job.id)
+  private func perform(
+    _ request: JobRequest, on client: BenchClient, patience: Duration, output: String
+  ) async throws -> JSONValue {
+    let job = try await client.perform(request, patience: patience)
+    return try await client.acrossRestarts(patience) {
+      try await client.fetchArtefacts(of: job, into: output)
+      return try await client.result(of: job.id)
+    }
   }
 }
 

@@ -3,7 +3,10 @@ import Program
 
 @main
 enum Main {
-  static func main() { Program.run(OduCtl.self, report: StandardError.report) }
+  static func main() {
+    Program.run(
+      OduCtl.self, check: CommandWords.requireCommand, report: StandardError.report, failed: FailureDocument.write)
+  }
 }
 
 /// The command line of odu: `odu-ctl COMMAND …`.
@@ -13,7 +16,8 @@ struct OduCtl: AsyncParsableCommand {
     abstract: "Operates an optical denoising unit: its bench, its digital twin, training and generation.",
     discussion: """
       Every command takes --json and then writes one JSON document to standard output. The exit status is 0 on success, \
-      64 when the command line is wrong and 1 when the command failed, with the reason on standard error.
+      64 when the command line is wrong, 130 when a signal stopped it and 1 when the command failed, with the reason on \
+      standard error; with --json the document then is {"error": {"code": …, "message": …}}.
       """,
     version: "odu-ctl \(ProgramVersion.current)",
     groupedSubcommands: [

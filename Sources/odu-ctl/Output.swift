@@ -1,19 +1,32 @@
 import ArgumentParser
 import BenchAPI
 import Foundation
+import Locks
 import Program
+import Synchronization
 
 /// The option that every command has.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Write one JSON document to standard output, and nothing else there.")
   var json = false
 
+  /// Whether the one JSON document of this process has been written.
+  static var hasPrinted: Bool { printed.load(ordering: .relaxed) }
+
+  private static let printed = Atomic(false)
+
+  /// Writes the one JSON document of this process to standard output.
+  static func write(document: some Encodable) throws {
+    printed.store(true, ordering: .relaxed)
+    try StandardStream.output.write(String(decoding: APICoding.encode(document), as: UTF8.self) + "\n")
+  }
+
   /// Prints the result: as JSON when asked for, otherwise as `text` says.
   ///
   /// - Throws: ``StreamFailure`` when standard output does not take it.
   func print(_ value: some Encodable, text: () -> String) throws {
     if json {
-      try StandardStream.output.write(String(decoding: APICoding.encode(value), as: UTF8.self) + "\n")
+      try Self.write(document: value)
     } else {
       let lines = text()
       if !lines.isEmpty { try StandardStream.output.write(lines + "\n") }
@@ -35,14 +48,22 @@ enum StandardError {
     }
   }
 
-  static func note(_ line: String) { write("odu-ctl: \(line)\n") }
+  static func note(_ line: String) {
+    last.withLock { $0 = line }
+    write("odu-ctl: \(line)\n")
+  }
+
+  /// What was noted last; nil when nothing was.
+  static var lastNote: String? { last.withLock { $0 } }
+
+  private static let last = Locked<String?>(nil)
 
   /// One line for each line of the error's description.
   static func report(_ error: any Error) {
     for line in text(of: error).split(separator: "\n") { note(String(line)) }
   }
 
-  private static func text(of error: any Error) -> String {
+  static func text(of error: any Error) -> String {
     switch error {
     case let error as DecodingError: error.explanation
     case is CancellationError: "cancelled"

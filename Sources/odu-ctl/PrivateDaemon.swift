@@ -9,6 +9,8 @@ final class PrivateDaemon: Sendable {
     case temporaryFolder(reason: String)
     case ended(log: String)
     case silent(seconds: Int, log: String)
+    case noBench(reason: String)
+    case slow(seconds: Int, message: String)
 
     var description: String {
       switch self {
@@ -18,6 +20,8 @@ final class PrivateDaemon: Sendable {
       case .ended(let log): log.isEmpty ? "the daemon ended before it was ready" : log
       case .silent(let seconds, let log):
         "the daemon did not answer within \(seconds) s\(log.isEmpty ? "" : ": " + log)"
+      case .noBench(let reason): "the bench cannot be opened: \(reason)"
+      case .slow(let seconds, let message): "the bench was not ready within \(seconds) s: \(message)"
       }
     }
   }
@@ -29,9 +33,11 @@ final class PrivateDaemon: Sendable {
   /// Held open; its end tells the daemon that this process is gone.
   private let lifeline: Pipe
 
-  private static let patience = 30
+  /// Seconds within which the daemon answers, and within which its bench is then open.
+  private static let patience = 60
+  private static let benchPatience = 180
 
-  /// Runs `body` with a daemon that is ready, and ends the daemon afterwards.
+  /// Runs `body` with a daemon whose bench is open, and ends the daemon afterwards.
   static func run<Result: Sendable>(
     bench: String, threads: Int, _ body: (PrivateDaemon) async throws -> Result
   ) async throws -> Result {
@@ -80,19 +86,27 @@ final class PrivateDaemon: Sendable {
     return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
   }
 
+  /// Returns when the bench is open. Whoever waits for a daemon of its own waits for nobody who could plug a device in, so
+  /// that a bench that cannot be opened is an error.
   private func becomeReady() async throws {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(Self.patience)
-    while clock.now < deadline {
+    let (silent, slow) = (clock.now + .seconds(Self.patience), clock.now + .seconds(Self.benchPatience))
+    while true {
       guard process.isRunning else { throw Failure.ended(log: lastWords) }
       do {
-        _ = try await client.status()
-        return
-      } catch BenchClientError.notRunning {
-        try await Task.sleep(for: .milliseconds(20))
+        let status = try await client.status()
+        switch status.state {
+        case .ready: return
+        case .degraded: throw Failure.noBench(reason: status.message ?? "the daemon does not say why")
+        case .stopping: throw Failure.ended(log: lastWords)
+        case .opening where clock.now < slow: break
+        case .opening: throw Failure.slow(seconds: Self.benchPatience, message: status.message ?? "")
+        }
+      } catch let error as BenchClientError where error.isOutage {
+        guard clock.now < silent else { throw Failure.silent(seconds: Self.patience, log: lastWords) }
       }
+      try await Task.sleep(for: .milliseconds(20))
     }
-    throw Failure.silent(seconds: Self.patience, log: lastWords)
   }
 
   /// Asks the daemon to end, makes it when it does not, and removes everything it had.

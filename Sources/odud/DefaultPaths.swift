@@ -16,8 +16,10 @@ enum DefaultPaths {
   }
 
   private static var states: String {
-    absolute("XDG_STATE_HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/state"
+    absolute("XDG_STATE_HOME") ?? home + "/.local/state"
   }
+
+  private static var home: String { absolute("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path }
 
   /// The first of the paths in a variable of the environment.
   private static func absolute(_ variable: String) -> String? {

@@ -53,6 +53,25 @@ import Testing
     #expect(throws: FilesError.self) { try PNG.decode(gray8: deep, source: "F.png") }
   }
 
+  @Test(
+    "16-bit greyscale of fewer bits is scaled to white and says how many there were, as an independent reader finds",
+    arguments: [1, 5, 8, 10, 12, 14, 16])
+  func significantBits(bits: Int) throws {
+    let largest = 1 << bits - 1
+    let values = [0, 1, largest / 3, largest - 1, largest].map { UInt16(max(0, $0)) }
+    let bytes = try PNG.encode(gray16: values, width: values.count, height: 1, significantBits: bits)
+    let read = try PythonPNG.read(bytes)
+    #expect(read["depth"] as? Int == 16 && read["colour"] as? Int == 0)
+    #expect(read["significant"] as? [Int] == [bits])
+    let samples = try #require(read["samples"] as? [Int])
+    #expect(samples.first == 0 && samples.last == 65535)
+    // A shift gives the value back, and no sample is off the straight line by more than the repetition of its bits.
+    #expect(samples.map { $0 >> (16 - bits) } == values.map(Int.init))
+    for (sample, value) in zip(samples, values) {
+      #expect(abs(Double(sample) - Double(value) * 65535 / Double(largest)) < 65535 / Double(largest + 1) + 1)
+    }
+  }
+
   @Test("a cut or damaged PNG is refused")
   func damagedPNG() throws {
     let whole = try PNG.encode(gray8: (0..<200).map { UInt8($0) }, width: 20, height: 10)

@@ -9,16 +9,27 @@ struct Program {
   /// The only JSON document on standard output.
   func json() throws -> Any { try JSONSerialization.jsonObject(with: output, options: [.fragmentsAllowed]) }
 
+  /// Code and message of the error that is the only document on standard output.
+  func failure() throws -> (code: String, message: String) {
+    let document = try json() as? [String: [String: String]]
+    guard let error = document?["error"], let code = error["code"], let message = error["message"] else {
+      throw CocoaError(.coderValueNotFound)
+    }
+    return (code, message)
+  }
+
   /// Lines on standard error.
   var errorLines: [Substring] { errors.split(separator: "\n") }
 
   /// Runs `odu-ctl`, or another of the programs, to its end; its standard input is empty.
+  ///
+  /// - Parameter path: another program, wherever it is.
   static func run(
-    _ arguments: [String], of name: String = "odu-ctl", environment: [String: String] = [:]
+    _ arguments: [String], of name: String = "odu-ctl", at path: String? = nil, environment: [String: String] = [:]
   ) throws -> Program {
     let folder = try Folder()
     let process = Process()
-    process.executableURL = url(of: name)
+    process.executableURL = path.map { URL(fileURLWithPath: $0) } ?? url(of: name)
     process.arguments = arguments
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "NO_COLOR": "1"].merging(environment) { $1 }
     let (output, errors) = (folder.file("output"), folder.file("errors"))

@@ -33,9 +33,77 @@ struct SurfaceTests {
   func notYet(arguments: [String]) throws {
     let program = try Program.run(arguments)
     #expect(program.status == 64)
-    #expect(program.output.isEmpty)
+    if arguments.contains("--json") {
+      #expect(try program.failure().code == "usage")
+    } else {
+      #expect(program.output.isEmpty)
+    }
     #expect(program.errors.hasPrefix("odu-ctl: \(arguments[0]): "))
     #expect(program.errorLines.count == 1)
+  }
+
+  @Test(
+    "with --json a failure is one document with code and message, whatever failed",
+    arguments: [
+      (["frobnicate", "--json"], "usage", 64), (["diffusion", "schedule", "--steps", "0", "--json"], "usage", 64),
+      (["bench", "validate", "nowhere.yaml", "--json"], "bench-file", 1),
+      (["diffusion", "energy", "--assumptions", "nowhere.json", "--json"], "file", 1),
+      (["status", "--json", "--socket", "nowhere.sock"], "unreachable", 1),
+      (["twin", "measure", "--bench", "paper-mplc", "--output", "frames", "--json"], "daemon", 1),
+    ])
+  func failures(arguments: [String], code: String, status: Int) throws {
+    let program = try Program.run(arguments)
+    #expect(Int(program.status) == status)
+    let failure = try program.failure()
+    #expect(failure.code == code)
+    #expect(!failure.message.isEmpty && program.errors.contains(failure.message))
+  }
+
+  @Test(
+    "of a word that is no command it is said that it is none, whatever else is wrong",
+    arguments: [["nosuch", "--json"], ["cal", "nosuch", "--json"], ["camera", "nosuch"], ["jobs", "nosuch", "--what"]])
+  func unknownCommand(arguments: [String]) throws {
+    let program = try Program.run(arguments)
+    #expect(program.status == 64)
+    #expect(program.errors.hasPrefix("Error: There is no command 'nosuch'"))
+  }
+
+  @Test("a name that is not UTF-8 is refused as such, and nothing is written under another")
+  func foreignName() throws {
+    let folder = try Folder()
+    let script = "cd \(folder.path) && exec \(Program.url(of: "odu-ctl").path) \"$@\" \"$(printf 'f\\377.yaml')\""
+    for command in [["bench", "validate"], ["twin", "measure", "--bench", "simulated", "--output"]] {
+      let program = try Program.run(["sh", "-c", script, "sh"] + command, at: "/usr/bin/env")
+      #expect(program.status == 64)
+      #expect(program.errors.contains("UTF-8"))
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test("the daemon is looked for in the home folder that HOME names")
+  func home() throws {
+    let folder = try Folder()
+    let program = try Program.run(["status"], environment: ["HOME": folder.path])
+    #expect(program.status == 1)
+    #expect(program.errors.contains(folder.path + "/.local/state/odu/odud.sock"))
+  }
+
+  @Test(
+    "a unit mistake in an option is noticed as it is in a bench file, before any file is read",
+    arguments: [
+      ("--pitch", "8", "8e-6"), ("--pitch", "8um", "8e-6"), ("--pitch", "8 \u{B5}m", "8e-6"),
+      ("--wavelength", "850", "850e-9"), ("--wavelength", "850nm", "850e-9"), ("--distance", "20", "20e-3"),
+      ("--distance", "-20", "-20e-3"), ("--distance", "2cm", "2e-2"), ("--distance", "nan", "finite"),
+      ("--pitch", "-8e-6", "1e-7 to 0.001"), ("--pitch", "8 apples", "expected a number"),
+    ])
+  func units(option: String, value: String, says: String) throws {
+    var options = ["--pitch": "8e-6", "--wavelength": "850e-9", "--distance": "0.02"]
+    options[option] = value
+    // The value is joined to its option, so that a sign in front is none of the parser's concern.
+    let program = try Program.run(
+      ["optics", "propagate", "--input", "none.npy", "--output", "out.npy"] + options.map { "\($0)=\($1)" })
+    #expect(program.status == 64)
+    #expect(program.errors.contains(says), "\(program.errors)")
   }
 
   @Test(
@@ -49,7 +117,7 @@ struct SurfaceTests {
     let folder = try Folder()
     let program = try Program.run(arguments + ["--json", "--socket", folder.file("none.sock")])
     #expect(program.status == 1)
-    #expect(program.output.isEmpty)
+    #expect(try program.failure().code == "unreachable")
     #expect(program.errorLines.count == 1)
     #expect(program.errors.contains(folder.file("none.sock")))
   }
@@ -65,7 +133,7 @@ struct SurfaceTests {
     let path = try folder.write("precious", as: "file") + "/below"
     let program = try Program.run(arguments + [path, "--json"])
     #expect(program.status == 1)
-    #expect(program.output.isEmpty)
+    #expect(try program.failure().code == "file")
     #expect(program.errors == "odu-ctl: \(path): cannot be written: Not a directory; nothing was changed\n")
   }
 
@@ -168,13 +236,32 @@ struct DiffusionCommandTests {
   func schedule() throws {
     let program = try Program.run(["diffusion", "schedule", "--kind", "linear", "--steps", "1000", "--json"])
     #expect(program.status == 0 && program.errors.isEmpty)
-    let table = try #require(try program.json() as? [String: [Double]])
-    let alphaBar = try #require(table["alphaBar"])
+    let table = try #require(try program.json() as? [String: Any])
+    let alphaBar = try #require(table["alphaBar"] as? [Double])
     #expect(alphaBar.count == 1000)
     #expect(abs(alphaBar[499] / 0.07858724288 - 1) < 1e-9)
     #expect(abs(alphaBar[999] / 4.035829765e-5 - 1) < 1e-9)
-    #expect(abs(try #require(table["beta"])[0] - 1e-4) < 1e-15)
-    #expect(abs(try #require(table["lnSNR"])[99] - 2.16452) < 1e-5)
+    #expect(abs(try #require(table["beta"] as? [Double])[0] - 1e-4) < 1e-15)
+    #expect(abs(try #require(table["lnSNR"] as? [Double])[99] - 2.16452) < 1e-5)
+    #expect((table["terminal"] as? [String: Any])?["warning"] == nil)
+  }
+
+  @Test("a schedule whose end is no noise says how much of the image is left, and one that ends in noise says nothing")
+  func terminal() throws {
+    let short = try Program.run(["diffusion", "schedule", "--kind", "linear", "--steps", "100", "--json"])
+    let end = try #require((try short.json() as? [String: Any])?["terminal"] as? [String: Any])
+    // The product of 1 - beta for beta from 1e-4 to 0.02 in 100 steps.
+    var left = 1.0
+    for step in 0..<100 {
+      let beta: Double = 1e-4 + Double(step) * 0.0199 / 99
+      left *= 1 - beta
+    }
+    let (found, ratio) = (try #require(end["alphaBar"] as? Double), try #require(end["signalToNoise"] as? Double))
+    let expected: Double = left / (1 - left)
+    #expect(abs(found - left) < 1e-9)
+    #expect(abs(ratio - expected) < 1e-8)
+    #expect(short.errors.contains("60 %") && (end["warning"] as? String)?.contains("60 %") == true)
+    #expect(try Program.run(["diffusion", "schedule", "--kind", "cosine", "--steps", "100"]).errors.isEmpty)
   }
 
   @Test("energy reproduces the paper's numbers and takes other assumptions")

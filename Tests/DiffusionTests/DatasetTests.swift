@@ -168,12 +168,103 @@ import Testing
     #expect(throws: DiffusionError.self) { try source.load(size: 2, split: .all, seed: 1) }
   }
 
+  @Test(
+    "the files of a folder are found under the names that unpackers and relatives of MNIST give them",
+    arguments: [
+      "TRAIN-images-idx3-ubyte", "TRAIN-images.idx3-ubyte", "TRAIN_images_idx3_ubyte", "TRAIN-images-idx3-ubyte.idx",
+      "emnist-letters-TRAIN-images-idx3-ubyte", "TRAIN-images-idx3-ubyte/TRAIN-images-idx3-ubyte",
+    ])
+  func otherNames(pattern: String) throws {
+    let folder = try TemporaryFolder()
+    for part in ["train", pattern.hasPrefix("emnist") ? "test" : "t10k"] {
+      let images = pattern.replacing("TRAIN", with: part)
+      let labels = images.replacing("images", with: "labels").replacing("idx3", with: "idx1")
+      for name in [images, labels] where name.contains("/") {
+        try AtomicFile.makeFolder(folder.file(String(name.prefix { $0 != "/" })))
+      }
+      try write(images: part == "train" ? 20 : 10, to: folder.file(images))
+      try write(labels: [UInt8](repeating: 3, count: part == "train" ? 20 : 10), to: folder.file(labels))
+    }
+    let source = try DatasetSource(parsing: "mnist:\(folder.path)")
+    #expect(try source.load(size: 3, seed: 1).classCounts == [3: 20])
+    #expect(try source.load(size: 3, split: .test, seed: 1).classCounts == [3: 10])
+    #expect(try source.load(size: 3, split: .all, seed: 1).images.count == 30)
+  }
+
+  @Test("a folder with several data sets asks for one by name, and a missing file is named with what is there")
+  func ambiguousNames() throws {
+    let folder = try TemporaryFolder()
+    for set in ["emnist-letters", "emnist-digits"] {
+      try write(images: 10, to: folder.file("\(set)-train-images-idx3-ubyte"))
+      try write(labels: [UInt8](repeating: set == "emnist-digits" ? 1 : 2, count: 10), to: folder.file("\(set)-train-labels-idx1-ubyte"))
+    }
+    let error = #expect(throws: FilesError.self) { try DatasetSource.mnist(folder: folder.path).load(size: 3, seed: 1) }
+    #expect(error?.description.contains("mnist:\(folder.path)/emnist-digits") == true)
+    let one = DatasetSource.mnist(folder: folder.file("emnist-digits"))
+    #expect(try one.load(size: 3, seed: 1).classCounts == [1: 10])
+    let missing = #expect(throws: FilesError.self) { try one.load(size: 3, split: .test, seed: 1) }
+    #expect(missing?.description.contains("emnist-digits-test-images-idx3-ubyte") == true)
+    #expect(missing?.description.contains("and there is emnist-digits-train-images-idx3-ubyte") == true)
+    // Beside canonical names others are of no concern.
+    try write(images: 10, to: folder.file("train-images-idx3-ubyte"))
+    try write(labels: [UInt8](repeating: 7, count: 10), to: folder.file("train-labels-idx1-ubyte"))
+    #expect(try DatasetSource.mnist(folder: folder.path).load(size: 3, seed: 1).classCounts == [7: 10])
+  }
+
+  @Test("a picture in each row, as Quick, Draw! has it, is a square; what is no square or may be two things is refused")
+  func flatImages() throws {
+    let folder = try TemporaryFolder()
+    let source = DatasetSource.npy(file: folder.file("q.npy"))
+    func write(_ shape: [Int]) throws {
+      let pixels = (0..<shape.reduce(1, *)).map { UInt8(truncatingIfNeeded: $0) }
+      try NPY.write(NPYArray(shape: shape, elements: .uint8(pixels)), to: folder.file("q.npy"))
+    }
+    try write([20, 9])
+    let flat = try source.load(size: 3, split: .all, seed: 1).images
+    try write([20, 3, 3])
+    #expect(try source.load(size: 3, split: .all, seed: 1).images == flat)
+    for shape in [[20, 10], [9, 9], [20, 1]] {
+      try write(shape)
+      let error = #expect(throws: FilesError.self) { try source.load(size: 3, split: .all, seed: 1) }
+      #expect(error?.description.contains("\(shape)") == true)
+    }
+  }
+
+  @Test("images stored by columns, as EMNIST's, are turned when the source says so, and no others")
+  func transposed() throws {
+    let folder = try TemporaryFolder()
+    // An upright stroke in the left column, and the same stored by columns.
+    let stroke: [UInt8] = [255, 0, 0, 255, 0, 0, 255, 0, 0]
+    let stored: [UInt8] = [255, 255, 255, 0, 0, 0, 0, 0, 0]
+    for (name, pixels) in [("upright", stroke), ("stored", stored)] {
+      try NPY.write(NPYArray(shape: [1, 3, 3], elements: .uint8(pixels)), to: folder.file(name))
+    }
+    let wanted = try DatasetSource.npy(file: folder.file("upright")).load(size: 3, split: .all, seed: 1).images
+    let source = try DatasetSource(parsing: "npy:\(folder.file("stored")),transpose")
+    #expect(try source.load(size: 3, split: .all, seed: 1).images == wanted)
+    #expect(source.description == "npy:\(folder.file("stored")),transpose")
+    #expect(try DatasetSource.npy(file: folder.file("stored")).load(size: 3, split: .all, seed: 1).images != wanted)
+  }
+
+  @Test("a class that there is not is refused with those that there are, and missing labels with their name")
+  func classesOfLetters() throws {
+    let folder = try TemporaryFolder()
+    let source = DatasetSource.idx(file: folder.file("emnist-letters-train-images-idx3-ubyte"))
+    try write(images: 20, to: folder.file("emnist-letters-train-images-idx3-ubyte"))
+    let missing = #expect(throws: DiffusionError.self) { try source.load(classes: [1], size: 3, seed: 1) }
+    #expect(missing?.description.contains("emnist-letters-train-labels-idx1-ubyte") == true)
+    try write(labels: (0..<20).map { UInt8(1 + $0 % 2) }, to: folder.file("emnist-letters-train-labels-idx1-ubyte"))
+    let error = #expect(throws: DiffusionError.self) { try source.load(classes: [0], size: 3, seed: 1) }
+    #expect(error?.description.contains("[1, 2]") == true)
+    #expect(try source.load(classes: [1], size: 3, split: .all, seed: 1).images.count == 10)
+  }
+
   @Test("sources are parsed from one string and written back")
   func parsing() throws {
-    for text in ["glyphs", "mnist:/data:x", "idx:a/b", "npy:c.npy"] {
+    for text in ["glyphs", "mnist:/data:x", "idx:a/b", "npy:c.npy", "idx:a/b,transpose", "npy:c,d.npy"] {
       #expect(try DatasetSource(parsing: text).description == text)
     }
-    for text in ["", "glyphs:x", "mnist", "mnist:", "cifar:x"] {
+    for text in ["", "glyphs:x", "mnist", "mnist:", "cifar:x", "idx:,transpose", ",transpose"] {
       #expect(throws: DiffusionError.self) { try DatasetSource(parsing: text) }
     }
   }

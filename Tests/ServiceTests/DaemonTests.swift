@@ -62,11 +62,35 @@ import Testing
     try await withFolder { folder in
       let socket = folder.appendingPathComponent("s").path
       let missing = await #expect(throws: BenchClientError.self) { try await BenchClient(socket: socket).status() }
-      #expect(missing == .notRunning(socket: socket))
+      #expect(missing == .unreachable(socket: socket, .absent))
       #expect("\(try #require(missing))".contains("odud --bench"))
       try bindAndAbandon(socket)
       let stale = await #expect(throws: BenchClientError.self) { try await BenchClient(socket: socket).status() }
-      #expect(stale == .notRunning(socket: socket))
+      #expect(stale == .unreachable(socket: socket, .abandoned))
+    }
+  }
+
+  @Test("what is no socket, what is too long for one and what may not be opened are told apart, and no start is advised")
+  func unusableSocket() async throws {
+    try await withFolder { folder in
+      let (file, long) = (folder.appendingPathComponent("f").path, folder.path + "/" + String(repeating: "s", count: 108))
+      try Data().write(to: URL(fileURLWithPath: file))
+      var expected: [(String, SocketFailure)] = [
+        (file, .notASocket(found: "a file")), (folder.path, .notASocket(found: "a folder")),
+        (long, .tooLong(bytes: long.utf8.count)),
+      ]
+      // Root may open everything.
+      if getuid() != 0 {
+        let socket = folder.appendingPathComponent("s").path
+        try bindAndAbandon(socket)
+        chmod(socket, 0)
+        expected.append((socket, .forbidden))
+      }
+      for (path, failure) in expected {
+        let error = await #expect(throws: BenchClientError.self) { try await BenchClient(socket: path).status() }
+        #expect(error == .unreachable(socket: path, failure))
+        #expect(error?.isAbsence == false && error?.description.contains("odud --bench") == false)
+      }
     }
   }
 

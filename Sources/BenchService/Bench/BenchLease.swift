@@ -33,6 +33,8 @@ actor BenchLease {
 
   /// The absence that lasts a moment, of which nobody need be told.
   static let opening = "the bench is being opened"
+  /// Seconds for which a request waits for the bench to be opened.
+  private static let openingPatience = 20.0
 
   init(clock: ServiceClock) { self.clock = clock }
 
@@ -61,6 +63,35 @@ actor BenchLease {
     changes.announce()
   }
 
+  /// Whether it is about to be known whether there is a bench.
+  private var isOpening: Bool { equipment == nil && absence == Self.opening && !isClosed }
+
+  /// The bench; nil when it is not there. A bench that is being opened is waited for.
+  ///
+  /// - Throws: ``ServiceError/opening`` when that takes long.
+  func present() async throws -> BenchEquipment? {
+    try await awaitOpening()
+    return equipment
+  }
+
+  /// - Throws: ``ServiceError/opening`` when it takes long.
+  private func awaitOpening() async throws {
+    guard isOpening else { return }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await self.opened() }
+      tasks.addTask { [clock] in
+        try await clock.sleep(Self.openingPatience)
+        throw ServiceError.opening
+      }
+      defer { tasks.cancelAll() }
+      try await tasks.next()
+    }
+  }
+
+  private func opened() async throws {
+    while isOpening { try await changes.change(after: changes.count) }
+  }
+
   // MARK: Using it
 
   /// Lets a request use the bench, and refuses when it is not free.
@@ -70,6 +101,7 @@ actor BenchLease {
     for name: String, token: String? = nil, _ body: @escaping @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
     if let token { return try await useLeased(token, body) }
+    try await awaitOpening()
     try requireOpen()
     while let other = holding {
       guard other.isBrief else {

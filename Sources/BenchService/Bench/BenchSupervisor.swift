@@ -7,7 +7,7 @@ import ServiceLifecycle
 
 /// Opens the bench, tries again while a device is missing, and opens it anew when its file is read again.
 actor BenchSupervisor: Service {
-  private enum State {
+  private enum Stage {
     case opening
     case ready
     /// Without the bench, and why.
@@ -21,7 +21,7 @@ actor BenchSupervisor: Service {
   private let service: ServiceClock
   private let logger: Logger
   private let wishes = Announcer()
-  private var state = State.opening
+  private var stage = Stage.opening
   private var wanted: BenchFile?
   private(set) var file: BenchFile
   private(set) var loaded: Date
@@ -39,9 +39,19 @@ actor BenchSupervisor: Service {
     loaded = clock.date()
   }
 
+  /// What the service says of itself.
+  var state: StatusResponse.State {
+    switch stage {
+    case .opening: .opening
+    case .degraded: .degraded
+    case .ready: .ready
+    case .stopped: .stopping
+    }
+  }
+
   /// Why there is no bench; nil when there is one.
   var message: String? {
-    switch state {
+    switch stage {
     case .opening: BenchLease.opening
     case .degraded(let reason): reason
     case .ready, .stopped: nil
@@ -49,7 +59,7 @@ actor BenchSupervisor: Service {
   }
 
   /// Whether the bench was opened, or is known not to be there.
-  var isSettled: Bool { if case .opening = state { false } else { true } }
+  var isSettled: Bool { if case .opening = stage { false } else { true } }
 
   /// Suspends until ``isSettled``.
   func settle() async throws {
@@ -91,7 +101,10 @@ actor BenchSupervisor: Service {
     }
   }
 
-  private func stop() { state = .stopped }
+  private func stop() {
+    stage = .stopped
+    wishes.announce()
+  }
 
   /// Tries until the devices are there, or another file is wanted.
   private func open(_ file: BenchFile) async throws {
@@ -128,16 +141,16 @@ actor BenchSupervisor: Service {
     equipment.unit = WatchedUnit(unit: opened.unit, live: live)
     await equipment.unit.witness(live)
     self.file = file
-    state = .ready
+    stage = .ready
     await lease.offer(equipment)
     logger.info("the bench \(file.path) is ready")
     wishes.announce()
   }
 
   private func degrade(_ reason: String) async {
-    if case .degraded(let known) = state, known == reason { return }
+    if case .degraded(let known) = stage, known == reason { return }
     logger.warning("the bench is not ready: \(reason)")
-    state = .degraded(reason)
+    stage = .degraded(reason)
     await lease.withdraw(reason)
     live.forget()
     wishes.announce()
@@ -153,6 +166,7 @@ actor BenchSupervisor: Service {
         await bench.unit.witness(nil)
         await lease.withdraw(BenchLease.opening)
       }
+      stage = .opening
       live.forget()
     }
     let old = file

@@ -41,7 +41,7 @@ struct DeviceRoutes {
     let format = try Picture(query: request.uri.queryParameters["format"])
     let given = try context.parameters.require("name")
     let name = given.removingPercentEncoding ?? given
-    guard let bench = await lease.equipment else { throw ServiceError.device(await lease.absence) }
+    guard let bench = try await lease.present() else { throw ServiceError.device(await lease.absence) }
     let panel = try bench.modulator(name).description
     let pattern = live.shown(on: name)?.pattern ?? Pattern(width: panel.width, height: panel.height)
     return try answer(format.encode(pattern), "pattern.\(format.rawValue)", context)
@@ -49,11 +49,16 @@ struct DeviceRoutes {
 
   @Sendable private func frame(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let format = try Picture(query: request.uri.queryParameters["format"], default: .npy)
-    let frame = try await lease.use(for: "camera grab", token: request.leaseToken) { try await $0.grab() }
+    let (frame, fullScale) = try await lease.use(for: "camera grab", token: request.leaseToken) { bench in
+      (try await bench.grab(), bench.camera.description.fullScale)
+    }
     live.saw(frame)
     if format == .png {
-      return try answer(
-        PNG.encode(gray16: frame.pixels, width: frame.width, height: frame.height), "frame.png", context)
+      let largest = max(fullScale, frame.pixels.max() ?? 0, 1)
+      let picture = try PNG.encode(
+        gray16: frame.pixels, width: frame.width, height: frame.height,
+        significantBits: UInt16.bitWidth - largest.leadingZeroBitCount)
+      return try answer(picture, "frame.png", context)
     }
     let array = NPYArray(shape: [frame.height, frame.width], elements: .uint16(frame.pixels))
     return try answer(NPY.encode(array), "frame.npy", context)

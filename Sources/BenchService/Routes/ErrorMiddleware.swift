@@ -24,7 +24,10 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
         let line = "\(request.method) \(Excerpt.of(request.uri.path)): \(message)"
         refusals.note(line, code: refusal.code, route: context.endpointPath ?? "", in: context.logger)
       }
-      return try Response.json(ErrorResponse(code: refusal.code, message: message), status: refusal.status)
+      var response = try Response.json(
+        ErrorResponse(code: refusal.code, message: message), status: refusal.status)
+      if let seconds = refusal.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+      return response
     }
   }
 }
@@ -92,9 +95,11 @@ private struct Refusal {
   var status: HTTPResponse.Status
   var code: String
   var message: String
+  /// Seconds after which the same request may succeed.
+  var retryAfter: Int?
 
-  init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
-    (self.status, self.code, self.message) = (status, code, message)
+  init(_ status: HTTPResponse.Status, _ code: String, _ message: String, retryAfter: Int? = nil) {
+    (self.status, self.code, self.message, self.retryAfter) = (status, code, message, retryAfter)
   }
 
   init(_ error: any Error, request: Request) {
@@ -122,6 +127,7 @@ private struct Refusal {
     case .tooLarge: self.init(.contentTooLarge, "too-large", "\(error)")
     case .full: self.init(.serviceUnavailable, "full", "\(error)")
     case .device: self.init(.serviceUnavailable, "device", "\(error)")
+    case .opening: self.init(.serviceUnavailable, "opening", "\(error)", retryAfter: 1)
     case .startup: self.init(.internalServerError, "internal", "\(error)")
     }
   }

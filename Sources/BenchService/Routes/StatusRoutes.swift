@@ -19,13 +19,15 @@ struct StatusRoutes {
     root.get("healthz") { _, _ in try await health() }
     group.get("healthz") { _, _ in try await health() }
     group.get("status") { _, _ in try Response.json(await status()) }
-    group.get("devices") { _, _ in try Response.json(DeviceList(devices: await devices())) }
+    group.get("devices") { _, _ in
+      try Response.json(DeviceList(devices: await lease.present()?.devices(live) ?? []))
+    }
     group.get("bench") { _, _ in
       let file = await supervisor.file
       return try Response.json(BenchDocument(path: file.path, twin: file.twin, parameters: file.parameters.all))
     }
     group.get("simulated/truth") { _, _ in
-      guard let truth = await lease.equipment?.truth else {
+      guard let truth = try await lease.present()?.truth else {
         throw ServiceError.absent("this bench is real, or not there; nobody knows its truth")
       }
       return try Response.json(truth)
@@ -37,7 +39,8 @@ struct StatusRoutes {
   private static let latest: UInt64 = 1_000_000_000_000_000_000
 
   private func health() async throws -> Response {
-    try Response.json(["status": await supervisor.message == nil ? "ok" : "degraded"])
+    let state = await supervisor.state
+    return try Response.json(["status": state == .ready ? "ok" : state.rawValue])
   }
 
   func devices() async -> [DeviceStatus] { await lease.equipment?.devices(live) ?? [] }
@@ -45,8 +48,7 @@ struct StatusRoutes {
   func status() async -> StatusResponse {
     let equipment = await lease.equipment
     let message = await supervisor.message
-    let state: StatusResponse.State =
-      if await queue.isStopped { .stopping } else { message == nil ? .ready : .degraded }
+    let state: StatusResponse.State = if await queue.isStopped { .stopping } else { await supervisor.state }
     return StatusResponse(
       version: ServiceVersion.current, state: state, message: message,
       processIdentifier: ProcessInfo.processInfo.processIdentifier, uptime: clock.uptime() - started,

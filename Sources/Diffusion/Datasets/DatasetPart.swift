@@ -8,6 +8,8 @@ struct DatasetPart {
   var range: Range<Int>
   /// The images with the given numbers.
   var images: ([Int]) -> Stack<Float>
+  /// Where labels would be looked for; nil when there can be none.
+  var labelsHint: String?
 
   var count: Int { range.count }
 }
@@ -64,7 +66,9 @@ struct Selection {
   private func wanted(of part: DatasetPart) throws -> [Int] {
     guard let classes else { return Array(part.range) }
     guard !part.labels.isEmpty else {
-      throw DiffusionError.dataset(name: name, place: "classes", expected: "labels beside the images, found none")
+      let place = part.labelsHint.map { "; they should be in \($0)" } ?? ""
+      throw DiffusionError.dataset(
+        name: name, place: "classes", expected: "labels beside the images, found none\(place)")
     }
     for label in classes where !part.labels.contains(where: { Int($0) == label }) {
       throw DiffusionError.dataset(

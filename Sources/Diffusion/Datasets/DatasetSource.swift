@@ -1,21 +1,31 @@
 import Arrays
 import Files
 
-/// Where images come from, as written on a command line: `glyphs`, `mnist:FOLDER`, `idx:FILE` or `npy:FILE`.
-public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
+/// Where images come from, as written on a command line: `glyphs`, `mnist:FOLDER`, `idx:FILE` or `npy:FILE`, each with
+/// `,transpose` behind it when the images are stored by columns.
+public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   /// The stroke figures made in code (``Glyph``).
   case glyphs
-  /// A folder with the four files of MNIST or of a dataset in its form.
+  /// A folder with the four files of MNIST or of a dataset in its form; with the dataset's name behind it when there are
+  /// several in the folder.
   case mnist(folder: String)
   /// One IDX file of images; the labels stand beside it where the canonical name says.
   case idx(file: String)
-  /// A NumPy array `[count, size, size]` of float32 or float64 in 0…1, or of uint8.
+  /// A NumPy array `[count, size, size]` or `[count, size·size]` of float32 or float64 in 0…1, or of uint8.
   case npy(file: String)
+  /// The images of another source with rows and columns exchanged: EMNIST stores them by columns.
+  case transposed(DatasetSource)
+
+  private static let transpose = ",transpose"
 
   /// Bytes of the largest file that is read, unpacked.
   public static let byteLimit = 768 << 20
 
   public init(parsing text: String) throws {
+    if text.hasSuffix(Self.transpose) {
+      self = .transposed(try DatasetSource(parsing: String(text.dropLast(Self.transpose.count))))
+      return
+    }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts[0], parts.count > 1 ? parts[1] : nil) {
     case ("glyphs", nil): self = .glyphs
@@ -24,7 +34,8 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     case ("npy", let file?) where !file.isEmpty: self = .npy(file: file)
     default:
       throw DiffusionError.argument(
-        name: "dataset", found: "\"\(Excerpt.of(text))\"", expected: "glyphs, mnist:FOLDER, idx:FILE or npy:FILE")
+        name: "dataset", found: "\"\(Excerpt.of(text))\"",
+        expected: "glyphs, mnist:FOLDER, idx:FILE or npy:FILE, with \(Self.transpose) behind it for images stored by columns")
     }
   }
 
@@ -34,6 +45,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     case .mnist(let folder): "mnist:\(folder)"
     case .idx(let file): "idx:\(file)"
     case .npy(let file): "npy:\(file)"
+    case .transposed(let source): source.description + Self.transpose
     }
   }
 
@@ -54,12 +66,12 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     let random = CounterRandom(seed: seed).stream(named: "dataset \(split.rawValue)")
     switch self {
     case .glyphs: return try Glyph.dataset(classes: classes, size: size, split: split, count: count, random: random)
-    case .mnist(let folder):
-      let names = split == .all ? ["train", "t10k"] : [split == .train ? "train" : "t10k"]
-      let parts = try names.map { name in
-        try labelled(
-          images: Self.existing("\(folder)/\(name)-images-idx3-ubyte"),
-          labels: Self.existing("\(folder)/\(name)-labels-idx1-ubyte"))
+    case .mnist(let path):
+      let folder = try IDXFolder(path)
+      let wanted: [IDXFolder.Part] = split == .all ? [.train, .test] : [split == .train ? .train : .test]
+      let parts = try wanted.map { part in
+        let (images, labels) = try folder.files(of: part)
+        return try labelled(images: images, labels: labels)
       }
       return try Selection(description, classes, count, random).dataset(of: parts, size: size)
     case .idx(let file):
@@ -70,6 +82,11 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
       var part = try Self.npy(file)
       part.range = try Self.range(of: split, count: part.count, file: file)
       return try Selection(description, classes, count, random).dataset(of: [part], size: size)
+    case .transposed(let source):
+      var dataset = try source.load(classes: classes, size: size, split: split, count: count, seed: seed)
+      dataset.name = description
+      dataset.images = dataset.images.transposed
+      return dataset
     }
   }
 
@@ -91,24 +108,44 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
       let (images, labels) = try IDX.read(images: file, labels: labels)
       return DatasetPart(labels: labels, range: 0..<images.count, images: images.stack(of:))
     }
-    return DatasetPart(labels: [], range: 0..<images.count, images: images.stack(of:))
+    let names = (try? IDXFolder.names(in: folder.isEmpty ? "." : String(folder))) ?? []
+    let similar = names.filter { $0.contains("labels") }
+    let hint =
+      "\(folder)\(labelsName)" + (similar.isEmpty ? "" : ", and there is \(similar.prefix(8).joined(separator: ", "))")
+    return DatasetPart(labels: [], range: 0..<images.count, images: images.stack(of:), labelsHint: hint)
   }
 
   private static func npy(_ file: String) throws -> DatasetPart {
-    let array = try NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file)
+    let array = try squares(NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file), file: file)
     let shape = try array.stackShape()
-    let stack: Stack<Float>
     if case .uint8(let values) = array.elements {
-      stack = Stack(
-        count: shape.count, height: shape.height, width: shape.width, values: values.map { Float($0) / 255 })
-    } else {
-      stack = try Stack<Float>(npy: array)
+      let images = IDX.Images(count: shape.count, height: shape.height, width: shape.width, pixels: values)
+      return DatasetPart(labels: [], range: 0..<images.count, images: images.stack(of:))
     }
+    let stack = try Stack<Float>(npy: array)
     if let index = stack.values.firstIndex(where: { !(0...1).contains($0) }) {
       throw FilesError.malformed(
         file: file, place: "image \(index / stack.planeSize)", expected: "values in 0…1, found \(stack.values[index])")
     }
     return DatasetPart(labels: [], range: 0..<stack.count, images: stack.planes(at:))
+  }
+
+  /// The array as `[count, size, size]`: one picture in a row, as Quick, Draw! has its 28·28 pixels, becomes a square.
+  private static func squares(_ array: NPYArray, file: String) throws -> NPYArray {
+    guard array.shape.count == 2, let width = array.shape.last, width > 0 else { return array }
+    func refusal(_ expected: String) -> FilesError {
+      .malformed(file: file, place: "shape", expected: "\(expected), found \(array.shape)")
+    }
+    let side = Int(Double(width).squareRoot().rounded())
+    guard side > 1, side * side == width else {
+      throw refusal("[count, size, size], or [count, size·size] with a picture in each row")
+    }
+    guard array.shape[0] != width else {
+      throw refusal(
+        "[count, size, size]: this may be \(width) pictures of \(side) × \(side) or one of \(width) × \(width); save "
+          + "it as [\(width), \(side), \(side)] or [1, \(width), \(width)]")
+    }
+    return NPYArray(shape: [array.shape[0], side, side], elements: array.elements, source: array.source)
   }
 
   private static func range(of split: DatasetSplit, count: Int, file: String) throws -> Range<Int> {
@@ -125,12 +162,17 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     case .all: return 0..<count
     }
   }
+}
 
-  /// The file with or without `.gz`, the first that exists.
-  private static func existing(_ path: String) throws -> String {
-    guard let found = [path, path + ".gz"].first(where: AtomicFile.exists) else {
-      throw FilesError.unreadable(file: path, reason: "there is no such file, with or without .gz")
+extension Stack<Float> {
+  /// Every plane, which must be square, with rows and columns exchanged.
+  fileprivate var transposed: Stack<Float> {
+    var turned = self
+    for plane in 0..<count {
+      for y in 0..<height {
+        for x in 0..<width { turned[plane, y, x] = self[plane, x, y] }
+      }
     }
-    return found
+    return turned
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import BenchAPI
+import BenchClient
+import Foundation
 
 struct Calibrate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,9 +18,16 @@ struct Calibrate: AsyncParsableCommand {
     let request = try JobRequest(
       kind: "calibrate", encoding: CalibrateRequest(routines: routines.isEmpty ? nil : routines, seed: seed))
     let client = connection.client
-    let result: JSONValue = try await interruptible {
-      try await client.result(of: try await client.perform(request).id)
+    let (job, result): (JobSummary, JSONValue) = try await interruptible {
+      let job = try await client.perform(request)
+      return (job, try await client.acrossRestarts { try await client.result(of: job.id) })
     }
-    try output.print(result) { "calibrated" }
+    try output.print(result) { text(result, of: job) }
+  }
+
+  private func text(_ result: JSONValue, of job: JobSummary) -> String {
+    guard let found: CalibrateResult = try? result.decoded() else { return "calibrated" }
+    let time = job.started.flatMap { began in job.ended.map { $0.timeIntervalSince(began) } }
+    return CalibrationText(result: found, time: time).text
   }
 }

@@ -13,7 +13,12 @@ struct CameraGroup: ParsableCommand {
 struct CameraGrab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grab", abstract: "Takes one frame: uint16 .npy, or a 16-bit PNG when the name ends in .png.",
-    discussion: "Example: odu-ctl camera grab --output frame.png")
+    discussion: """
+      The .npy file holds the camera's own numbers. In the PNG they are scaled to 16 bits, so that full scale is white in \
+      every viewer; its chunk sBIT tells the camera's bits, and a shift to the right by the rest gives its numbers back.
+
+      Example: odu-ctl camera grab --output frame.png
+      """)
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
   var output = "frame.npy"
@@ -140,6 +145,6 @@ struct CameraLive: AsyncParsableCommand {
     } catch is CancellationError where count == nil {
       return files
     }
-    throw BenchClientError.broken(reason: "the frames ended after \(files.count); has the daemon ended?")
+    throw BenchClientError.disconnected(reason: "the frames ended after \(files.count); has the daemon ended?")
   }
 }

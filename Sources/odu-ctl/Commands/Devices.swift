@@ -29,8 +29,10 @@ struct Devices: AsyncParsableCommand {
     var listing = DeviceListing()
     do {
       listing.devices = try await connection.client.devices()
-    } catch BenchClientError.notRunning(let socket) {
+    } catch BenchClientError.unreachable(let socket, let failure) where failure.isAbsence {
       if expected == nil { StandardError.note("no daemon answers on \(socket); these are the devices of this machine") }
+    } catch let error as BenchClientError where expected != nil {
+      StandardError.note("\(error); the devices of the daemon's bench are left out")
     }
     if all || expected != nil || listing.devices == nil { listing.found = await DriverRegistry.standard.discover() }
     if let expected {

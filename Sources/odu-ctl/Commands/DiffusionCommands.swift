@@ -13,7 +13,13 @@ struct DiffusionGroup: ParsableCommand {
 struct DiffusionSchedule: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schedule", abstract: "The noise schedule: beta, alphaBar and ln SNR for t = 1 … T.",
-    discussion: "Example: odu-ctl diffusion schedule --kind linear --steps 1000 --json")
+    discussion: """
+      beta of `linear` goes from 1e-4 to 0.02 whatever T is. With few steps it therefore ends far from noise, and a sampler, \
+      which begins with pure noise, then begins where no training was; a warning says so. `terminal` in the JSON has what \
+      is left of the image after the last step.
+
+      Example: odu-ctl diffusion schedule --kind linear --steps 1000 --json
+      """)
 
   enum Kind: String, CaseIterable, ExpressibleByArgument { case linear, cosine }
 
@@ -27,7 +33,22 @@ struct DiffusionSchedule: ParsableCommand {
     var beta: [Double]
     var alphaBar: [Double]
     var lnSNR: [Double]
+    var terminal: Terminal
   }
+
+  /// What the last step leaves of the image.
+  struct Terminal: Encodable {
+    var alphaBar: Double
+    /// The square root of `alphaBar`.
+    var amplitude: Double
+    /// `alphaBar` over the rest.
+    var signalToNoise: Double
+    /// Nil when the end is as good as noise.
+    var warning: String?
+  }
+
+  /// The share of the image's power above which an end is no noise: a tenth of its amplitude.
+  private static let noise = 0.01
 
   func validate() throws {
     guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be in 1…100000, not \(steps).") }
@@ -36,14 +57,29 @@ struct DiffusionSchedule: ParsableCommand {
   func run() throws {
     let schedule = try NoiseSchedule(kind == .linear ? .linear : .cosine, steps: steps)
     let all = 1...steps
+    let end = terminal(of: schedule)
+    if let warning = end.warning { StandardError.note("warning: \(warning)") }
     let table = Table(
-      beta: all.map(schedule.beta), alphaBar: all.map(schedule.alphaBar), lnSNR: all.map(schedule.lnSNR))
+      beta: all.map(schedule.beta), alphaBar: all.map(schedule.alphaBar), lnSNR: all.map(schedule.lnSNR), terminal: end)
     try output.print(table) {
       let rows = all.map { t in
         ["\(t)"] + [schedule.beta(t), schedule.alphaBar(t), schedule.lnSNR(t)].map { String(format: "%.9g", $0) }
       }
       return columns([["t", "beta", "alphaBar", "ln SNR"]] + rows)
     }
+  }
+
+  private func terminal(of schedule: NoiseSchedule) -> Terminal {
+    let left = schedule.alphaBar(schedule.steps)
+    var terminal = Terminal(
+      alphaBar: left, amplitude: left.squareRoot(), signalToNoise: left / (1 - left), warning: nil)
+    guard left > Self.noise else { return terminal }
+    let percent = String(format: "%.0f", 100 * terminal.amplitude)
+    terminal.warning = """
+      after the last of \(steps) steps \(percent) % of the image's amplitude is left (alphaBar \(number(left))), where a \
+      sampler begins with pure noise; take more steps\(kind == .linear ? " or --kind cosine" : "")
+      """
+    return terminal
   }
 }
 

@@ -55,7 +55,7 @@ struct Measure: AsyncParsableCommand {
     if images <= Self.imagesAtOnce || client.leaseToken != nil { return try await client.measure(request) }
     return try await interruptible {
       let job = try await client.perform(JobRequest(kind: "measure", encoding: request))
-      return try await client.artefact("frames.npy", of: job.id)
+      return try await client.acrossRestarts { try await client.artefact("frames.npy", of: job.id) }
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchFile
 import Files
 import Numerics
 import Optics
@@ -9,6 +10,15 @@ struct OpticsGroup: ParsableCommand {
 }
 
 extension FreeSpace.Method: ExpressibleByArgument {}
+
+/// A value of an option, held to what a bench file may say.
+private func value(of text: String, _ quantity: Quantity) throws -> Double {
+  do {
+    return try quantity.value(of: text)
+  } catch {
+    throw ValidationError(error.description)
+  }
+}
 
 struct OpticsPropagate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,11 +33,15 @@ struct OpticsPropagate: ParsableCommand {
   @Option(
     help: ArgumentHelp("The fields after the distance, of the type and shape of the input.", valueName: "file.npy"))
   var output: String
-  @Option(help: ArgumentHelp("Distance between samples.", valueName: "metres"))
+  @Option(
+    help: ArgumentHelp("Distance between samples.", valueName: "metres"), transform: { try value(of: $0, .pitch) })
   var pitch: Double
-  @Option(help: ArgumentHelp("Vacuum wavelength.", valueName: "metres"))
+  @Option(
+    help: ArgumentHelp("Vacuum wavelength.", valueName: "metres"), transform: { try value(of: $0, .wavelength) })
   var wavelength: Double
-  @Option(parsing: .unconditional, help: ArgumentHelp("Distance; negative propagates backwards.", valueName: "metres"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Distance; negative propagates backwards.", valueName: "metres"),
+    transform: { try value(of: $0, .path) })
   var distance: Double
   @Option(help: "Exact angular spectrum, its paraxial approximation, or the paper's kernel.")
   var method: FreeSpace.Method = .angularSpectrum

@@ -1,0 +1,35 @@
+import BenchAPI
+import Foundation
+
+/// What a calibration found, for people.
+struct CalibrationText {
+  var result: CalibrateResult
+  /// Seconds that it took; nil when that is not known.
+  var time: Double?
+
+  var text: String { [values, verdict].joined(separator: "\n\n") }
+
+  private var values: String {
+    table(
+      ["PARAMETER", "START", "VALUE", "", "SD", "UNIT"],
+      result.parameters.map { parameter in
+        [
+          parameter.name, short(parameter.start), short(parameter.value), "±",
+          String(format: "%.2g", parameter.standardDeviation), parameter.unit,
+        ]
+      }, empty: "no parameter was free")
+  }
+
+  private var verdict: String {
+    let took = time.map { ", in \(duration($0))" } ?? ""
+    return columns([
+      [
+        "discrepancy", "\(short(result.before.pearson)) before, \(short(result.after.pearson)) after",
+        "(1 - Pearson, on \(result.heldOut) frames that the fit did not see)",
+      ],
+      ["frames", "\(result.frames) taken, \(result.fitted) fitted", "\(result.iterations) steps\(took)"],
+    ])
+  }
+
+  private func short(_ value: Double) -> String { String(format: "%.5g", value) }
+}
