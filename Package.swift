@@ -167,7 +167,8 @@ let package = Package(
     .testTarget(name: "HotplugTests", dependencies: ["Locks", "Devices", "Hotplug", "DriverCatalogue"]),
     .testTarget(name: "DriverGuideTests", dependencies: ["Locks", "Devices", "PatternPlayer"]),
     .testTarget(
-      name: "BenchFileTests", dependencies: ["Arrays", "BenchFile", "Devices", "Files", "Optics", "Simulated", "Twin"]),
+      name: "BenchFileTests",
+      dependencies: ["Arrays", "BenchFile", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "Twin"]),
     .testTarget(
       name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices"]),
     .testTarget(

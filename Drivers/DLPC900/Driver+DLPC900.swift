@@ -21,6 +21,7 @@ extension Driver {
   public static var dlpc900: Driver {
     Driver(
       name: DLPC900Modulator.driverName, modulator: { try await DLPC900Modulator.open($0) },
+      checkModulatorSettings: { _ = try DLPC900Settings($0) },
       discover: {
         let thread = DeviceThread(name: "\(DLPC900Modulator.driverName) discovery")
         return (try? await DeviceOpening(on: thread).run { discoverDLPC900() }) ?? []

@@ -14,7 +14,7 @@ extension Driver {
         return try await ScanoutModulator.open(
           name: request.device, driver: driverName, safeLevel: request.safeLevel
         ) { try DRMPanel(request, mode: request.mode) }
-      },
+      }, checkModulatorSettings: { _ = try DRMRequest($0) },
       discover: {
         let thread = DeviceThread(name: "drm discovery")
         return (try? await DeviceOpening(on: thread).run { DRMConnectorEntry.all().found() }) ?? []

@@ -13,7 +13,7 @@ extension Driver {
         return try await ScanoutModulator.open(
           name: request.device, driver: driverName, safeLevel: request.safeLevel
         ) { try FramebufferScreen(request) }
-      },
+      }, checkModulatorSettings: { _ = try FramebufferRequest($0) },
       discover: {
         let thread = DeviceThread(name: "framebuffer discovery")
         return (try? await DeviceOpening(on: thread).run { FramebufferEntry.all().found() }) ?? []

@@ -83,17 +83,33 @@ public struct SimulatedBench: Sendable {
     Driver(
       name: SimulatedBench.driverName,
       modulator: { [layerModulator, inputModulator] settings in
-        let reader = try SettingsReader(settings, device: SimulatedBench.driverName, keys: [])
-        guard try reader.safeLevel() == 0 else {
-          throw DeviceError.invalidSetting(
-            device: SimulatedBench.driverName, setting: "safeLevel", value: settings["safeLevel"] ?? "",
-            accepted: "0, the only safe level of a simulated panel")
-        }
+        try Self.checkModulator(settings)
         return settings["role"] == "input" ? inputModulator ?? layerModulator : layerModulator
       },
       camera: { [camera] settings in
-        _ = try SettingsReader(settings, device: SimulatedBench.driverName, keys: [])
+        try Self.checkCamera(settings)
         return camera
-      })
+      }, checkModulatorSettings: Self.checkModulator, checkCameraSettings: Self.checkCamera)
+  }
+
+  /// The driver before there is a bench: it knows which settings it takes and has no devices yet.
+  public static var settingsDriver: Driver {
+    let absent = DeviceError.absent(device: driverName, present: [])
+    return Driver(
+      name: driverName, modulator: { _ in throw absent }, camera: { _ in throw absent },
+      checkModulatorSettings: checkModulator, checkCameraSettings: checkCamera)
+  }
+
+  @Sendable private static func checkModulator(_ settings: Driver.Settings) throws {
+    let reader = try SettingsReader(settings, device: driverName, keys: [])
+    guard try reader.safeLevel() == 0 else {
+      throw DeviceError.invalidSetting(
+        device: driverName, setting: "safeLevel", value: settings["safeLevel"] ?? "",
+        accepted: "0, the only safe level of a simulated panel")
+    }
+  }
+
+  @Sendable private static func checkCamera(_ settings: Driver.Settings) throws {
+    _ = try SettingsReader(settings, device: driverName, keys: [])
   }
 }

@@ -1,7 +1,7 @@
+import Devices
 import Foundation
 import Simulated
 import Twin
-import Yams
 
 /// A bench as data: what the twin computes and where its fits start, and, for a bench that exists, its devices.
 public struct BenchFile: Sendable {
@@ -16,12 +16,17 @@ public struct BenchFile: Sendable {
   public let devices: BenchDevices?
   /// The plant of a simulated bench.
   public let simulated: SimulatedConfiguration?
+  /// Where the value of each key is.
+  let places: [String: Mark]
 
   /// Reads a bench file.
   ///
-  /// - Parameter path: a path, or the name of an installed profile such as `simulated` (see ``Profiles``).
+  /// - Parameters:
+  ///   - path: a path, or the name of an installed profile such as `simulated` (see ``Profiles``).
+  ///   - drivers: those that the file may name, and that say whether they take their settings; nil when nobody is going to
+  ///     open its devices.
   /// - Throws: `BenchFileError`, which names file, line, column and key of every mistake.
-  public static func load(path: String) throws -> BenchFile {
+  public static func load(path: String, drivers: DriverRegistry? = nil) throws -> BenchFile {
     let found = try Profiles.locate(path)
     guard let data = FileManager.default.contents(atPath: found) else {
       throw BenchFileError.unreadable(path: found, reason: "cannot be read; expected a bench file in YAML")
@@ -33,69 +38,84 @@ public struct BenchFile: Sendable {
     guard let text = String(data: data, encoding: .utf8) else {
       throw BenchFileError.unreadable(path: found, reason: "is not UTF-8 text; expected a bench file in YAML")
     }
-    return try BenchFile(yaml: text, path: found)
+    return try BenchFile(yaml: text, path: found, drivers: drivers)
   }
 
   /// Reads a bench from YAML text; `path` is only used in messages.
-  public init(yaml: String, path: String) throws {
-    let log = MistakeLog()
-    let root = try Self.compose(yaml, path: path)
-    let file = Section(root, path: "", keys: Self.sections, log: log)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    var twin = file.flatMap { TwinReader(file: $0, folder: folder).read() }
-    var devices: BenchDevices?
-    if let file, let twin, file.has("devices") || file.has("layout") {
-      devices = DevicesReader(file: file, twin: twin.description).read()
+  public init(yaml: String, path: String, drivers: DriverRegistry? = nil) throws {
+    let document = try Self.document(yaml, path: path)
+    let reading = Reading(document.root, path: path, drivers: drivers)
+    var mistakes = document.duplicates + reading.mistakes
+    if !document.duplicates.isEmpty {
+      // What stands under the later of two equal keys has mistakes of its own.
+      let other = try Self.document(yaml, path: path, of: .last)
+      mistakes += Reading(other.root, path: path, drivers: drivers).mistakes
     }
-    let simulated = file.flatMap { $0.has("simulated") ? SimulatedReader(file: $0, devices: devices).read() : nil }
-    if let file, let devices, devices.usesSimulation {
-      if simulated == nil { file.missing("simulated") }
-      if devices.mixesSimulation {
-        file.reject("devices", "simulated devices have a clock of their own; all of them must be simulated, or none")
-      }
-    }
-    if let layout = devices?.layout { twin?.description.adopt(layout) }
-    guard let twin, log.mistakes.isEmpty else {
-      throw BenchFileError.mistakes(path: path, log.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
-    }
+    guard let twin = reading.twin, mistakes.isEmpty else { throw BenchFileError.mistakes(path: path, Self.listed(mistakes)) }
     (self.path, text) = (path, yaml)
     (self.twin, self.parameters) = twin
-    self.devices = devices
-    self.simulated = simulated
+    devices = reading.devices
+    simulated = reading.simulated
+    places = document.places
+    if drivers != nil { try checkAsAWhole() }
   }
+
+  /// In the order of the file, each once.
+  static func listed(_ mistakes: [BenchFileMistake]) -> [BenchFileMistake] {
+    let sorted = mistakes.enumerated().sorted { first, second in
+      (first.element.line, first.element.column, first.offset) < (second.element.line, second.element.column, second.offset)
+    }
+    return sorted.map(\.element).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func document(
+    _ yaml: String, path: String, of choice: YAMLDocument.Choice = .first
+  ) throws -> YAMLDocument {
+    do {
+      return try YAMLDocument(yaml, of: choice)
+    } catch {
+      throw BenchFileError.syntax(
+        path: path, line: error.mark.line, column: error.mark.column, problem: error.problem)
+    }
+  }
+}
+
+/// What the sections of a file say, and everything that is wrong with them.
+private struct Reading {
+  private(set) var twin: (description: TwinDescription, parameters: TwinParameters)?
+  private(set) var devices: BenchDevices?
+  private(set) var simulated: SimulatedConfiguration?
+  private(set) var mistakes: [BenchFileMistake] = []
 
   private static let sections = [
     "geometry", "source", "input", "modulator", "detector", "parameters", "devices", "layout", "simulated",
   ]
 
-  private static func compose(_ yaml: String, path: String) throws -> Node {
-    do {
-      guard let root = try Yams.compose(yaml: yaml) else {
-        throw BenchFileError.syntax(path: path, line: 1, column: 1, problem: "the file is empty")
-      }
-      return root
-    } catch let error as YamlError {
-      throw syntaxError(error, path: path)
-    }
+  init(_ root: YAMLNode, path: String, drivers: DriverRegistry?) {
+    let log = MistakeLog()
+    if let file = Section(root, path: "", keys: Self.sections, log: log) { read(file, path: path, drivers: drivers) }
+    mistakes = log.mistakes
   }
 
-  private static func syntaxError(_ error: YamlError, path: String) -> BenchFileError {
-    switch error {
-    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      .syntax(
-        path: path, line: mark.line, column: mark.column,
-        problem: (context.map { "\($0.text), " } ?? "") + problem)
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      .mistakes(
-        path: path,
-        duplicates.map {
-          BenchFileMistake(
-            line: context.mark.line, column: context.mark.column, key: $0,
-            message: "this key stands twice in the section")
-        })
-    default:
-      .syntax(path: path, line: 1, column: 1, problem: "\(error)")
+  private mutating func read(_ file: Section, path: String, drivers: DriverRegistry?) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    twin = TwinReader(file: file, folder: folder).read()
+    var usesSimulation = false
+    if file.has("devices") || file.has("layout") {
+      let reader = DevicesReader(file: file, twin: twin?.description)
+      devices = reader.read()
+      let choices = reader.choices
+      usesSimulation = choices.contains { $0.choice.driver == SimulatedBench.driverName }
+      if usesSimulation, !choices.allSatisfy({ $0.choice.driver == SimulatedBench.driverName }) {
+        file.reject("devices", "simulated devices have a clock of their own; all of them must be simulated, or none")
+      }
+      if let layout = devices?.layout { twin?.description.adopt(layout) }
+      if let drivers { DriverCheck(file: file, drivers: drivers).check(choices) }
+    }
+    if file.has("simulated") {
+      simulated = SimulatedReader(file: file, devices: devices).read()
+    } else if usesSimulation {
+      file.missing("simulated")
     }
   }
 }

@@ -25,9 +25,6 @@ public struct BenchDevices: Sendable, Codable, Equatable {
   /// Whether a device is the simulated one, which needs the section `simulated`.
   public var usesSimulation: Bool { choices.contains { $0.driver == SimulatedBench.driverName } }
 
-  /// Whether only some of them are.
-  var mixesSimulation: Bool { usesSimulation && !choices.allSatisfy { $0.driver == SimulatedBench.driverName } }
-
   /// All devices.
   public var choices: [DeviceChoice] { [layerModulator, inputModulator, camera].compactMap(\.self) }
 }
@@ -35,16 +32,26 @@ public struct BenchDevices: Sendable, Codable, Equatable {
 /// Reads the sections `devices` and `layout`.
 struct DevicesReader {
   let file: Section
-  let twin: TwinDescription
+  /// Nil when it could not be read; then nothing is compared with it.
+  let twin: TwinDescription?
+
+  private static let keys = ["layerModulator", "inputModulator", "camera"]
+
+  /// The devices that could be read, whatever is wrong with the rest.
+  var choices: [ReadChoice] {
+    guard let section = file.quietly("devices") else { return [] }
+    return Self.keys.compactMap { key in
+      section.quietly(key).flatMap { DeviceChoice(reading: $0) }.map { ReadChoice(key: key, choice: $0) }
+    }
+  }
 
   func read() -> BenchDevices? {
     let layout = readLayout()
-    guard let section = file.section("devices", keys: ["layerModulator", "inputModulator", "camera"]) else {
-      return nil
-    }
+    guard let section = file.section("devices", keys: Self.keys) else { return nil }
     let layers = readChoice("layerModulator", in: section)
     let camera = readChoice("camera", in: section)
-    let shared = layout?.input.onLayerModulator ?? false
+    let shared =
+      file.quietly("layout")?.quietly("input")?.quietFlag("onLayerModulator") ?? layout?.input.onLayerModulator ?? false
     if shared, section.has("inputModulator") {
       section.reject("inputModulator", "layout.input.onLayerModulator is true, so that there is no other modulator")
     }
@@ -54,12 +61,13 @@ struct DevicesReader {
   }
 
   private func readChoice(_ key: String, in parent: Section) -> DeviceChoice? {
-    guard let section = parent.section(key, keys: ["driver", "settings"]), let driver = section.text("driver") else {
-      return nil
-    }
-    guard section.has("settings") else { return DeviceChoice(driver: driver) }
-    guard let settings = section.section("settings", keys: nil) else { return nil }
-    let pairs = settings.keys.compactMap { key in settings.text(key).map { (key, $0) } }
+    guard let section = parent.section(key, keys: ["driver", "settings"]) else { return nil }
+    let driver = section.text("driver")
+    let settings = section.has("settings") ? section.section("settings", keys: nil) : nil
+    let words = settings?.keys.map { key in (key, settings?.text(key)) } ?? []
+    guard let driver, settings != nil || !section.has("settings") else { return nil }
+    let pairs = words.compactMap { key, word in word.map { (key, $0) } }
+    guard pairs.count == words.count else { return nil }
     return DeviceChoice(driver: driver, settings: Dictionary(pairs) { first, _ in first })
   }
 
@@ -83,8 +91,9 @@ struct DevicesReader {
     guard let section = parent.section("layers", keys: ["origins", "scale", "levelsPerTurn"]) else { return nil }
     let scale = section.integer("scale", 1...64, default: 1)
     let levels = section.integer("levelsPerTurn", 2...256, default: 256)
-    let origins = section.sections("origins", keys: ["x", "y"]).map { $0.compactMap { $0.point() } }
-    guard let scale, let levels, let origins else { return nil }
+    let points = section.sections("origins", keys: ["x", "y"])?.map { $0.point() }
+    let origins = points.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
+    guard let scale, let levels, let origins, let twin else { return nil }
     let (count, side) = (twin.geometry.layers, twin.geometry.grid * scale)
     if origins.count != count {
       section.reject("origins", "\(origins.count) given for \(count) layers; expected one {x, y} for each layer")
@@ -112,7 +121,7 @@ struct DevicesReader {
     let scale = section.integer("scale", 1...4096, default: 1)
     let level = section.integer("fullLevel", 1...255, default: 255)
     let shared = section.flag("onLayerModulator", default: false)
-    guard let origin, let scale, let level, let shared else { return nil }
+    guard let origin, let scale, let level, let shared, let twin else { return nil }
     let input = InputLayout(
       origin: origin, size: twin.input.size, scale: scale, fullLevel: level, onLayerModulator: shared,
       values: twin.input.levels, mirrors: twin.input.encoding == .binary ? twin.input.block : nil)
@@ -135,7 +144,7 @@ struct DevicesReader {
     guard let section = parent.section("camera", keys: keys) else { return nil }
     let rectangle = section.rectangle()
     let orientation = section.choice("orientation", default: Orientation.upright)
-    guard let region = rectangle, let orientation else { return nil }
+    guard let region = rectangle, let orientation, let twin else { return nil }
     let grid = twin.geometry.grid
     let seen = twin.detector.region ?? GridRegion(x: 0, y: 0, width: grid, height: grid)
     let expected = orientation.size(ofPlane: seen.width, seen.height)
@@ -158,7 +167,7 @@ struct DevicesReader {
       "rejectsIdenticalFrames", "uploadCount", "reconnectDeadline",
     ]
     // A phase-encoded image leaves the light as it is, whatever it shows.
-    if twin.input.encoding == .phase { timing.lightThreshold = 0 }
+    if twin?.input.encoding == .phase { timing.lightThreshold = 0 }
     guard let section = parent.section("timing", keys: keys, optional: true) else { return timing }
     if section.has("layerLatency") { timing.layerLatency = section.number("layerLatency", .duration) }
     section.read("layerSettle", into: &timing.layerSettle, .duration)
@@ -180,6 +189,16 @@ extension TwinDescription {
     if modulator.levels == nil, layout.layers.levelsPerTurn < 256 { modulator.levels = layout.layers.levelsPerTurn }
     guard input.levels == nil, input.encoding != .binary, layout.input.fullLevel < 255 else { return }
     input.levels = layout.input.fullLevel + 1
+  }
+}
+
+extension DeviceChoice {
+  /// What a section says without complaint about what it does not say; nil when it names no driver.
+  fileprivate init?(reading section: Section) {
+    guard let driver = section.quietText("driver") else { return nil }
+    let settings = section.quietly("settings")
+    let pairs = settings?.keys.compactMap { key in settings?.quietText(key).map { (key, $0) } } ?? []
+    self.init(driver: driver, settings: Dictionary(pairs) { first, _ in first })
   }
 }
 

@@ -9,15 +9,27 @@ struct ParametersReader {
     guard file.has("parameters") else { return parameters }
     guard let section = file.section("parameters", keys: parameters.names) else { return nil }
     for nominal in parameters.all where section.has(nominal.name) {
-      guard let stated = read(nominal, in: section) else { continue }
+      guard let stated = read(nominal, in: section), isWithinBounds(stated, in: section) else { continue }
       do { try parameters.update(stated) } catch { section.reject(nominal.name, error.description) }
     }
     return parameters
   }
 
+  private static let keys = ["start", "prior", "scale", "minimum", "maximum", "free"]
+
+  /// Looks for mistakes when the rest of the twin is not known: names that no such twin has, and values that no parameter has.
+  func check(knowing geometry: GeometryDescription?) {
+    guard file.has("parameters") else { return }
+    let kinds = geometry.map { [$0.kind] } ?? GeometryDescription.Kind.allCases
+    let known = kinds.flatMap { kind in
+      TwinParameters(nominalFor: .richest(of: kind, layers: geometry?.layers ?? 64)).all
+    }
+    guard let section = file.section("parameters", keys: known.map(\.name)) else { return }
+    for nominal in known where section.has(nominal.name) { _ = read(nominal, in: section) }
+  }
+
   private func read(_ nominal: TwinParameter, in parent: Section) -> TwinParameter? {
-    let keys = ["start", "prior", "scale", "minimum", "maximum", "free"]
-    guard let section = parent.section(nominal.name, keys: keys) else { return nil }
+    guard let section = parent.section(nominal.name, keys: Self.keys) else { return nil }
     let quantity = Self.quantity(of: nominal)
     let width = Quantity(
       1e-12...max(1e-12, quantity.range.upperBound), unit: quantity.unit, prefixes: quantity.prefixes)
@@ -28,14 +40,16 @@ struct ParametersReader {
     section.read("minimum", into: &parameter.minimum, quantity)
     section.read("maximum", into: &parameter.maximum, quantity)
     parameter.isFree = section.flag("free", default: nominal.isFree) ?? nominal.isFree
-    guard parameter.minimum <= parameter.value, parameter.value <= parameter.maximum else {
-      section.reject(
-        "start",
-        "\(shortest(parameter.value)) is not between minimum \(shortest(parameter.minimum)) and maximum "
-          + shortest(parameter.maximum))
-      return nil
-    }
     return parameter
+  }
+
+  private func isWithinBounds(_ parameter: TwinParameter, in parent: Section) -> Bool {
+    if parameter.minimum <= parameter.value, parameter.value <= parameter.maximum { return true }
+    parent.quietly(parameter.name)?.reject(
+      "start",
+      "\(shortest(parameter.value)) is not between minimum \(shortest(parameter.minimum)) and maximum "
+        + shortest(parameter.maximum))
+    return false
   }
 
   /// What a parameter can be at all; its bounds may be narrower.
@@ -47,5 +61,18 @@ struct ParametersReader {
     case "rad": Quantity(-100...100, unit: "radians")
     default: Quantity(-1e9...1e9, unit: parameter.unit)
     }
+  }
+}
+
+extension TwinDescription {
+  /// A twin with every parameter that one of this kind can have.
+  fileprivate static func richest(of kind: GeometryDescription.Kind, layers: Int) -> TwinDescription {
+    var modulator = PhaseModulatorDescription()
+    modulator.regions = 8
+    return TwinDescription(
+      geometry: GeometryDescription(
+        kind: kind, wavelength: 850e-9, pitch: 8e-6, grid: 8, layers: layers, distance: 0.02),
+      input: InputDescription(size: 1, block: 1, repeatsInput: true), detector: DetectorDescription(block: 1),
+      modulator: modulator, source: SourceDescription())
   }
 }

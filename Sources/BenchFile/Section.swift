@@ -1,33 +1,32 @@
-import Yams
-
 /// Collects the mistakes of one file, so that all of them are reported at once.
 final class MistakeLog {
   private(set) var mistakes: [BenchFileMistake] = []
 
-  func add(_ mark: Mark?, _ key: String, _ message: String) {
-    mistakes.append(BenchFileMistake(line: mark?.line ?? 1, column: mark?.column ?? 1, key: key, message: message))
+  func add(_ mark: Mark, _ key: String, _ message: String) {
+    mistakes.append(BenchFileMistake(line: mark.line, column: mark.column, key: key, message: message))
   }
 }
 
 /// One mapping of the file. Each reading function returns nil when the value is absent or wrong, and has then logged why
 /// unless the absence is allowed.
 struct Section {
-  private let mapping: Node.Mapping
+  private let mapping: YAMLMapping
+  private let mark: Mark
   /// The dotted path of this section, empty at the top.
   private let path: String
   private let log: MistakeLog
 
   /// Takes `node` as a mapping that has no other keys than `keys`.
-  init?(_ node: Node, path: String, keys: [String]?, log: MistakeLog) {
+  init?(_ node: YAMLNode, path: String, keys: [String]?, log: MistakeLog) {
     guard let mapping = node.mapping else {
       log.add(node.mark, path, "expected keys with values, found \(kind(of: node))")
       return nil
     }
-    (self.mapping, self.path, self.log) = (mapping, path, log)
+    (self.mapping, self.mark, self.path, self.log) = (mapping, node.mark, path, log)
     if let keys { refuseKeys(otherThan: keys) }
   }
 
-  var keys: [String] { mapping.compactMap(\.key.string) }
+  var keys: [String] { mapping.pairs.compactMap(\.key.text) }
 
   /// The word at the end of a path, when there is one; nothing is logged.
   func word(at path: [String]) -> String? {
@@ -39,10 +38,10 @@ struct Section {
   func has(_ key: String) -> Bool { mapping[key] != nil }
 
   /// Logs a mistake at the value of `key`, or at the section itself when the key is absent.
-  func reject(_ key: String, _ message: String) { log.add(mapping[key]?.mark ?? mapping.mark, full(key), message) }
+  func reject(_ key: String, _ message: String) { log.add(mapping[key]?.mark ?? mark, full(key), message) }
 
   /// Logs a key that must be there and is not.
-  func missing(_ key: String) { log.add(mapping.mark, full(key), "this key is missing") }
+  func missing(_ key: String) { log.add(mark, full(key), "this key is missing") }
 
   func number(_ key: String, _ quantity: Quantity, default fallback: Double? = nil) -> Double? {
     guard let text = scalar(key, expecting: "a number", optional: fallback != nil) else { return fallback }
@@ -96,6 +95,21 @@ struct Section {
     return Section(node, path: full(key), keys: keys, log: log)
   }
 
+  /// A word that has been read already; nil when it is none.
+  func quietText(_ key: String) -> String? { mapping[key]?.text.flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// Whether a word that has been read already says yes.
+  func quietFlag(_ key: String) -> Bool? { quietText(key).map { ["true", "yes", "on"].contains($0.lowercased()) } }
+
+  /// A section that has been read already; nil when it could not be.
+  func quietly(_ key: String) -> Section? {
+    mapping[key].flatMap { node in node.mapping.map { Section($0, node.mark, path: full(key), log: log) } }
+  }
+
+  private init(_ mapping: YAMLMapping, _ mark: Mark, path: String, log: MistakeLog) {
+    (self.mapping, self.mark, self.path, self.log) = (mapping, mark, path, log)
+  }
+
   /// The entries of a list, each a section of its own, named `key[0]`, `key[1]` and so on.
   func sections(_ key: String, keys: [String]) -> [Section]? {
     guard let node = node(key, optional: false) else { return nil }
@@ -126,28 +140,29 @@ struct Section {
     return rows.contains { $0 == nil } ? nil : rows.compactMap(\.self)
   }
 
-  private func numbers(_ node: Node, _ key: String, _ quantity: Quantity) -> [Double]? {
+  private func numbers(_ node: YAMLNode, _ key: String, _ quantity: Quantity) -> [Double]? {
     guard let sequence = node.sequence else {
       reject(key, "expected a list of numbers, found \(kind(of: node))")
       return nil
     }
-    var values: [Double] = []
-    for entry in sequence {
-      guard let text = entry.scalar?.string else {
-        log.add(entry.mark, full(key), "expected a number, found \(kind(of: entry))")
-        return nil
-      }
-      do {
-        values.append(try quantity.value(of: text))
-      } catch {
-        log.add(entry.mark, full(key), error.description)
-        return nil
-      }
-    }
-    return values
+    let values = sequence.map { value(of: $0, key, quantity) }
+    return values.contains(nil) ? nil : values.compactMap(\.self)
   }
 
-  private func node(_ key: String, optional: Bool) -> Node? {
+  private func value(of entry: YAMLNode, _ key: String, _ quantity: Quantity) -> Double? {
+    guard let text = entry.text, !text.isEmpty else {
+      log.add(entry.mark, full(key), "expected a number, found \(kind(of: entry))")
+      return nil
+    }
+    do {
+      return try quantity.value(of: text)
+    } catch {
+      log.add(entry.mark, full(key), error.description)
+      return nil
+    }
+  }
+
+  private func node(_ key: String, optional: Bool) -> YAMLNode? {
     if let node = mapping[key] { return node }
     if !optional { missing(key) }
     return nil
@@ -155,18 +170,22 @@ struct Section {
 
   private func scalar(_ key: String, expecting expected: String, optional: Bool) -> String? {
     guard let node = node(key, optional: optional) else { return nil }
-    if let scalar = node.scalar, !scalar.string.isEmpty { return scalar.string }
+    if let text = node.text, !text.isEmpty { return text }
     reject(key, "expected \(expected), found \(kind(of: node))")
     return nil
   }
 
   private func refuseKeys(otherThan known: [String]) {
-    for (key, _) in mapping {
-      guard let name = key.string else {
+    for key in mapping.pairs.map(\.key) {
+      guard let name = key.text else {
         log.add(key.mark, path, "a key must be a word")
         continue
       }
       if known.contains(name) { continue }
+      if name == "<<" {
+        log.add(key.mark, full(name), "merge keys are not read; write the keys themselves")
+        continue
+      }
       let list = known.count <= 24 ? "; known are \(known.joined(separator: ", "))" : ""
       log.add(key.mark, full(name), "unknown key\(hint(name, known))\(list)")
     }
@@ -179,11 +198,10 @@ struct Section {
   private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 }
 
-private func kind(of node: Node) -> String {
-  switch node {
-  case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "\"\(scalar.string)\""
+private func kind(of node: YAMLNode) -> String {
+  switch node.content {
+  case .scalar(let text): text.isEmpty ? "nothing" : "\"\(text)\""
   case .sequence: "a list"
   case .mapping: "keys with values"
-  case .alias: "an alias"
   }
 }

@@ -34,10 +34,9 @@ struct SimulatedReader {
     readInterval("mirror", in: section, into: &misalignment.mirror)
     section.read("distance", into: &misalignment.distance, .deviation)
     guard
-      let exact = section.section("exact", keys: ["distance", "mirrorX", "mirrorY", "beamX", "beamY"], optional: true),
-      let distance = exact.number("distance", .distance)
+      let exact = section.section("exact", keys: ["distance", "mirrorX", "mirrorY", "beamX", "beamY"], optional: true)
     else { return }
-    var alignment = Alignment(distance: distance)
+    var alignment = Alignment(distance: exact.number("distance", .distance) ?? 1)
     exact.read("mirrorX", into: &alignment.mirrorX, .angle)
     exact.read("mirrorY", into: &alignment.mirrorY, .angle)
     exact.read("beamX", into: &alignment.beamX, .angle)

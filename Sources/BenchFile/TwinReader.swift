@@ -15,7 +15,10 @@ struct TwinReader {
     let detector = readDetector(on: geometry)
     let modulator = ModulatorReader(file: file).read(on: geometry)
     let source = readSource(on: geometry)
-    guard let geometry, let input, let detector, let modulator, let source else { return nil }
+    guard let geometry, let input, let detector, let modulator, let source else {
+      ParametersReader(file: file).check(knowing: geometry)
+      return nil
+    }
     let twin = TwinDescription(
       geometry: geometry, input: input, detector: detector, modulator: modulator, source: source)
     guard let parameters = ParametersReader(file: file).read(of: twin) else { return nil }
@@ -39,6 +42,10 @@ struct TwinReader {
     let allowUndersampling = section.flag("allowUndersampling", default: false)
     let engine = section.choice("engine", default: EngineChoice.automatic)
     let distance = kind.flatMap { readDistance(in: section, kind: $0) }
+    if kind == nil {
+      if section.has("spacing") { _ = section.number("spacing", .distance) }
+      if section.has("mirrorGap") { _ = section.number("mirrorGap", .mirrorGap) }
+    }
     guard let kind, let wavelength, let pitch, let grid, let layers, let distance, let padding, let sampling,
       let bandLimit, let allowUndersampling, let engine
     else { return nil }
@@ -86,6 +93,13 @@ struct TwinReader {
     }
     let block = section.integer("block", 1...4096, default: 1)
     let region = section.has("region") ? section.region("region") : nil
+    let level = Quantity(1e-12...1e12)
+    let saturation = section.has("saturation") ? section.number("saturation", level) : nil
+    let bits = section.has("bits") ? section.integer("bits", 1...24) : nil
+    let fullScale = section.has("fullScale") ? section.number("fullScale", level) : nil
+    if bits != nil, !section.has("fullScale") {
+      section.reject("bits", "needs `fullScale`, the output of the largest code")
+    }
     guard let block, region != nil || !section.has("region") else { return nil }
     if let geometry {
       let seen = region ?? GridRegion(x: 0, y: 0, width: geometry.grid, height: geometry.grid)
@@ -95,11 +109,6 @@ struct TwinReader {
         return nil
       }
     }
-    let level = Quantity(1e-12...1e12)
-    let saturation = section.has("saturation") ? section.number("saturation", level) : nil
-    let bits = section.has("bits") ? section.integer("bits", 1...24) : nil
-    let fullScale = section.has("fullScale") ? section.number("fullScale", level) : nil
-    if bits != nil, fullScale == nil { section.reject("bits", "needs `fullScale`, the output of the largest code") }
     return DetectorDescription(block: block, region: region, saturation: saturation, bits: bits, fullScale: fullScale)
   }
 

@@ -8,8 +8,10 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   case levelOutOfRange(device: String, level: Int, greyLevels: Int)
   /// A pattern was shown or released that the device does not hold.
   case unknownPattern(device: String)
-  /// A setting lies outside of what the device accepts, or there is no such setting.
+  /// A setting lies outside of what the device accepts.
   case invalidSetting(device: String, setting: String, value: String, accepted: String)
+  /// The driver has no such setting.
+  case unknownSetting(device: String, setting: String, known: [String])
   /// The device cannot do what was asked; `supported` lists what it can.
   case unsupported(device: String, what: String, supported: [String])
   /// No frame arrived before the deadline.
@@ -58,6 +60,8 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
     case .unknownPattern(let device): "\(device): the pattern was never uploaded or has been released"
     case .invalidSetting(let device, let setting, let value, let accepted):
       "\(device): \(setting) \(value) is not accepted; give \(accepted)"
+    case .unknownSetting(let device, let setting, let known):
+      "\(device): the setting '\(setting)' is not accepted; give one of \(known.joined(separator: ", "))"
     case .unsupported(let device, let what, let supported):
       "\(device): \(what) is not supported; "
         + (supported.isEmpty ? "nothing of the kind is" : "there is \(supported.joined(separator: ", "))")

@@ -6,19 +6,32 @@ public struct Driver: Sendable {
   /// Opens a modulator, on whose panel the safe pattern is when this returns.
   public var modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)?
   public var camera: (@Sendable (Settings) async throws -> any Camera)?
+  /// Throws what is wrong with settings, a ``DeviceError``, without looking for the device.
+  public var checkModulatorSettings: @Sendable (Settings) throws -> Void
+  public var checkCameraSettings: @Sendable (Settings) throws -> Void
   /// The devices of this driver on the machine. Looks without changing anything on them.
   public var discover: @Sendable () async -> [FoundDevice]
 
   public init(
     name: String, modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)? = nil,
     camera: (@Sendable (Settings) async throws -> any Camera)? = nil,
+    checkModulatorSettings: @escaping @Sendable (Settings) throws -> Void = { _ in },
+    checkCameraSettings: @escaping @Sendable (Settings) throws -> Void = { _ in },
     discover: @escaping @Sendable () async -> [FoundDevice] = { [] }
   ) {
     self.name = name
     self.modulator = modulator
     self.camera = camera
+    self.checkModulatorSettings = checkModulatorSettings
+    self.checkCameraSettings = checkCameraSettings
     self.discover = discover
   }
+}
+
+/// What is wrong with one setting of a device.
+public struct SettingMistake: Sendable, Equatable {
+  public var setting: String
+  public var description: String
 }
 
 /// The drivers that a program was built with.
@@ -50,6 +63,34 @@ public struct DriverRegistry: Sendable {
       throw DeviceError.unknownDriver(name: name, known: names { $0.camera != nil })
     }
     return try await open(settings)
+  }
+
+  // MARK: - Without devices
+
+  /// Why a driver cannot be used for a kind of device; nil when it can.
+  public func refusal(ofDriver name: String, asCamera: Bool) -> String? {
+    let known = names { asCamera ? $0.camera != nil : $0.modulator != nil }
+    if known.contains(name) { return nil }
+    let (kind, listed) = (asCamera ? "camera" : "modulator", known.joined(separator: ", "))
+    return drivers[name] == nil
+      ? "there is no driver \"\(name)\"; for a \(kind) there are \(listed)"
+      : "the driver \(name) has no \(kind)s; for a \(kind) there are \(listed)"
+  }
+
+  /// The first mistake in the settings of a device, as its driver says; nil when there is none, or no such driver.
+  public func mistake(in settings: Driver.Settings, ofDriver name: String, asCamera: Bool) -> SettingMistake? {
+    guard let driver = drivers[name] else { return nil }
+    do {
+      try (asCamera ? driver.checkCameraSettings : driver.checkModulatorSettings)(settings)
+      return nil
+    } catch DeviceError.invalidSetting(_, let setting, let value, let accepted) {
+      return SettingMistake(setting: setting, description: "\(value) is not accepted; give \(accepted)")
+    } catch DeviceError.unknownSetting(_, let setting, let known) {
+      return SettingMistake(
+        setting: setting, description: "the driver \(name) has no such setting; it has \(known.joined(separator: ", "))")
+    } catch {
+      return SettingMistake(setting: "device", description: "\(error)")
+    }
   }
 
   /// The names of the drivers, sorted.

@@ -9,15 +9,13 @@ public struct SettingsReader: Sendable {
   /// - Parameters:
   ///   - device: what messages call the device.
   ///   - keys: the driver's own settings; those of ``common`` are known anyway.
-  /// - Throws: ``DeviceError/invalidSetting(device:setting:value:accepted:)`` for a key that is not known.
+  /// - Throws: ``DeviceError/unknownSetting(device:setting:known:)``.
   public init(_ settings: Driver.Settings, device: String, keys: [String]) throws {
     self.settings = settings
     self.device = device
     let known = keys + Self.common
     if let key = settings.keys.sorted().first(where: { !known.contains($0) }) {
-      throw DeviceError.invalidSetting(
-        device: device, setting: "the setting", value: "'\(key)'",
-        accepted: "one of \(known.sorted().joined(separator: ", "))")
+      throw DeviceError.unknownSetting(device: device, setting: key, known: known.sorted())
     }
   }
 

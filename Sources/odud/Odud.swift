@@ -152,7 +152,7 @@ struct Odud: AsyncParsableCommand {
   private func source(_ logger: Logger) -> BenchSource {
     let watch = UdevWatch { [logger] in logger.debug("\($0)") }
     return BenchSource(
-      load: { [bench] in try BenchFile.load(path: bench) },
+      load: { [bench] in try BenchFile.load(path: bench, drivers: .standard) },
       open: { file in
         try BenchEquipment(file: file, assembled: await file.assemble(drivers: .standard, watch: watch))
       },

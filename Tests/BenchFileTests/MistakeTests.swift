@@ -122,7 +122,50 @@ struct MistakeTests {
   @Test("a key given twice is refused rather than the first or last taken")
   func duplicate() throws {
     let found = try #require(try mistakes(in: bench(replacing: 5, with: "  pitch: 9e-6\n  grid: 128")))
-    #expect(found.map(\.key) == ["pitch"])
+    #expect(found.map(\.key) == ["geometry.pitch"])
+    #expect(found.map(\.line) == [5])
+    #expect(found[0].message.contains("the first is on line 4"))
+  }
+
+  @Test("a key given twice hides no other mistake, neither beside it nor below either of the two")
+  func duplicatesHideNothing() throws {
+    let yaml = """
+      geometry: {kind: planes, wavelength: 850e-9, pitch: 8, pitch: 9, gird: 32, grid: 32, layers: 4, spacing: 0.02}
+      input: {size: 8, block: 4, size: 8}
+      detector: {blok: 2}
+      detector: {block: two}
+      detector: {bits: 99}
+      parameters: {beamTiltX: {start: 1, start: 0, free: maybe}}
+      """
+    let found = try #require(try mistakes(in: yaml))
+    for (line, key, says) in [
+      (1, "geometry.pitch", "stands twice"), (1, "geometry.pitch", "8 metres"), (1, "geometry.pitch", "9 metres"),
+      (1, "geometry.gird", "unknown"), (2, "input.size", "stands twice"), (3, "detector.blok", "unknown"),
+      (4, "detector", "the first is on line 3"), (5, "detector", "the first is on line 3"),
+      (5, "detector.bits", "1 to 24"), (6, "parameters.beamTiltX.start", "stands twice"),
+      (6, "parameters.beamTiltX.free", "true or false"),
+    ] {
+      #expect(
+        found.contains { $0.line == line && $0.key == key && $0.message.contains(says) },
+        "\(line) \(key) \(says) is not in \(found)")
+    }
+  }
+
+  @Test("anchors are read; merge keys, aliases to nothing, great depth and expanding aliases are refused with their place")
+  func anchors() throws {
+    #expect(try mistakes(in: bench(replacing: 8, with: "input: &input").replacing("size: 20", with: "size: &n 20")) == nil)
+    let merged = try mistakes(in: bench(replacing: 4, with: "  <<: {pitch: 8e-6}\n  pitch: 8e-6"))
+    #expect(merged?.map(\.key) == ["geometry.<<"] && merged?.map(\.line) == [4])
+    let deep = String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000)
+    var wide = "k0: &k0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+    for level in 1..<20 { wide += "k\(level): &k\(level) [*k\(level - 1), *k\(level - 1), *k\(level - 1), *k\(level - 1)]\n" }
+    for text in ["geometry: *nothing", "geometry: \(deep)", wide] {
+      #expect {
+        try BenchFile(yaml: text, path: "b.yaml")
+      } throws: { error in
+        if case .syntax? = error as? BenchFileError { true } else { false }
+      }
+    }
   }
 
   @Test("text that is not YAML is refused with the place")

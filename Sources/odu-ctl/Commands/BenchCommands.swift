@@ -29,40 +29,30 @@ struct BenchValidate: ParsableCommand {
 
   func run() throws {
     do {
-      let bench = try BenchFile.load(path: file)
+      let bench = try BenchFile.load(path: file, drivers: .standard)
       let sampling = try bench.twin.sampling(bench.parameters)
-      try bench.checkDrivers()
       let warning = bench.twin.geometry.bandLimit ? sampling.warning : nil
       if let warning, !output.json { StandardError.note("warning: \(warning)") }
       try output.print(Verdict(file: bench.path, valid: true, mistakes: [], warning: warning)) {
         "\(bench.path): no mistakes"
       }
-    } catch BenchFileError.mistakes(let path, let mistakes) {
-      if output.json { try output.print(Verdict(file: path, valid: false, mistakes: mistakes, warning: nil)) { "" } }
-      throw BenchFileError.mistakes(path: path, mistakes)
-    } catch let error as TwinError {
-      let mistake = BenchFileMistake(line: 1, column: 1, key: "", message: error.description)
-      if output.json {
-        try output.print(Verdict(file: file, valid: false, mistakes: [mistake], warning: nil)) { "" }
+    } catch let error as BenchFileError {
+      if output.json, let (path, mistakes) = error.listing {
+        try output.print(Verdict(file: path, valid: false, mistakes: mistakes, warning: nil)) { "" }
       }
       throw error
     }
   }
 }
 
-extension BenchFile {
-  /// - Throws: `BenchFileError.mistakes` when no driver has a name that the file gives.
-  fileprivate func checkDrivers() throws {
-    let known = DriverRegistry.standard.names + [SimulatedBench.driverName]
-    let strangers = (devices?.choices ?? []).map(\.driver).filter { !known.contains($0) }
-    guard strangers.isEmpty else {
-      throw BenchFileError.mistakes(
-        path: path,
-        strangers.map {
-          BenchFileMistake(
-            line: 1, column: 1, key: "devices",
-            message: "there is no driver \"\($0)\"; there are \(known.joined(separator: ", "))")
-        })
+extension BenchFileError {
+  /// What is wrong within the file; nil when it is the file.
+  fileprivate var listing: (path: String, mistakes: [BenchFileMistake])? {
+    switch self {
+    case .mistakes(let path, let mistakes): (path, mistakes)
+    case .syntax(let path, let line, let column, let problem):
+      (path, [BenchFileMistake(line: line, column: column, key: "", message: "not YAML: \(problem)")])
+    case .unreadable, .noDevices: nil
     }
   }
 }

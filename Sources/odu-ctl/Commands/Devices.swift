@@ -25,7 +25,7 @@ struct Devices: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let expected = try bench.map { try BenchFile.load(path: $0).expectedDevices() }
+    let expected = try bench.map { try BenchFile.load(path: $0, drivers: .standard).expectedDevices() }
     var listing = DeviceListing()
     do {
       listing.devices = try await connection.client.devices()

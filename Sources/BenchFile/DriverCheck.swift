@@ -1,0 +1,62 @@
+import Devices
+import Simulated
+
+/// A device of the file with its key, as far as it could be read.
+struct ReadChoice {
+  var key: String
+  var choice: DeviceChoice
+
+  var isCamera: Bool { key == "camera" }
+}
+
+/// Holds devices to what their drivers know, without opening any of them.
+struct DriverCheck {
+  private let file: Section
+  private let drivers: DriverRegistry
+
+  /// - Parameter drivers: all but the simulated one.
+  init(file: Section, drivers: DriverRegistry) {
+    var drivers = drivers
+    drivers.register(SimulatedBench.settingsDriver)
+    (self.file, self.drivers) = (file, drivers)
+  }
+
+  func check(_ choices: [ReadChoice]) {
+    guard let devices = file.quietly("devices") else { return }
+    for choice in choices { check(choice, in: devices) }
+    refuseTwins(choices, in: devices)
+  }
+
+  private func check(_ read: ReadChoice, in devices: Section) {
+    guard let section = devices.quietly(read.key) else { return }
+    let name = read.choice.driver
+    if let refusal = drivers.refusal(ofDriver: name, asCamera: read.isCamera) {
+      return section.reject("driver", refusal)
+    }
+    // Each mistake hides those behind it, and is taken out when it has been told.
+    var settings = read.choice.settings
+    var told: Set<String> = []
+    while let mistake = drivers.mistake(in: settings, ofDriver: name, asCamera: read.isCamera) {
+      guard told.insert(mistake.setting).inserted else { return }
+      let place = section.quietly("settings") ?? section
+      place.reject(section.has("settings") ? mistake.setting : "settings", mistake.description)
+      settings[mistake.setting] = settings[mistake.setting] == nil ? Self.anything : nil
+    }
+  }
+
+  /// Stands for a setting that is missing, so that the others are looked at.
+  private static let anything = "0"
+
+  private func refuseTwins(_ choices: [ReadChoice], in devices: Section) {
+    guard let layers = choices.first(where: { $0.key == "layerModulator" }),
+      let input = choices.first(where: { $0.key == "inputModulator" }),
+      layers.choice.driver == input.choice.driver, layers.choice.driver != SimulatedBench.driverName,
+      let device = layers.choice.settings["device"], device == input.choice.settings["device"],
+      layers.choice.settings["card"] == input.choice.settings["card"]
+    else { return }
+    devices.quietly("inputModulator")?.quietly("settings")?.reject(
+      "device",
+      "\(device) is the layer modulator, too; name another device, or show the image beside the layers with "
+        + "layout.input.onLayerModulator: true and without inputModulator")
+  }
+}

@@ -1,0 +1,117 @@
+/// The one document of a YAML text. Keys that stand twice are mistakes like others, named with their sections, and do not keep
+/// the rest from being read.
+struct YAMLDocument {
+  /// Which of the values of a key that stands twice is read.
+  enum Choice { case first, last }
+
+  let root: YAMLNode
+  /// Keys that stand twice, each at its second place.
+  let duplicates: [BenchFileMistake]
+  /// Where the value of each key is.
+  let places: [String: Mark]
+
+  /// - Throws: `YAMLEvents.Failure`.
+  init(_ yaml: String, of choice: Choice = .first) throws(YAMLEvents.Failure) {
+    var composer = YAMLComposer(events: YAMLEvents(yaml), choice: choice)
+    root = try composer.root()
+    (duplicates, places) = (composer.duplicates, composer.places)
+  }
+}
+
+private struct YAMLComposer {
+  typealias Failure = YAMLEvents.Failure
+
+  let events: YAMLEvents
+  let choice: YAMLDocument.Choice
+  var duplicates: [BenchFileMistake] = []
+  var places: [String: Mark] = [:]
+  private var anchors: [String: YAMLNode] = [:]
+
+  /// Sections within sections; a bench file has five.
+  private static let deepest = 32
+  /// Values with aliases written out; a file of 1 MiB has fewer.
+  private static let largest = 1 << 20
+
+  init(events: YAMLEvents, choice: YAMLDocument.Choice) {
+    (self.events, self.choice) = (events, choice)
+  }
+
+  mutating func root() throws(Failure) -> YAMLNode {
+    _ = try events.next()
+    let (first, mark) = try events.next()
+    guard case .documentStart = first else { throw Failure(mark: mark, problem: "the file is empty") }
+    let root = try node(try events.next(), "", depth: 0)
+    _ = try events.next()
+    let (last, end) = try events.next()
+    guard case .streamEnd = last else {
+      throw Failure(mark: end, problem: "expected a single document in the stream, but found another document")
+    }
+    return root
+  }
+
+  private mutating func node(
+    _ next: (event: YAMLEvents.Event, mark: Mark), _ path: String, depth: Int
+  ) throws(Failure) -> YAMLNode {
+    guard depth <= Self.deepest else {
+      throw Failure(mark: next.mark, problem: "sections are nested deeper than \(Self.deepest) times")
+    }
+    let node: YAMLNode
+    let name: String?
+    switch next.event {
+    case .alias(let anchor):
+      guard let known = anchors[anchor] else {
+        throw Failure(mark: next.mark, problem: "there is no anchor &\(anchor) before this alias")
+      }
+      return known
+    case .scalar(let text, let anchor): (node, name) = (YAMLNode(content: .scalar(text), mark: next.mark), anchor)
+    case .sequenceStart(let anchor): (node, name) = (try sequence(next.mark, path, depth: depth), anchor)
+    case .mappingStart(let anchor): (node, name) = (try mapping(next.mark, path, depth: depth), anchor)
+    default: throw Failure(mark: next.mark, problem: "a value is missing")
+    }
+    guard node.size <= Self.largest else {
+      throw Failure(mark: next.mark, problem: "with its aliases written out it has more than \(Self.largest) values")
+    }
+    if let name { anchors[name] = node }
+    return node
+  }
+
+  private mutating func sequence(_ mark: Mark, _ path: String, depth: Int) throws(Failure) -> YAMLNode {
+    var (entries, size) = ([YAMLNode](), 1)
+    while true {
+      let next = try events.next()
+      if case .sequenceEnd = next.event { return YAMLNode(content: .sequence(entries), mark: mark, size: size) }
+      let place = "\(path)[\(entries.count)]"
+      let entry = try node(next, place, depth: depth + 1)
+      places[place] = places[place] ?? entry.mark
+      size += min(entry.size, Self.largest)
+      entries.append(entry)
+    }
+  }
+
+  private mutating func mapping(_ mark: Mark, _ path: String, depth: Int) throws(Failure) -> YAMLNode {
+    var (mapping, size) = (YAMLMapping(), 1)
+    var known: [String: Int] = [:]
+    while true {
+      let next = try events.next()
+      if case .mappingEnd = next.event { return YAMLNode(content: .mapping(mapping), mark: mark, size: size) }
+      let key = try node(next, path, depth: depth + 1)
+      let place = key.text.map { path.isEmpty ? $0 : "\(path).\($0)" } ?? path
+      let pair = YAMLMapping.Pair(key: key, value: try node(try events.next(), place, depth: depth + 1))
+      size += min(pair.value.size, Self.largest) + 1
+      if let name = key.text, let index = known[name] {
+        let first = mapping.pairs[index].key.mark.line
+        duplicates.append(
+          BenchFileMistake(
+            line: key.mark.line, column: key.mark.column, key: place,
+            message: "this key stands twice in the section; the first is on line \(first)"))
+        if choice == .last { mapping.pairs[index] = pair }
+      } else {
+        if let name = key.text {
+          known[name] = mapping.pairs.count
+          places[place] = places[place] ?? pair.value.mark
+        }
+        mapping.pairs.append(pair)
+      }
+    }
+  }
+}

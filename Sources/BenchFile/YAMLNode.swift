@@ -1,0 +1,35 @@
+/// A place in a file, counted from 1 as editors do.
+struct Mark: Equatable {
+  var line: Int
+  var column: Int
+}
+
+/// A value of a YAML document with its place.
+struct YAMLNode {
+  enum Content {
+    case scalar(String)
+    case sequence([YAMLNode])
+    case mapping(YAMLMapping)
+  }
+
+  var content: Content
+  var mark: Mark
+  /// How many values there are in it, with itself, when all aliases are written out.
+  var size = 1
+
+  var text: String? { if case .scalar(let text) = content { text } else { nil } }
+  var sequence: [YAMLNode]? { if case .sequence(let entries) = content { entries } else { nil } }
+  var mapping: YAMLMapping? { if case .mapping(let mapping) = content { mapping } else { nil } }
+}
+
+/// Keys with values, in the order of the file and each key once.
+struct YAMLMapping {
+  struct Pair {
+    var key: YAMLNode
+    var value: YAMLNode
+  }
+
+  var pairs: [Pair] = []
+
+  subscript(key: String) -> YAMLNode? { pairs.first { $0.key.text == key }?.value }
+}
