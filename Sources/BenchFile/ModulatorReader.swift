@@ -51,7 +51,7 @@ struct ModulatorReader {
   /// A mistake when there is one value for each level of a turn: the list would be stretched by one level without a word.
   private func refuseLevels(_ values: [Double], _ levels: Int?, in section: Section) -> Bool {
     let count = values.count
-    let stated = levels ?? file.word(at: ["layout", "layers", "levelsPerTurn"]).flatMap { Int($0) }
+    let stated = levels ?? file.quietly("layout")?.quietly("layers")?.quietText("levelsPerTurn").flatMap { Int($0) }
     // Panels that say nothing of their levels have a power of two.
     let isPowerOfTwo = count >= 16 && count & (count - 1) == 0
     guard count == stated || isPowerOfTwo else { return false }

@@ -28,13 +28,6 @@ struct Section {
 
   var keys: [String] { mapping.pairs.compactMap(\.key.text) }
 
-  /// The word at the end of a path, when there is one; nothing is logged.
-  func word(at path: [String]) -> String? {
-    var node: Node? = .mapping(mapping)
-    for key in path { node = node?.mapping?[key] }
-    return node?.scalar?.string
-  }
-
   func has(_ key: String) -> Bool { mapping[key] != nil }
 
   /// Logs a mistake at the value of `key`, or at the section itself when the key is absent.

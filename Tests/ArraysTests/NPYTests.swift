@@ -65,11 +65,14 @@ import Testing
   func fortranOrder() throws {
     // numpy.asfortranarray(numpy.arange(24, dtype="u1").reshape(2, 3, 4)), written down by its definition: the element
     // [i, j, k] stands at i + 2·j + 6·k and is 12·i + 4·j + k.
-    let stored = (0..<24).map { UInt8(12 * ($0 % 2) + 4 * ($0 / 2 % 3) + $0 / 6) }
+    let stored = (0..<24).map { (place: Int) -> UInt8 in
+      let (i, j, k) = (place % 2, place / 2 % 3, place / 6)
+      return UInt8(12 * i + 4 * j + k)
+    }
     let array = try NPY.decode(
       file("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 4)}\n", version: 1, data: stored), source: "bytes")
     #expect(array.shape == [2, 3, 4])
-    #expect(array.elements == .uint8((0..<24).map { UInt8($0) }))
+    #expect(array.elements == .uint8([UInt8](0..<24)))
     // A complex element stays together; one dimension, none and empty arrays have one order only.
     let parts: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
     let complex = try NPY.decode(
