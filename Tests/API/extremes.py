@@ -3,6 +3,7 @@
 folders, command lines, bench files. Whatever they mean, no program may end by a signal."""
 
 import argparse
+import http.client
 import json
 import os
 import random
@@ -264,6 +265,6 @@ def on_a_bench(path, chance, rounds):
 if __name__ == "__main__":
     try:
         main()
-    except Failure as failure:
-        print(failure, file=sys.stderr)
+    except (Failure, OSError, http.client.HTTPException) as failure:
+        print(f"{type(failure).__name__}: {failure}", file=sys.stderr)
         sys.exit(1)
