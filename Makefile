@@ -36,6 +36,7 @@ test:
 	@packaging/make-deb
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
+	@Tests/Documentation/commands.py --bin $(BIN)
 	@Tests/Page/run || $(call skippable,The page)
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1
 	@Tests/Soak/faults.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl
@@ -43,6 +44,7 @@ test:
 
 soak: build
 	@Tests/API/run --long
+	@Tests/Documentation/commands.py --bin $(BIN) --long
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 200 --seed 1
 	@Tests/Soak/mixed.py --odud $(BIN)/odud --views 30 --minutes 60 --seed 1
 	@Tests/Sanitizers/run

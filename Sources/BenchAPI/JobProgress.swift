@@ -5,9 +5,10 @@ public struct JobProgress: Codable, Sendable, Equatable {
   /// Steps done and steps in all, in the phase's own unit.
   public var completed: Int
   public var total: Int
-  /// Steps per second since the phase began; nil before the first step.
+  /// Steps per second since the phase began; nil before the first step, and where steps
+  /// take unequally long.
   public var rate: Double?
-  /// Seconds left in this phase at that rate; nil before the first step.
+  /// Seconds left in this phase at that rate; nil where the rate is.
   public var timeLeft: Double?
 
   public init(phase: String, completed: Int, total: Int, rate: Double? = nil, timeLeft: Double? = nil) {

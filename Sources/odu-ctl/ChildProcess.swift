@@ -14,31 +14,38 @@ enum ChildProcess {
     case apart
   }
 
-  private static let passedOn = [SIGTERM, SIGHUP]
+  private static let passedOn = [SIGTERM, SIGHUP, SIGINT, SIGQUIT]
 
   /// Runs a program to its end.
   ///
-  /// Ctrl-C and Ctrl-\ reach the program by themselves; SIGTERM and SIGHUP are passed on.
+  /// Ctrl-C and Ctrl-\ reach the program by themselves, since the terminal sends them to both; signals that somebody sends
+  /// to this process alone are passed on.
   ///
   /// - Parameter printsToErrors: whether its standard output goes to standard error.
   /// - Returns: its exit status; 128 and the number of the signal when one ended it, as in shells.
   static func run(
     _ command: [String], environment: [String: String], printsToErrors: Bool = false
   ) async throws -> Int32 {
-    for number in [SIGINT, SIGQUIT] { signal(number, SIG_IGN) }
     receiver.store(0, ordering: .relaxed)
-    for number in passedOn {
-      signal(number) { number in
-        let process = receiver.load(ordering: .relaxed)
-        if process > 0 { kill(process, number) }
-      }
-    }
+    for number in passedOn { passOn(number) }
     let output = printsToErrors ? STDERR_FILENO : STDOUT_FILENO
     let process = try start(command, environment: environment, .beside(output: output))
     receiver.store(process, ordering: .relaxed)
     return await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: wait(for: process)) }
     }
+  }
+
+  private static func passOn(_ number: Int32) {
+    var action = sigaction()
+    action.__sigaction_handler.sa_sigaction = { number, information, _ in
+      // The kernel's own signals come from the terminal.
+      guard let information, information.pointee.si_code <= 0 else { return }
+      let process = receiver.load(ordering: .relaxed)
+      if process > 0 { kill(process, number) }
+    }
+    action.sa_flags = SA_SIGINFO | SA_RESTART
+    sigaction(number, &action, nil)
   }
 
   /// Starts a program.

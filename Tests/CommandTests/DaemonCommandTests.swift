@@ -105,6 +105,85 @@ struct DaemonCommandTests {
     #expect(try daemon.run("lease", "--", "sh", "-c", "kill -TERM $$").status == 128 + SIGTERM)
   }
 
+  @Test("a signal that odu-ctl gets alone reaches the command of a lease", arguments: [SIGINT, SIGQUIT, SIGTERM])
+  func leaseSignals(number: Int32) throws {
+    let daemon = try RunningDaemon()
+    let script = "trap 'exit 9' INT QUIT TERM; echo held; while :; do sleep 0.1; done"
+    let lease = try RunningProgram(["lease", "--", "sh", "-c", script], socket: daemon.socket)
+    #expect(lease.words == "held\n")
+    #expect(lease.end(with: number) == 9)
+  }
+
+  @Test("calibrate prints what was found: every parameter with its uncertainty, and the discrepancy before and after")
+  func calibrationText() throws {
+    let daemon = try RunningDaemon()
+    let program = try daemon.run("calibrate")
+    #expect(program.status == 0, "\(program.errors)")
+    let text = String(decoding: program.output, as: UTF8.self)
+    let found = try daemon.json("cal", "show")
+    let parameters = try #require(found["parameters"] as? [[String: Any]])
+    #expect(!parameters.isEmpty)
+    for parameter in parameters {
+      let name = try #require(parameter["name"] as? String)
+      let value = try #require(parameter["value"] as? Double)
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name + " ") }, "\(name) is not in \(text)")
+      #expect(line.contains(String(format: "%.5g", value)) && line.contains("±"))
+    }
+    let after = try #require(found["discrepancyAfter"] as? Double)
+    #expect(text.contains(String(format: "%.5g", after) + " after"))
+    // Its stages take unequally long, so that a time left would be wrong.
+    #expect(program.errorLines.contains { $0.hasPrefix("fit: ") })
+    #expect(!program.errorLines.contains { $0.hasPrefix("fit: ") && $0.contains(" left") })
+  }
+
+  @Test("a command that waits for a job outlives the daemon's death and ends with what became of the job")
+  func restart() throws {
+    let folder = try Folder()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let bench = root.appendingPathComponent("Calibration/Profiles/simulated.yaml").path
+    let socket = folder.file("s.sock")
+    func start() throws -> Process {
+      let process = Process()
+      process.executableURL = Program.url(of: "odud")
+      process.arguments = ["--bench", bench, "--state", folder.file("s"), "--socket", socket, "--threads", "2"]
+      process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "SWIFT_BACKTRACE": "enable=no"]
+      process.standardInput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      while process.isRunning, try Program.run(["devices", "--socket", socket, "--json"]).status != 0 {}
+      try #require(process.isRunning)
+      return process
+    }
+    let first = try start()
+    let command = Process()
+    let (output, errors) = (Pipe(), Pipe())
+    command.executableURL = Program.url(of: "odu-ctl")
+    command.arguments = ["calibrate", "--json", "--socket", socket]
+    (command.standardOutput, command.standardError) = (output, errors)
+    try command.run()
+    var words = ""
+    while !words.contains("acquire") {
+      let data = errors.fileHandleForReading.availableData
+      try #require(!data.isEmpty)
+      words += String(decoding: data, as: UTF8.self)
+    }
+    kill(first.processIdentifier, SIGKILL)
+    first.waitUntilExit()
+    let second = try start()
+    defer {
+      second.terminate()
+      second.waitUntilExit()
+    }
+    words += String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let document = output.fileHandleForReading.readDataToEndOfFile()
+    command.waitUntilExit()
+    #expect(command.terminationStatus == 0, "\(words)")
+    #expect(words.contains("waiting for it to come back") && words.contains("the daemon is back"))
+    let result = try JSONSerialization.jsonObject(with: document) as? [String: Any]
+    #expect((result?["parameters"] as? [Any])?.isEmpty == false)
+  }
+
   @Test("reload refuses a wrong file, keeps the former, and takes it again when it is right")
   func reload() throws {
     let daemon = try RunningDaemon()

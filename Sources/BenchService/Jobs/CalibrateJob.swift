@@ -27,7 +27,8 @@ struct CalibrateJob: JobRoutine {
     routine.orientation = context.bench.file.devices?.layout.camera.orientation ?? .upright
     context.progress("acquire", 0, of: routine.frames)
     let report = try await routine.run(on: context.bench.unit, twin: twin) { phase, done, count in
-      context.progress(phase.rawValue, done, of: count)
+      // The last stages of a fit take many times as long as the first ones.
+      context.progress(phase.rawValue, done, of: count, isEven: phase == .acquire)
     }
     guard report.isAccepted else {
       throw CalibrationError.notAccepted(

@@ -26,8 +26,10 @@ public struct JobContext: Sendable {
 
   /// Says how far a phase is, in steps. Rate and time left count from the phase's first report, so that this should come
   /// before the first step.
-  public func progress(_ phase: String, _ completed: Int, of total: Int) {
-    job.progress(phase: phase, completed: completed, total: total)
+  ///
+  /// - Parameter isEven: whether all steps take about as long; otherwise no time left is told, since it would be wrong.
+  public func progress(_ phase: String, _ completed: Int, of total: Int, isEven: Bool = true) {
+    job.progress(phase: phase, completed: completed, total: total, isEven: isEven)
   }
 
   /// Adds a point to named curves.
