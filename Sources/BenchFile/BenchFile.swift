@@ -51,7 +51,9 @@ public struct BenchFile: Sendable {
       let other = try Self.document(yaml, path: path, of: .last)
       mistakes += Reading(other.root, path: path, drivers: drivers).mistakes
     }
-    guard let twin = reading.twin, mistakes.isEmpty else { throw BenchFileError.mistakes(path: path, Self.listed(mistakes)) }
+    guard let twin = reading.twin, mistakes.isEmpty else {
+      throw BenchFileError.mistakes(path: path, Self.listed(mistakes))
+    }
     (self.path, text) = (path, yaml)
     (self.twin, self.parameters) = twin
     devices = reading.devices
@@ -63,7 +65,9 @@ public struct BenchFile: Sendable {
   /// In the order of the file, each once.
   static func listed(_ mistakes: [BenchFileMistake]) -> [BenchFileMistake] {
     let sorted = mistakes.enumerated().sorted { first, second in
-      (first.element.line, first.element.column, first.offset) < (second.element.line, second.element.column, second.offset)
+      (first.element.line, first.element.column, first.offset) < (
+        second.element.line, second.element.column, second.offset
+      )
     }
     return sorted.map(\.element).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -55,6 +55,12 @@ struct ParametersReader {
   /// What a parameter can be at all; its bounds may be narrower.
   private static func quantity(of parameter: TwinParameter) -> Quantity {
     switch parameter.unit {
+    case _ where parameter.name == "detectorRotation":
+      Quantity(
+        Quantity.angle.range, unit: "radians", prefixes: Quantity.angle.prefixes,
+        remark: "quarter turns of the camera are layout.camera.orientation")
+    case _ where parameter.name == "detectorAspect":
+      Quantity(1e-3...1e3, remark: "a mirrored camera is layout.camera.orientation: mirrored")
     case "m" where parameter.neutral == nil: .distance
     case "m": Quantity(-1...1, unit: "metres", prefixes: [-6, -3])
     case "rad" where parameter.maximum < 1: .angle

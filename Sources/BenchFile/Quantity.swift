@@ -7,11 +7,14 @@ public struct Quantity: Sendable {
   let range: ClosedRange<Double>
   /// Exponents of the prefixes people write such a quantity in, the likeliest first.
   let prefixes: [Int]
+  /// What somebody may have meant who wrote a value outside; empty when nobody knows.
+  let remark: String
 
-  init(_ range: ClosedRange<Double>, unit: String = "", prefixes: [Int] = []) {
+  init(_ range: ClosedRange<Double>, unit: String = "", prefixes: [Int] = [], remark: String = "") {
     self.range = range
     self.unit = unit
     self.prefixes = prefixes
+    self.remark = remark
   }
 
   public static let pitch = Quantity(1e-7...1e-3, unit: "metres", prefixes: [-6, -3, -9])
@@ -39,7 +42,9 @@ public struct Quantity: Sendable {
   /// - Throws: ``Objection`` for what is no number or no plausible value.
   public func value(of text: String) throws(Objection) -> Double {
     guard let value = Self.number(from: text) else {
-      let remark = WrittenUnit(text).map { ": units are not written; give \($0.number)\(unit.isEmpty ? "" : ", in \(unit)")" }
+      let remark = WrittenUnit(text).map {
+        ": units are not written; give \($0.number)\(unit.isEmpty ? "" : ", in \(unit)")"
+      }
       throw Objection(description: "expected a number, found \"\(text)\"\(remark ?? "")")
     }
     if let objection = objection(to: value, written: text) { throw Objection(description: objection) }
@@ -62,8 +67,9 @@ public struct Quantity: Sendable {
     if range.contains(value) { return nil }
     let stated = unit.isEmpty ? "\(text) is out of range" : "\(text) is \(text) \(unit)"
     let fitting = prefixes.first { range.contains(value * pow(10, Double($0))) }
-    if let fitting { return "\(stated); did you mean \(scaled(value, by: fitting))? (expected \(span))" }
-    return "\(stated); expected \(span)"
+    let hint = remark.isEmpty ? "" : "; \(remark)"
+    if let fitting { return "\(stated); did you mean \(scaled(value, by: fitting))? (expected \(span)\(hint))" }
+    return "\(stated); expected \(span)\(hint)"
   }
 
   private var span: String {

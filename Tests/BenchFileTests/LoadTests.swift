@@ -125,6 +125,21 @@ struct CameraOrientationTests {
     ).devices?.layout.camera
   }
 
+  @Test(
+    "is what somebody is told who turns the camera half around by a parameter, or mirrors it",
+    arguments: [
+      "detectorRotation: {start: 3.14159, minimum: 3, maximum: 3.3}", "detectorAspect: {start: -1, minimum: -2}",
+    ])
+  func otherKey(words: String) throws {
+    #expect {
+      _ = try BenchFile(
+        yaml: text.replacingOccurrences(of: "parameters:\n", with: "parameters:\n  \(words)\n"), path: "b.yaml")
+    } throws: { error in
+      guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+      return mistakes.contains { $0.key.hasSuffix(".start") && $0.message.contains("layout.camera.orientation") }
+    }
+  }
+
   @Test("is upright unless the file says otherwise; a quarter turn swaps the sides of the region")
   func sides() throws {
     #expect(try camera("width: 80, height: 40")?.orientation == .upright)

@@ -42,6 +42,28 @@ import Twin
     #expect(try twin.suspicions(example.data, refused: report.after).isEmpty)
   }
 
+  @Test("patterns of 0 and pi alone do not show the sign of the phase: the frames of both signs are the same")
+  func signs() throws {
+    var example = try FitExample(Self.tilted, frames: 3, heldOut: 1)
+    #expect(example.data.showsPhases)
+    func frame(_ sign: Double) throws -> Stack<Double> {
+      var pattern = example.data.patterns[0]
+      pattern.values = pattern.values.map { sign * $0 }
+      return try example.start().forward(layers: pattern, inputs: example.data.inputs)
+    }
+    func largestChange() throws -> Double {
+      zip(try frame(1).values, try frame(-1).values).map { abs($0 - $1) }.max() ?? 0
+    }
+    #expect(try largestChange() > 0.1)
+    example.data.patterns = example.data.patterns.map { pattern in
+      var binary = pattern
+      binary.values = pattern.values.map { $0 == 0 ? 0 : .pi }
+      return binary
+    }
+    #expect(!example.data.showsPhases)
+    #expect(try largestChange() < 1e-9)
+  }
+
   @Test("frames that are not square are tried in the four orientations of their shape")
   func oblong() throws {
     var example = try FitExample(Self.tilted, frames: 12)

@@ -33,6 +33,17 @@ public struct FitData: Sendable, Equatable {
   /// The frames that are fitted.
   public var fitted: [Int] { frames.values.isEmpty ? [] : (0..<frames.count).filter { !heldOut.contains($0) } }
 
+  /// Whether any pattern has another phase than 0 and π modulo 2π. Without, the frames are the same for a modulator that
+  /// turns the phase the other way.
+  public var showsPhases: Bool {
+    patterns.contains { pattern in
+      pattern.values.contains { phase in
+        let halves = phase / .pi
+        return abs(halves - halves.rounded()) > 1e-3
+      }
+    }
+  }
+
   /// The image on the beam of a frame, `[1, size, size]`.
   func input(of frame: Int) -> Stack<Double> {
     inputs.planes(at: [inputs.count == 1 ? 0 : frame])

@@ -70,6 +70,11 @@ struct TwinFitCommand: AsyncParsableCommand {
     let orientation =
       orientation.flatMap(Orientation.init) ?? file.devices?.layout.camera.orientation ?? .upright
     let data = try data(showing: orientation)
+    if !data.showsPhases {
+      StandardError.note(
+        "warning: the patterns have the phases 0 and pi alone, which tell neither the sign of the phase nor the level at "
+          + "which a turn is full; twin measure takes grey levels, too")
+    }
     let twin = try Twin<Double>(file.twin, parameters: file.parameters, threads: computing.threads)
     let (report, suspicions) = try await interruptible { [options] in
       try await Optics.computing { try Self.fit(twin, data, names, options, orientation) }
