@@ -27,7 +27,11 @@ public enum NPY {
     var text = "{'descr': '\(type.rawValue)', 'fortran_order': False, 'shape': (\(shape)), }"
     text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
     let length = text.utf8.count
-    return NPYHeader.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8) + array.elements.bytes
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(10 + length + array.elements.numbers * type.size)
+    bytes += NPYHeader.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8)
+    array.elements.append(to: &bytes)
+    return bytes
   }
 
   /// - Throws: ``FilesError`` unless the data of a file fill what the header says.
@@ -114,15 +118,15 @@ enum NPYType: String, CaseIterable {
 }
 
 extension NPYElements {
-  /// The elements as little-endian bytes.
-  var bytes: [UInt8] {
+  /// Adds the elements as little-endian bytes.
+  func append(to bytes: inout [UInt8]) {
     switch self {
-    case .float32(let values), .complex64(let values): values.withUnsafeBytes { Array($0) }
-    case .float64(let values), .complex128(let values): values.withUnsafeBytes { Array($0) }
-    case .uint8(let values): values
-    case .uint16(let values): values.withUnsafeBytes { Array($0) }
-    case .int32(let values): values.withUnsafeBytes { Array($0) }
-    case .int64(let values): values.withUnsafeBytes { Array($0) }
+    case .float32(let values), .complex64(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    case .float64(let values), .complex128(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    case .uint8(let values): bytes += values
+    case .uint16(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    case .int32(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    case .int64(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
   }
 }

@@ -313,7 +313,12 @@ def all_at_once(daemon, quick):
     limit = promised_memory()
     size = 8 * MEBIBYTE if quick else 200 * MEBIBYTE
     daemon.request("PUT", "/v1/arrays/big", npy([size // 4 // 64 // 64, 64, 64]))
-    daemon.upload(images=64)
+    twin = daemon.get("/v1/bench")["twin"]
+    side = twin["input"]["size"]
+    # Frames take what one measurement may have: without a block there is one number for each sample of the grid.
+    images = (16 if quick else 250) * MEBIBYTE // (4 * twin["geometry"]["grid"] ** 2)
+    daemon.upload()
+    daemon.request("PUT", "/v1/arrays/inputs", npy([images, side, side]))
     worst, done = [0], threading.Event()
 
     def watch():
@@ -333,7 +338,7 @@ def all_at_once(daemon, quick):
                 client.settimeout(2)
                 client.sendall(data)
 
-    running = daemon.submit("measure", layers="layers", inputs="inputs")
+    running = daemon.submit("measure", layers="layers", inputs="inputs", block=1)
     waiting = []
     for _ in range(40):
         answer = daemon.request("POST", "/v1/jobs", json.dumps(
@@ -343,6 +348,7 @@ def all_at_once(daemon, quick):
     open_with(b"GET /v1/arrays/big HTTP/1.1\r\nHost: odu\r\n\r\n", 20)
     open_with(b"PUT /v1/arrays/x HTTP/1.1\r\nHost: odu\r\nContent-Length: 268435456\r\n\r\n" + bytes(MEBIBYTE), 8)
     open_with(b"POST /v1/jobs HTTP/1.1\r\nHost: odu\r\nContent-Length: 1048576\r\n\r\n" + b" " * 1_000_000, 12)
+    open_with(b"POST /v1/slm/show HTTP/1.1\r\nHost: odu\r\nContent-Length: 33554432\r\n\r\n" + bytes(31 * MEBIBYTE), 6)
     open_with(b"GET /v1/live HTTP/1.1\r\nHost: odu\r\n\r\n", 6)
     open_with(b"GET /v1/camera/live?rate=30&format=npy HTTP/1.1\r\nHost: odu\r\n\r\n", 6)
     with contextlib.ExitStack() as stack:

@@ -1,3 +1,4 @@
+import Files
 import HTTPTypes
 import Hummingbird
 
@@ -23,7 +24,7 @@ package struct AccessMiddleware: RouterMiddleware {
     } catch {
       context.logger.log(
         level: error == .tokenUnknown ? .notice : .debug,
-        "refused \(peer) \(request.method) \(request.uri.path): \(error.message)")
+        "refused \(peer) \(request.method) \(Excerpt.of(request.uri.path)): \(Excerpt.of(error.message))")
       return try error.response()
     }
     var response = try await next(request, context)

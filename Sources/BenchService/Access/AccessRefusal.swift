@@ -1,4 +1,5 @@
 import BenchAPI
+import Files
 import Hummingbird
 
 /// Why a request was turned away before any route saw it.
@@ -40,7 +41,7 @@ package enum AccessRefusal: Error, Sendable, Equatable {
   }
 
   package func response() throws -> Response {
-    var response = try Response.json(ErrorResponse(code: code, message: message), status: status)
+    var response = try Response.json(ErrorResponse(code: code, message: Excerpt.of(message)), status: status)
     switch self {
     case .tokenMissing: response.headers[.wwwAuthenticate] = #"Bearer realm="odu""#
     case .tokenUnknown: response.headers[.wwwAuthenticate] = #"Bearer realm="odu", error="invalid_token""#

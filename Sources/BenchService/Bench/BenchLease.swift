@@ -173,7 +173,7 @@ actor BenchLease {
     waits: @Sendable (Wait?) -> Void = { _ in }, expire: @escaping @Sendable () -> Void = {},
     _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
-    try await wait(waits) { holding == nil && equipment != nil }
+    while holding != nil || equipment == nil { try await wait(waits) { holding == nil && equipment != nil } }
     guard let equipment else { throw ServiceError.device(absence) }
     var holder = holder(name, patience: patience)
     (holder.token, holder.expire) = (token, expire)

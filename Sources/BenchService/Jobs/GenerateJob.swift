@@ -63,6 +63,11 @@ struct GenerateJob: JobRoutine {
       isBench
       ? context.bench.unit
       : try Twin<Float>(context.bench.file.twin, parameters: context.presentParameters(), threads: context.threads)
+    guard request.count * model.imageSize * model.imageSize * MemoryLayout<Float>.size <= context.frameBytes else {
+      throw ServiceError.invalid(
+        "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) pixels have more than "
+          + "\(context.frameBytes >> 20) MiB; generate fewer at a time")
+    }
     context.progress("generate", 0, of: request.steps)
     var images = try await sampling.images(
       count: request.count, height: model.imageSize, width: model.imageSize,
@@ -71,12 +76,21 @@ struct GenerateJob: JobRoutine {
     ) { done, total in context.progress("generate", done, of: total) }
     for index in images.values.indices { images.values[index] = min(max((images.values[index] + 1) / 2, 0), 1) }
     try context.write(images, as: "samples.npy")
-    let columns = max(1, Int(Double(images.count).squareRoot().rounded(.up)))
-    try context.write(ImageGrid(images, columns: columns, scale: 3).png(), as: "samples.png")
+    try context.write(Self.picture(of: images), as: "samples.png")
     return GenerateResult(
       shape: [images.count, images.height, images.width], frames: isBench ? request.count * request.steps : 0,
       sampler: request.sampler, steps: request.steps, lastStep: last, contrast: contrast)
   }
+
+  /// All images side by side, or as many as fit into a picture.
+  private static func picture(of images: Stack<Float>) throws -> [UInt8] {
+    let shown = min(images.count, max(1, picturePixels / (scale * scale * images.planeSize)))
+    let columns = max(1, Int(Double(shown).squareRoot().rounded(.up)))
+    return try ImageGrid(images.planes(0..<shown), columns: columns, scale: scale).png()
+  }
+
+  private static let picturePixels = 16 << 20
+  private static let scale = 3
 
   /// The file of a model, given as a run, a folder or a file.
   private static func path(of model: String, runs: URL) -> String {
