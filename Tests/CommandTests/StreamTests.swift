@@ -153,7 +153,8 @@ struct Shell {
     process.arguments = ["-c", "\(limits); exec \"$0\" \"$@\" \(redirecting)", Program.url(of: command[0]).path]
     process.arguments?.append(contentsOf: command.dropFirst())
     process.environment = [
-      "PATH": "/usr/bin:/bin", "HOME": folder.path, "NO_COLOR": "1", "SWIFT_BACKTRACE": "enable=no",
+      "PATH": "/usr/bin:/bin", "HOME": folder.path, "XDG_STATE_HOME": folder.path, "NO_COLOR": "1",
+      "SWIFT_BACKTRACE": "enable=no",
     ]
     .merging(environment) { $1 }
     let files = try ["output", "errors"].map { name in
