@@ -12,7 +12,8 @@ public enum Program {
   ///   - failed: does what is to be done in the end when anything failed, with the error and the arguments.
   public static func run<Command: AsyncParsableCommand>(
     _ command: Command.Type, check: @escaping @Sendable ([String]) throws -> Void = { _ in },
-    report: @escaping @Sendable (any Error) -> Void, failed: @escaping @Sendable (any Error, [String]) -> Void = { _, _ in }
+    report: @escaping @Sendable (any Error) -> Void,
+    failed: @escaping @Sendable (any Error, [String]) -> Void = { _, _ in }
   ) -> Never {
     prepare()
     Task {
