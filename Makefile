@@ -46,6 +46,7 @@ soak: build
 	@Tests/API/run --long
 	@Tests/Documentation/commands.py --bin $(BIN) --long
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 200 --seed 1
+	@Tests/Soak/between_writes.py --odud $(BIN)/odud || $(call skippable,The kills between writes)
 	@Tests/Soak/mixed.py --odud $(BIN)/odud --views 30 --minutes 60 --seed 1
 	@Tests/Sanitizers/run
 

@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CV4L", path: "Sources/CV4L", pkgConfig: "libv4lconvert", providers: [.apt(["libv4l-dev"])]),
     .systemLibrary(name: "CUdev", path: "Sources/CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CAllocator", path: "Sources/CAllocator"),
+    .target(name: "CSignals"),
     .target(name: "COptics", cSettings: kernelFlags),
 
     // Locks, arrays, files
@@ -120,7 +121,7 @@ let package = Package(
     .executableTarget(
       name: "odud",
       dependencies: [
-        "Program", "BenchService", "BenchFile", "CAllocator", "DriverCatalogue", "Hotplug",
+        "Program", "BenchService", "BenchFile", "CAllocator", "CSignals", "DriverCatalogue", "Hotplug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -191,7 +192,7 @@ let package = Package(
       name: "recording-writer", dependencies: ["Arrays", "Recording"], path: "Tests/RecordingTests/Writer"),
     .executableTarget(name: "record-writer", dependencies: ["BenchAPI", "Records"], path: "Tests/RecordsTests/Writer"),
     .testTarget(
-      name: "RecordingTests", dependencies: ["Arrays", "Recording", "recording-writer"],
+      name: "RecordingTests", dependencies: ["Arrays", "Files", "Recording", "recording-writer"],
       exclude: ["Writer", "read_recording.py"]),
     .testTarget(
       name: "RecordsTests",

@@ -53,6 +53,11 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
 /// The body of `GET /v1/calibrations`, newest first.
 public struct CalibrationList: Codable, Sendable, Equatable {
   public var calibrations: [CalibrationSummary]
+  /// Why nobody can say which of them is in force; nil when all is well.
+  public var problem: String?
 
-  public init(calibrations: [CalibrationSummary]) { self.calibrations = calibrations }
+  public init(calibrations: [CalibrationSummary], problem: String? = nil) {
+    self.calibrations = calibrations
+    self.problem = problem
+  }
 }

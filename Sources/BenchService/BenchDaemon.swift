@@ -24,11 +24,17 @@ public struct BenchDaemon: Service {
   ///
   /// - Throws: ``ServiceError/startup(_:)`` when somebody else answers on a socket.
   public func run() async throws {
-    for case .unix(let path) in endpoints { try SocketPath.prepare(path) }
+    var own: [OwnSocket] = []
     defer {
-      for case .unix(let path) in endpoints { unlink(path) }
+      for socket in own { socket.remove() }
       server.close()
     }
-    try await server.group(on: endpoints, onReady: onReady).run()
+    let listening = try endpoints.map { endpoint in
+      guard case .unix(let path) = endpoint else { return endpoint }
+      let socket = try SocketPath.listen(on: path, mode: server.socketMode)
+      own.append(socket)
+      return .inherited(try ActivationSocket(descriptor: socket.descriptor))
+    }
+    try await server.group(on: listening, onReady: onReady).run()
   }
 }

@@ -57,6 +57,9 @@ public struct BenchServer: Sendable {
     configuration.manager.ready()
   }
 
+  /// Who may connect to the Unix socket.
+  var socketMode: mode_t { configuration.socketMode }
+
   /// Ends what outlives the services.
   func close() { parts.index.close() }
 

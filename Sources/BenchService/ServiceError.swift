@@ -1,3 +1,6 @@
+import Files
+import Records
+
 /// Why the service refused a request or could not start.
 public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The request makes no sense as it stands.
@@ -10,6 +13,10 @@ public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
   case tooLarge(limit: Int)
   /// A bounded store or queue has no room.
   case full(String)
+  /// The disk has no room, or the state folder cannot be written.
+  case storage(String, isFull: Bool)
+  /// A file of the state folder is damaged.
+  case damaged(String)
   /// A device failed.
   case device(String)
   /// The bench is still being opened; the same request may succeed in a moment.
@@ -20,11 +27,23 @@ public enum ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalid(let message), .absent(let message), .conflict(let message), .full(let message), .device(let message),
-      .startup(let message):
+      .startup(let message), .damaged(let message):
       message
     case .opening: "\(BenchLease.opening); try again in a moment"
+    case .storage(let message, let isFull):
+      message + (isFull ? ". Make room on the disk of the state folder, for instance by removing old runs" : "")
     case .tooLarge(let limit):
       "the body is larger than the \(limit) bytes that this route accepts"
+    }
+  }
+}
+
+extension ServiceError {
+  /// Why something could not be kept.
+  static func storage(_ message: String, of error: any Error) -> ServiceError {
+    switch error {
+    case FilesError.full, RecordsError.full: .storage(message, isFull: true)
+    default: .storage(message, isFull: false)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Hummingbird
+import Records
 import ServiceLifecycle
 
 /// What a server is made of, put together once.
@@ -29,16 +30,22 @@ struct ServiceParts: Sendable {
     supervisor = try BenchSupervisor(
       source: source, lease: lease, live: live, clock: clock, logger: configuration.logger)
     shelf = ArrayShelf(folder: state.arrays)
-    index = try RecordIndex(path: state.url.appendingPathComponent("odu.sqlite").path, logger: configuration.logger)
-    calibrations = CalibrationStore(state: state.url, index: index, clock: clock)
+    let logger = configuration.logger
+    index = try RecordIndex(path: state.database, logger: logger)
+    let numbers = NumberCounter(path: state.numbers)
+    if let damage = numbers.damage { logger.warning("numbers are given after those in use: \(damage)") }
+    calibrations = CalibrationStore(
+      folder: state.calibrations.path, numbers: numbers, index: index, clock: clock, logger: logger)
     let store = JobStore(
-      folder: state.runs, index: index, capacity: limits.events, clock: clock, logger: configuration.logger)
-    let heads = try store.heads()
-    index.fill(jobs: heads, calibrations: calibrations.contents)
-    queue = try JobQueue(
-      catalogue: configuration.catalogue, lease: lease, store: store, heads: heads, shelf: shelf,
-      calibrations: calibrations,
-      limits: limits, threads: configuration.threads, outlives: configuration.jobsOutliveService)
+      folder: state.runs, index: index, numbers: numbers, capacity: limits.events, clock: clock, logger: logger)
+    let jobs = try store.takeUp { configuration.manager.starting("looking at run \($0 + 1) of \($1)") }
+    calibrations.settle { [index] run in
+      jobs.first { $0.id == run }?.summary.state ?? (try? index.ask { try $0.job(run) })?.summary.state
+    }
+    queue = JobQueue(
+      catalogue: configuration.catalogue, lease: lease, store: store, jobs: jobs, shelf: shelf,
+      calibrations: calibrations, limits: limits, threads: configuration.threads,
+      outlives: configuration.jobsOutliveService)
     self.state = state
     started = clock.uptime()
   }
@@ -63,6 +70,7 @@ struct ServiceParts: Sendable {
     router.add(middleware: AccessMiddleware(control))
     let status = StatusRoutes(
       supervisor: supervisor, queue: queue, lease: lease, live: live, stateDirectory: state.url.path,
+      storage: StateHealth(folder: state.url.path, clock: configuration.clock),
       clock: configuration.clock, started: started, requests: budgets.requests)
     let pictures = LivePictures()
     let twin = TwinPrediction()

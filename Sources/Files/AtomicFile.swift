@@ -129,6 +129,12 @@ public enum AtomicFile {
     guard unlink(target) == 0 || errno == ENOENT else { throw FilesError.failedWrite(path, errno) }
   }
 
+  /// Gives a file another name in its folder, durably, in place of what may be there.
+  public static func move(_ path: String, to target: String) throws {
+    guard rename(path, target) == 0 else { throw FilesError.failedWrite(target, errno) }
+    try synchronizeFolder(of: target)
+  }
+
   /// A free path for a file of which `path` shall get the bytes: beside it, or in the folder for temporary files when it is
   /// no regular file.
   public static func scratchPath(for path: String) throws -> String {

@@ -39,7 +39,7 @@ enum FileTarget {
       throw FilesError.unwritable(file: path, reason: "it names a folder")
     }
     guard AtomicFile.exists(folder) else {
-      throw FilesError.unwritable(file: path, reason: "the folder \(folder) does not exist")
+      throw FilesError.unwritable(file: path, reason: "No such file or directory: make the folder \(folder) first")
     }
     return .file(path: target, present: nil)
   }

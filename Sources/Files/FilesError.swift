@@ -22,7 +22,7 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let file, let reason): "\(Excerpt.of(file)): cannot be read: \(reason)"
     case .unwritable(let file, let reason): "\(Excerpt.of(file)): cannot be written: \(reason); nothing was changed"
     case .full(let file, let reason):
-      "\(Excerpt.of(file)): cannot be written: \(reason); nothing was changed. Make room on the disk and try again"
+      "\(Excerpt.of(file)): cannot be written: \(reason); nothing was changed"
     case .irregular(let file, let kind):
       "\(Excerpt.of(file)): cannot be written: it is \(kind); name a file, a pipe or a character device"
     case .cut(let file, let reason): "\(Excerpt.of(file)): was not written to its end: \(reason)"

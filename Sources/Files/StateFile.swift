@@ -79,36 +79,85 @@ public struct StateFile: Sendable {
     }
   }
 
+  /// Has the copy before the last save say the same as the newest, which is final.
+  public func seal() throws { try AtomicFile.write(AtomicFile.read(path), to: previousPath) }
+
+  /// Refuses a file that is not whole, whatever its schema.
+  ///
+  /// - Throws: ``FilesError/malformed(file:place:expected:)``, ``FilesError/unreadable(file:reason:)``.
+  public static func check(_ path: String) throws {
+    let file = try RegularFile(path)
+    let start = try file.bytes(min(headerLimit, file.size), at: 0)
+    guard let end = start.firstIndex(of: 10), let header = Header(start[..<end]) else {
+      throw FilesError.malformed(file: path, place: "byte 0", expected: "a state file's header line")
+    }
+    let length = file.size - end - 1
+    guard length == header.length else {
+      throw FilesError.malformed(
+        file: path, place: "content", expected: "\(header.length) bytes after the header, found \(length)")
+    }
+    var (code, place) = (uLong(0), end + 1)
+    while place < file.size {
+      let piece = try file.bytes(min(1 << 20, file.size - place), at: place)
+      // Somebody may be cutting it.
+      if piece.isEmpty { throw FilesError.unreadable(file: path, reason: "it ends at byte \(place)") }
+      code = piece.withUnsafeBufferPointer { crc32_z(code, $0.baseAddress, $0.count) }
+      place += piece.count
+    }
+    guard text(code) == header.checksum else {
+      throw FilesError.malformed(
+        file: path, place: "content", expected: "checksum \(header.checksum), found \(text(code))")
+    }
+  }
+
   private static let magic = "odu-state"
+
+  private static let headerLimit = 128
+
+  /// The first line.
+  private struct Header {
+    var schema: Int
+    var checksum: Substring
+    var length: Int
+
+    init?(_ line: ArraySlice<UInt8>) {
+      let fields = String(decoding: line, as: UTF8.self).split(separator: " ")
+      func value(_ field: Substring, _ key: String) -> Substring? {
+        field.hasPrefix(key + "=") ? field.dropFirst(key.count + 1) : nil
+      }
+      guard fields.count == 4, fields[0] == StateFile.magic,
+        let schema = value(fields[1], "schema").flatMap({ Int($0) }),
+        let checksum = value(fields[2], "crc32"), let length = value(fields[3], "length").flatMap({ Int($0) })
+      else { return nil }
+      (self.schema, self.checksum, self.length) = (schema, checksum, length)
+    }
+  }
 
   private func content(of file: String) throws -> [UInt8] {
     let whole = try AtomicFile.read(file)
-    guard let end = whole.prefix(128).firstIndex(of: 10) else {
+    guard let end = whole.prefix(Self.headerLimit).firstIndex(of: 10), let header = Header(whole[..<end]) else {
       throw FilesError.malformed(file: file, place: "byte 0", expected: "a state file's header line")
     }
-    let fields = String(decoding: whole[..<end], as: UTF8.self).split(separator: " ")
-    guard fields.count == 4, fields[0] == Self.magic, let found = value(fields[1], "schema").flatMap({ Int($0) }),
-      let checksum = value(fields[2], "crc32"), let length = value(fields[3], "length").flatMap({ Int($0) })
-    else { throw FilesError.malformed(file: file, place: "byte 0", expected: "a state file's header line") }
     let bytes = Array(whole[(end + 1)...])
-    guard bytes.count == length else {
+    guard bytes.count == header.length else {
       throw FilesError.malformed(
-        file: file, place: "content", expected: "\(length) bytes after the header, found \(bytes.count)")
+        file: file, place: "content", expected: "\(header.length) bytes after the header, found \(bytes.count)")
     }
-    guard Self.checksum(bytes) == checksum else {
+    guard Self.checksum(bytes) == header.checksum else {
       throw FilesError.malformed(
-        file: file, place: "content", expected: "checksum \(checksum), found \(Self.checksum(bytes))")
+        file: file, place: "content", expected: "checksum \(header.checksum), found \(Self.checksum(bytes))")
     }
-    guard found == schema else { throw FilesError.schema(file: file, found: found, expected: schema) }
+    guard header.schema == schema else {
+      throw FilesError.schema(file: file, found: header.schema, expected: schema)
+    }
     return bytes
   }
 
-  private func value(_ field: Substring, _ key: String) -> String? {
-    field.hasPrefix(key + "=") ? String(field.dropFirst(key.count + 1)) : nil
+  private static func checksum(_ bytes: [UInt8]) -> String {
+    text(bytes.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) })
   }
 
-  private static func checksum(_ bytes: [UInt8]) -> String {
-    let code = bytes.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
+  private static func text(_ code: uLong) -> String {
     let digits = String(code, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }

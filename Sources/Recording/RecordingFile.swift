@@ -17,8 +17,7 @@ struct RecordingFile {
 
   /// The file gets its name when readers can open it, so that there is none that they cannot.
   init(path: String, attributes: RecordingAttributes, shapes: RecordingShapes) throws {
-    let temporary = path + ".tmp"
-    unlink(temporary)
+    let temporary = try AtomicFile.scratchPath(for: path)
     let file = try Self.create(temporary)
     do {
       try Self.write(attributes, to: file)

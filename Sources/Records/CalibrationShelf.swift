@@ -5,6 +5,10 @@ import Locks
 
 /// The calibrations of a state folder: one file for each, which is never changed, and a mark for each bench that says
 /// which is in force there. The database can be made anew from them.
+///
+/// A calibration is prepared before its job ends and published when the job has succeeded. All that needs room on the disk is
+/// written by the former; the latter is a rename. So a calibration is in force exactly when its job has succeeded, also
+/// after a kill between any two writes.
 public final class CalibrationShelf: Sendable {
   /// What is on the shelf.
   public struct Contents: Sendable, Equatable {
@@ -17,19 +21,48 @@ public final class CalibrationShelf: Sendable {
   }
 
   private let folder: String
-  private let lock = Locked(())
+  private let numbers: NumberCounter?
+  private let marks: CalibrationMarks
+  /// What was read of each file. Whoever holds this changes the shelf alone.
+  private let known = Locked([String: (stamp: FileStamp, reading: Reading)]())
 
-  /// - Parameter folder: `<state>/calibrations`; made when the first calibration is saved.
-  public init(folder: String) { self.folder = folder }
+  /// - Parameters:
+  ///   - folder: `<state>/calibrations`; made when the first calibration is prepared.
+  ///   - numbers: remembers the numbers that were given; without it they follow the files.
+  public init(folder: String, numbers: NumberCounter? = nil) {
+    self.folder = folder
+    self.numbers = numbers
+    marks = CalibrationMarks(folder: folder)
+  }
 
-  /// All calibrations, as far as they can be read.
-  public func contents() -> Contents { lock.withLock { _ in read() } }
+  // MARK: - Looking
 
-  /// The calibration in force on a bench; the newest when nothing is marked. Nil when the bench was never calibrated.
-  public func inForce(benchHash: String) -> CalibrationRecord? {
-    let contents = contents()
-    let own = contents.records.filter { $0.benchHash == benchHash }
-    return own.first { $0.id == contents.inForce[benchHash] } ?? own.first
+  /// All calibrations, as far as they can be read. Files that have not changed are not read again.
+  public func contents() -> Contents { known.withLock { contents(&$0) } }
+
+  /// The calibration in force on a bench; the newest when nothing was ever marked. Nil when the bench was never calibrated.
+  ///
+  /// - Throws: ``RecordsError/lost(calibration:reason:)`` when it cannot be read, or nobody knows which it was. An older one
+  ///   never takes its place.
+  public func inForce(benchHash: String) throws -> CalibrationRecord? {
+    try known.withLock { known in
+      let present: String?
+      do {
+        present = try marked(benchHash, in: marks.load())
+      } catch {
+        guard contents(&known).records.contains(where: { $0.benchHash == benchHash }) else { return nil }
+        throw RecordsError.lost(calibration: nil, reason: "\(error)")
+      }
+      guard let present else { return contents(&known).records.first { $0.benchHash == benchHash } }
+      if present == CalibrationMarks.none { return nil }
+      guard present != CalibrationMarks.unknown else {
+        throw RecordsError.lost(calibration: nil, reason: "the marks that said so were damaged")
+      }
+      switch read(present, &known) {
+      case .success(let record): return record
+      case .failure(let problem): throw RecordsError.lost(calibration: present, reason: problem.reason)
+      }
+    }
   }
 
   /// What was saved with a calibration.
@@ -39,110 +72,217 @@ public final class CalibrationShelf: Sendable {
     return try APICoding.decode(Entry<Content>.self, from: Data(file.load().bytes)).content
   }
 
-  /// A name for the next calibration: `0001`, `0002`, …
-  public func nextIdentifier() throws -> String {
-    let number = RunningNumber.next(after: try names())
-    guard number <= RunningNumber.highest else { throw RecordsError.numbersUsedUp(folder: folder) }
-    return RunningNumber.text(number)
+  // MARK: - Changing
+
+  /// Keeps a calibration of a run that has not ended. It is on the shelf and in force once it is published.
+  ///
+  /// - Parameters:
+  ///   - record: its name does not count.
+  ///   - content: what the program needs to use it.
+  /// - Returns: the name that it will have, a running number.
+  /// - Throws: ``RecordsError`` or `FilesError`; what is in force then stays so.
+  @discardableResult
+  public func prepare(_ record: CalibrationRecord, content: some Codable) throws -> String {
+    try known.withLock { known in
+      var record = record
+      record.id = try nextIdentifier()
+      try prepare(record, content, &known)
+      return record.id
+    }
   }
 
-  /// Puts a calibration on the shelf and in force on its bench.
+  /// Puts the calibration that a run prepared on the shelf and in force on its bench; nothing when there is none.
+  public func publish(run: String) throws -> CalibrationRecord? {
+    try known.withLock { _ in
+      let prepared = try prepared(run)
+      guard AtomicFile.exists(prepared.path) else { return nil }
+      let record = try APICoding.decode(Entry<Ignored>.self, from: Data(prepared.load().bytes)).record
+      let target = try file(of: record.id)
+      for (from, to) in [(prepared.previousPath, target.previousPath), (prepared.path, target.path)]
+      where AtomicFile.exists(from) {
+        try AtomicFile.move(from, to: to)
+      }
+      // The mark that it has already says the same, until somebody removes the file.
+      if var present = try? marks.load() {
+        present[record.benchHash] = [record.id]
+        try? marks.save(present)
+      }
+      return record
+    }
+  }
+
+  /// Forgets what a run prepared.
+  public func discard(run: String) {
+    known.withLock { _ in
+      guard let prepared = try? prepared(run) else { return }
+      for path in [prepared.path, prepared.previousPath] { unlink(path) }
+    }
+  }
+
+  /// The runs that have prepared a calibration.
+  public var preparedRuns: [String] {
+    AtomicFile.names(in: folder).filter { $0.hasSuffix(Self.preparedSuffix) && !$0.hasPrefix(".") }
+      .map { String($0.dropLast(Self.preparedSuffix.count)) }
+  }
+
+  /// What a run has prepared; nil when there is nothing that can be read.
+  public func prepared(by run: String) -> CalibrationRecord? {
+    guard let file = try? prepared(run), AtomicFile.exists(file.path), let bytes = try? file.load().bytes else {
+      return nil
+    }
+    return try? APICoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
+  }
+
+  /// Puts a calibration on the shelf and in force at once, under its own name.
   ///
-  /// - Parameter content: what the program needs to use it.
   /// - Throws: ``RecordsError`` or `FilesError`; what was in force then stays so.
   public func save(_ record: CalibrationRecord, content: some Codable) throws {
-    try lock.withLock { _ in
-      let file = try file(of: record.id)
-      guard !file.exists else { throw RecordsError.exists(calibration: record.id) }
-      try AtomicFile.makeFolder(folder)
-      try file.save([UInt8](APICoding.encode(Entry(record: record, content: content))))
-      do {
-        try mark(record)
-      } catch {
-        unlink(file.path)
-        throw error
-      }
+    try known.withLock { known in
+      guard try !file(of: record.id).exists else { throw RecordsError.exists(calibration: record.id) }
+      try prepare(record, content, &known)
     }
+    _ = try publish(run: record.run)
   }
 
   /// Puts an earlier calibration in force on its bench.
   ///
   /// - Throws: ``RecordsError/absent(calibration:known:)``, `FilesError`.
   public func restore(_ id: String) throws {
-    try lock.withLock { _ in
-      guard let record = read().records.first(where: { $0.id == id }) else { throw absent(id) }
-      try mark(record)
+    try known.withLock { known in
+      guard let record = contents(&known).records.first(where: { $0.id == id }) else { throw absent(id) }
+      try mark(record.benchHash, [id], &known)
     }
   }
 
   // MARK: - Files
 
-  private static let suffix = ".state"
+  private typealias Known = [String: (stamp: FileStamp, reading: Reading)]
+  private typealias Reading = Result<CalibrationRecord, Problem>
 
-  /// The calibration in force, by bench hash.
-  private var marks: StateFile { StateFile(path: folder + "/in-force.marks", schema: 1) }
-
-  private func mark(_ record: CalibrationRecord) throws {
-    // Marks that cannot be read are made anew, from what holds without them.
-    let present = read()
-    var inForce = present.inForce
-    inForce[record.benchHash] = record.id
-    try marks.save([UInt8](APICoding.encode(inForce)))
+  private struct Problem: Error {
+    var reason: String
   }
 
-  private func read() -> Contents {
+  private static let suffix = ".state"
+  private static let preparedSuffix = ".prepared"
+
+  /// A name for the next calibration: `0001`, `0002`, …
+  ///
+  /// - Throws: ``RecordsError/numbersUsedUp(folder:)`` too.
+  public func nextIdentifier() throws -> String {
+    let next = RunningNumber.next(after: try names())
+    guard next <= RunningNumber.highest else { throw RecordsError.numbersUsedUp(folder: folder) }
+    guard let numbers else { return RunningNumber.text(next) }
+    numbers.note(next - 1, of: \.calibration)
+    return RunningNumber.text(try numbers.next(\.calibration))
+  }
+
+  private func prepare(_ record: CalibrationRecord, _ content: some Codable, _ known: inout Known) throws {
+    let prepared = try prepared(record.run)
+    try AtomicFile.makeFolder(folder)
+    try prepared.saveFinal([UInt8](APICoding.encode(Entry(record: record, content: content))))
+    do {
+      try mark(record.benchHash, [record.id, before(record.benchHash, &known)], &known)
+    } catch {
+      for path in [prepared.path, prepared.previousPath] { unlink(path) }
+      throw error
+    }
+  }
+
+  /// What stands behind a calibration that is prepared.
+  private func before(_ benchHash: String, _ known: inout Known) -> String {
+    do {
+      if let present = try marked(benchHash, in: marks.load()) { return present }
+      return contents(&known).records.first { $0.benchHash == benchHash }?.id ?? CalibrationMarks.none
+    } catch {
+      return CalibrationMarks.unknown
+    }
+  }
+
+  private func mark(_ benchHash: String, _ names: [String], _ known: inout Known) throws {
+    var all: [String: [String]]
+    do {
+      all = try marks.load()
+    } catch {
+      // Of the other benches nobody knows any more which of their calibrations was in force.
+      let others = contents(&known).records.map { ($0.benchHash, [CalibrationMarks.unknown]) }
+      all = Dictionary(others, uniquingKeysWith: { first, _ in first })
+    }
+    all[benchHash] = names
+    try marks.save(all)
+  }
+
+  /// The first marked calibration that is on the shelf, or the last when none is; nil when nothing is marked.
+  private func marked(_ benchHash: String, in marks: [String: [String]]) throws -> String? {
+    guard let names = marks[benchHash] else { return nil }
+    return names.first { name in (try? file(of: name)).map { AtomicFile.exists($0.path) } ?? false } ?? names.last
+  }
+
+  private func contents(_ known: inout Known) -> Contents {
     var contents = Contents(records: [], inForce: [:], problems: [])
     do {
-      for name in try names() { read(name, into: &contents) }
+      let names = try names()
+      for name in Set(known.keys).subtracting(names) { known[name] = nil }
+      for name in names {
+        switch read(name, &known) {
+        case .success(let record): contents.records.append(record)
+        case .failure(let problem): contents.problems.append("calibration \(name): \(problem.reason)")
+        }
+      }
     } catch {
       contents.problems.append("\(error)")
     }
     contents.records.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
     do {
-      if marks.exists {
-        let loaded = try marks.load()
-        contents.inForce = try APICoding.decode([String: String].self, from: Data(loaded.bytes))
-        if let damage = loaded.damage {
-          contents.problems.append("the marks before the last change are used: \(damage)")
-        }
+      let marks = try marks.load()
+      let none = [CalibrationMarks.none, CalibrationMarks.unknown]
+      for bench in marks.keys {
+        if let id = try marked(bench, in: marks), !none.contains(id) { contents.inForce[bench] = id }
       }
     } catch {
-      contents.problems.append("which calibration is in force cannot be read, the newest is taken: \(error)")
+      contents.problems.append("which calibration is in force cannot be read, put one in force again: \(error)")
     }
     return contents
   }
 
-  private func read(_ name: String, into contents: inout Contents) {
+  private func read(_ name: String, _ known: inout Known) -> Reading {
+    let path = "\(folder)/\(name)\(Self.suffix)"
+    let stamp = FileStamp(of: path)
+    if let stamp, let present = known[name], present.stamp == stamp { return present.reading }
+    let reading: Reading
     do {
       let bytes = try file(of: name).load().bytes
       var record = try APICoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
       record.id = name
-      contents.records.append(record)
+      reading = .success(record)
     } catch {
-      contents.problems.append("calibration \(name): \(error)")
+      reading = .failure(Problem(reason: "\(error)"))
     }
+    known[name] = stamp.map { ($0, reading) }
+    return reading
   }
 
   /// The calibrations whose files there are.
   private func names() throws -> [String] {
     guard AtomicFile.exists(folder) else { return [] }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw FilesError.unreadable(file: folder, reason: error.localizedDescription)
+    guard AtomicFile.isFolder(folder), access(folder, R_OK | X_OK) == 0 else {
+      throw FilesError.unreadable(file: folder, reason: "it is no folder that can be read")
     }
-    let states = names.filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
+    let states = AtomicFile.names(in: folder).filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
     return states.map { String($0.dropLast(Self.suffix.count)) }
   }
 
-  private func file(of id: String) throws -> StateFile {
+  private func file(of id: String) throws -> StateFile { try named(id, Self.suffix) }
+
+  private func prepared(_ run: String) throws -> StateFile { try named(run, Self.preparedSuffix) }
+
+  private func named(_ id: String, _ suffix: String) throws -> StateFile {
     let isPlain = id.utf8.allSatisfy { byte in
       let character = Character(UnicodeScalar(byte))
       return character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
     }
     guard (1...100).contains(id.utf8.count), isPlain else { throw RecordsError.name(id) }
-    return StateFile(path: "\(folder)/\(id)\(Self.suffix)", schema: 1)
+    return StateFile(path: "\(folder)/\(id)\(suffix)", schema: 1)
   }
 
   private func absent(_ id: String) -> RecordsError { .absent(calibration: id, known: ((try? names()) ?? []).sorted()) }

@@ -32,6 +32,12 @@ enum RecordSchema {
         table.column("record", .text).notNull()
       }
     }
+    migrator.registerMigration("2") { database in
+      try database.alter(table: "job") { table in
+        table.add(column: "ended", .boolean).notNull().defaults(to: false)
+        table.add(column: "stamp", .text)
+      }
+    }
     return migrator
   }
 

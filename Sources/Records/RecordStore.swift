@@ -18,9 +18,40 @@ public final class RecordStore: Sendable {
   /// Keeps a job as it is now.
   ///
   /// - Throws: ``RecordsError``, as every function here.
-  public func upsert(_ summary: JobSummary, result: JSONValue? = nil) throws {
-    let job = IndexedJob(summary, result: result)
+  public func upsert(_ summary: JobSummary, result: JSONValue? = nil, stamp: String? = nil) throws {
+    let job = IndexedJob(summary, result: result, stamp: stamp)
     try write { try Self.insert(job, in: $0) }
+  }
+
+  /// The stamps of the jobs that have ended, by job.
+  public func stamps() throws -> [String: String] {
+    try read { database in
+      let rows = try StampRow.fetchAll(
+        database, sql: "SELECT id, stamp FROM job WHERE ended AND stamp IS NOT NULL")
+      return Dictionary(rows.map { ($0.id, $0.stamp) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// Brings jobs and their models up to date, and forgets those that are not present any more; at once or not at all.
+  public func update(jobs: [IndexedJob], models: [ModelSummary], present: Set<String>) throws {
+    try write { database in
+      for id in try String.fetchAll(database, sql: "SELECT id FROM job") where !present.contains(id) {
+        try Self.remove(id, in: database)
+      }
+      for job in jobs { try Self.insert(job, in: database) }
+      for model in models { try Self.insert(model, in: database) }
+    }
+  }
+
+  /// Replaces the calibrations by what the files say, at once or not at all.
+  ///
+  /// - Parameter inForce: the calibration in force, by bench hash.
+  public func replace(calibrations: [CalibrationRecord], inForce: [String: String]) throws {
+    try write { database in
+      for table in ["calibration", "inForce"] { try database.execute(sql: "DELETE FROM \(table)") }
+      for calibration in calibrations { try Self.insert(calibration, in: database) }
+      for (bench, calibration) in inForce { try Self.mark(calibration, on: bench, in: database) }
+    }
   }
 
   /// Jobs from the newest on, or from the newest before `id`, whether or not that job is still there.
@@ -44,11 +75,11 @@ public final class RecordStore: Sendable {
   }
 
   /// Forgets a job and the models in its folder. Calibrations stay: their files are elsewhere.
-  public func remove(_ id: String) throws {
-    try write {
-      try $0.execute(sql: "DELETE FROM job WHERE id = ?", arguments: [id])
-      try $0.execute(sql: "DELETE FROM model WHERE run = ?", arguments: [id])
-    }
+  public func remove(_ id: String) throws { try write { try Self.remove(id, in: $0) } }
+
+  private static func remove(_ id: String, in database: Database) throws {
+    try database.execute(sql: "DELETE FROM job WHERE id = ?", arguments: [id])
+    try database.execute(sql: "DELETE FROM model WHERE run = ?", arguments: [id])
   }
 
   // MARK: - Calibrations
@@ -137,10 +168,10 @@ public final class RecordStore: Sendable {
 
   private static func insert(_ job: IndexedJob, in database: Database) throws {
     try database.execute(
-      sql: "INSERT OR REPLACE INTO job (id, number, summary, result) VALUES (?, ?, ?, ?)",
+      sql: "INSERT OR REPLACE INTO job (id, number, summary, result, ended, stamp) VALUES (?, ?, ?, ?, ?, ?)",
       arguments: [
         job.summary.id, RunningNumber.of(job.summary.id) ?? 0, try text(job.summary),
-        try job.result.map { try text($0) },
+        try job.result.map { try text($0) }, job.summary.state.isTerminal, job.stamp,
       ])
   }
 
@@ -182,6 +213,11 @@ public final class RecordStore: Sendable {
   private struct JobRow: Decodable, FetchableRecord {
     var summary: String
     var result: String?
+  }
+
+  private struct StampRow: Decodable, FetchableRecord {
+    var id: String
+    var stamp: String
   }
 
   private static func job(_ row: JobRow) throws -> IndexedJob {

@@ -10,6 +10,8 @@ public enum RecordsError: Error, Equatable, CustomStringConvertible {
   case absent(calibration: String, known: [String])
   /// There is such a calibration, and none is ever overwritten.
   case exists(calibration: String)
+  /// The calibration in force cannot be read, or nobody knows which it was.
+  case lost(calibration: String?, reason: String)
   /// What cannot name a calibration.
   case name(String)
   /// The name of a file has the highest running number that there is.
@@ -27,6 +29,9 @@ public enum RecordsError: Error, Equatable, CustomStringConvertible {
     case .exists(let calibration): "calibration \(calibration) is there already, and none is ever overwritten"
     case .numbersUsedUp(let folder):
       "\(folder): a name begins with \(RunningNumber.highest), after which there is no number; move it away"
+    case .lost(let calibration, let reason):
+      "the calibration in force\(calibration.map { ", \($0)," } ?? "") cannot be read: \(reason). Calibrate anew, or put "
+        + "another in force with odu-ctl cal rollback"
     case .name(let name):
       "\"\(name.prefix(100))\" cannot name a calibration: use up to 100 letters, digits, '-' and '_'"
     }

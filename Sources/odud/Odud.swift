@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchFile
 import BenchService
 import CAllocator
+import CSignals
 import DriverCatalogue
 import Foundation
 import Hotplug
@@ -97,6 +98,9 @@ struct Odud: AsyncParsableCommand {
 
   private func serve() async throws {
     umask(0o077)
+    csignals_ignore()
+    // From here on SIGHUP is remembered until there is a bench file to read again.
+    let reloads = await UnixSignalsSequence(trapping: .sighup)
     // Frames and patterns come and go by the thousand. By itself glibc would spread them over an arena for each thread and
     // move the size from which it asks the kernel for memory, and the holes in between would make the process grow.
     mallopt(M_ARENA_MAX, 2)
@@ -110,7 +114,9 @@ struct Odud: AsyncParsableCommand {
     _ = try settingUp { try source.load() }
     let server = try BenchServer(source: source, state: folder, configuration: configuration)
     let daemon = BenchDaemon(server: server, endpoints: try settingUp { try endpoints() })
-    var services: [any Service] = [daemon, ReloadSignal(server: server), ShutdownDeadline(logger: logger)]
+    var services: [any Service] = [
+      daemon, ReloadSignal(server: server, signals: reloads), ShutdownDeadline(logger: logger),
+    ]
     if temporary { services.append(ParentWatch()) }
     var group = ServiceGroupConfiguration(
       services: services.map {
@@ -188,10 +194,11 @@ private struct ShutdownDeadline: Service {
 /// Reads the bench file again on SIGHUP.
 private struct ReloadSignal: Service {
   let server: BenchServer
+  let signals: UnixSignalsSequence
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      for await _ in await UnixSignalsSequence(trapping: .sighup) { await server.reload() }
+      for await _ in signals { await server.reload() }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -51,18 +52,22 @@ struct SurvivalTests {
 
   @Test(
     "a kill while the file is made leaves none under its name, or one that can be read",
-    arguments: [".tmp", ""], [0, 2, 8])
-  func killedEarly(suffix: String, looks: Int) throws {
+    arguments: [true, false], [0, 2, 8])
+  func killedEarly(unfinished: Bool, looks: Int) throws {
     let path = folder.file("measured-1.h5")
     let writer = try RunningWriter(path, blocks: 1)
     // Waits for the temporary file, or for the file itself, and some looks longer.
     var seen = 0
     while writer.isRunning, seen <= looks {
-      if seen > 0 || FileManager.default.fileExists(atPath: path + suffix) { seen += 1 }
+      let isThere =
+        unfinished
+        ? AtomicFile.names(in: folder.path).contains(where: AtomicFile.isUnfinished)
+        : FileManager.default.fileExists(atPath: path)
+      if seen > 0 || isThere { seen += 1 }
     }
     writer.kill()
     guard FileManager.default.fileExists(atPath: path) else {
-      #expect(suffix == ".tmp", "the file was there")
+      #expect(unfinished, "the file was there")
       return
     }
     let read = try Programs.read(path, least: 0)

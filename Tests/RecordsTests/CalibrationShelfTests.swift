@@ -17,14 +17,16 @@ import Testing
 
   @Test("the newest calibration is in force on its own bench only, and its content is what was saved")
   func inForce() throws {
-    #expect(shelf.inForce(benchHash: "a") == nil && shelf.contents().records.isEmpty)
+    #expect(try shelf.inForce(benchHash: "a") == nil && shelf.contents().records.isEmpty)
     for (bench, content) in [("a", [1.5]), ("a", [2.0]), ("b", [-Double.infinity])] {
-      try shelf.save(Example.calibration(try shelf.nextIdentifier(), bench: bench), content: content)
+      let record = Example.calibration("", bench: bench)
+      try shelf.prepare(record, content: content)
+      _ = try shelf.publish(run: record.run)
     }
     #expect(shelf.contents().records.map(\.id) == ["0003", "0002", "0001"])
-    #expect(shelf.inForce(benchHash: "a") == Example.calibration("0002", bench: "a"))
-    #expect(shelf.inForce(benchHash: "b")?.id == "0003")
-    #expect(shelf.inForce(benchHash: "c") == nil)
+    #expect(try shelf.inForce(benchHash: "a") == Example.calibration("0002", bench: "a"))
+    #expect(try shelf.inForce(benchHash: "b")?.id == "0003")
+    #expect(try shelf.inForce(benchHash: "c") == nil)
     #expect(try shelf.content(of: "0003", as: [Double].self) == [-.infinity])
     #expect(try shelf.content(of: "0001", as: [Double].self) == [1.5])
     #expect(shelf.contents().problems.isEmpty)
@@ -54,11 +56,11 @@ import Testing
     for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
     let bytes = try ["0001", "0002"].map { try AtomicFile.read(file("\($0).state")) }
     try shelf.restore("0001")
-    #expect(CalibrationShelf(folder: folder.file("calibrations")).inForce(benchHash: "a")?.id == "0001")
+    #expect(try CalibrationShelf(folder: folder.file("calibrations")).inForce(benchHash: "a")?.id == "0001")
     #expect(try ["0001", "0002"].map { try AtomicFile.read(file("\($0).state")) } == bytes)
     #expect(throws: RecordsError.absent(calibration: "0009", known: ["0001", "0002"])) { try shelf.restore("0009") }
     try shelf.save(Example.calibration("0003", bench: "a"), content: 0)
-    #expect(shelf.inForce(benchHash: "a")?.id == "0003")
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0003")
   }
 
   @Test("no calibration is written over, and no name leads out of the folder")
@@ -77,30 +79,164 @@ import Testing
     #expect(shelf.contents().records.count == 1)
   }
 
-  @Test("a damaged file is told of, and the others hold")
-  func damagedFile() throws {
+  private func damage(_ name: String) throws { try AtomicFile.write(Array("odu-state".utf8), to: file(name)) }
+
+  @Test("damage of one copy of a calibration costs nothing")
+  func damagedCopy() throws {
     for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
-    try AtomicFile.write(Array("odu-state".utf8), to: file("0002.state"))
-    let contents = shelf.contents()
-    #expect(contents.records.map(\.id) == ["0001"] && contents.problems.count == 1)
-    #expect(contents.problems[0].contains("calibration 0002") && contents.problems[0].contains("0002.state"))
-    #expect(shelf.inForce(benchHash: "a")?.id == "0001")
-    #expect(try shelf.nextIdentifier() == "0003")
+    try damage("0002.state")
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0002")
+    #expect(try shelf.content(of: "0002", as: String.self) == "0002")
   }
 
-  @Test("when the marks are damaged those before the last change hold, and without any the newest calibration")
-  func damagedMarks() throws {
-    for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
+  @Test(
+    "a calibration in force that is damaged is told of, and no older one takes its place; other benches are not concerned"
+  )
+  func damagedFile() throws {
+    for (id, bench) in [("0001", "a"), ("0002", "b"), ("0003", "a")] {
+      try shelf.save(Example.calibration(id, bench: bench), content: id)
+    }
+    for name in ["0003.state", "0003.state.previous"] { try damage(name) }
+    let contents = shelf.contents()
+    #expect(contents.records.map(\.id) == ["0002", "0001"] && contents.problems.count == 1)
+    #expect(contents.problems[0].contains("calibration 0003") && contents.problems[0].contains("0003.state"))
+    let error = #expect(throws: RecordsError.self) { try shelf.inForce(benchHash: "a") }
+    guard case .lost(calibration: "0003", _) = error else {
+      Issue.record("\(error as Any)")
+      return
+    }
+    #expect(try shelf.inForce(benchHash: "b")?.id == "0002")
+    #expect(try shelf.prepare(calibration(run: "0009-calibrate"), content: 1) == "0004")
+    shelf.discard(run: "0009-calibrate")
+    try FileManager.default.removeItem(atPath: file("0003.state"))
+    #expect(throws: RecordsError.self) { try shelf.inForce(benchHash: "a") }
     try shelf.restore("0001")
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0001")
+  }
+
+  @Test(
+    "when one copy of the marks is damaged the other says the same, and without any nothing is in force until somebody says so"
+  )
+  func damagedMarks() throws {
+    for (id, bench) in [("0001", "a"), ("0002", "a"), ("0003", "b")] {
+      try shelf.save(Example.calibration(id, bench: bench), content: id)
+    }
     try shelf.restore("0002")
     try shelf.restore("0001")
     try AtomicFile.write([1, 2, 3], to: file("in-force.marks"))
-    #expect(shelf.inForce(benchHash: "a")?.id == "0002")
-    #expect(shelf.contents().problems.count == 1)
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0001")
     try AtomicFile.write([1, 2, 3], to: file("in-force.marks.previous"))
-    #expect(shelf.inForce(benchHash: "a")?.id == "0002" && shelf.contents().problems.count == 1)
-    try shelf.restore("0001")
-    #expect(shelf.inForce(benchHash: "a")?.id == "0001" && shelf.contents().problems.isEmpty)
+    for bench in ["a", "b"] { #expect(throws: RecordsError.self) { try shelf.inForce(benchHash: bench) } }
+    #expect(try shelf.inForce(benchHash: "c") == nil)
+    #expect(shelf.contents().problems.count == 1 && shelf.contents().inForce.isEmpty)
+    try shelf.restore("0002")
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0002" && shelf.contents().problems.isEmpty)
+    #expect(throws: RecordsError.self) { try shelf.inForce(benchHash: "b") }
+    try shelf.save(Example.calibration("0004", bench: "b"), content: 4)
+    #expect(try shelf.inForce(benchHash: "b")?.id == "0004")
+  }
+
+  @Test("marks that an earlier version wrote hold")
+  func oldMarks() throws {
+    for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
+    try StateFile(path: file("in-force.marks"), schema: 1).save(Array(#"{"a":"0001"}"#.utf8))
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0001")
+  }
+
+  /// A calibration of a run of its own.
+  private func calibration(run: String) -> CalibrationRecord {
+    var record = Example.calibration("", bench: "a")
+    record.run = run
+    return record
+  }
+
+  @Test(
+    "a calibration that is prepared is neither listed nor in force until it is published, also with the next daemon")
+  func prepared() throws {
+    try shelf.save(Example.calibration("0001", bench: "a"), content: 1)
+    #expect(try shelf.prepare(calibration(run: "0007-calibrate"), content: 2) == "0002")
+    let next = CalibrationShelf(folder: folder.file("calibrations"))
+    for shelf in [shelf, next] {
+      #expect(try shelf.inForce(benchHash: "a")?.id == "0001" && shelf.contents().records.map(\.id) == ["0001"])
+      #expect(shelf.contents().inForce == ["a": "0001"] && shelf.contents().problems.isEmpty)
+    }
+    #expect(next.preparedRuns == ["0007-calibrate"] && next.prepared(by: "0007-calibrate")?.id == "0002")
+    #expect(try next.publish(run: "0007-calibrate")?.id == "0002")
+    #expect(try next.publish(run: "0007-calibrate") == nil && next.preparedRuns.isEmpty)
+    #expect(try shelf.inForce(benchHash: "a")?.run == "0007-calibrate")
+    #expect(try shelf.content(of: "0002", as: Int.self) == 2)
+    #expect(
+      AtomicFile.names(in: folder.file("calibrations")).sorted() == [
+        "0001.state", "0001.state.previous", "0002.state", "0002.state.previous", "in-force.marks",
+        "in-force.marks.previous",
+      ])
+  }
+
+  @Test("a calibration whose job failed leaves nothing, and the first one of a bench nothing in force")
+  func discarded() throws {
+    _ = try shelf.prepare(calibration(run: "0007-calibrate"), content: 2)
+    #expect(try shelf.inForce(benchHash: "a") == nil)
+    shelf.discard(run: "0007-calibrate")
+    #expect(try shelf.publish(run: "0007-calibrate") == nil && shelf.inForce(benchHash: "a") == nil)
+    let contents = shelf.contents()
+    #expect(contents.records.isEmpty && contents.inForce.isEmpty && contents.problems.isEmpty)
+  }
+
+  @Test(
+    "whatever a kill leaves between two writes of a calibration, it is in force once it is published, once, and not before"
+  )
+  func killedBetweenWrites() throws {
+    // The folder after each change that the file system sees, as a kill may leave it.
+    try shelf.save(Example.calibration("0001", bench: "a"), content: 1)
+    let place = folder.file("calibrations")
+    func copy(_ name: String) throws -> CalibrationShelf {
+      try FileManager.default.copyItem(atPath: place, toPath: folder.file(name))
+      return CalibrationShelf(folder: folder.file(name))
+    }
+    _ = try shelf.prepare(calibration(run: "0007-calibrate"), content: 2)
+    // Between the marks and the job's end, and between the two renames.
+    for (name, moves) in [("none", 0), ("one", 1), ("both", 2)] {
+      let shelf = try copy(name)
+      let renames = [
+        ("0007-calibrate.prepared.previous", "0002.state.previous"), ("0007-calibrate.prepared", "0002.state"),
+      ]
+      for (from, to) in renames.prefix(moves) {
+        try FileManager.default.moveItem(atPath: folder.file("\(name)/\(from)"), toPath: folder.file("\(name)/\(to)"))
+      }
+      #expect(try shelf.inForce(benchHash: "a")?.id == (moves == 2 ? "0002" : "0001"), "\(name)")
+      for run in shelf.preparedRuns { #expect(try shelf.publish(run: run) != nil) }
+      #expect(try shelf.inForce(benchHash: "a")?.id == "0002" && shelf.contents().records.count == 2, "\(name)")
+      #expect(shelf.preparedRuns.isEmpty)
+    }
+  }
+
+  @Test("numbers are not given again after the file that had one is gone, nor names too large to go on from")
+  func numbers() throws {
+    func next() throws -> CalibrationShelf {
+      CalibrationShelf(folder: folder.file("calibrations"), numbers: NumberCounter(path: folder.file("numbers.state")))
+    }
+    #expect(try next().prepare(calibration(run: "0001-calibrate"), content: 1) == "0001")
+    _ = try next().publish(run: "0001-calibrate")
+    try FileManager.default.removeItem(atPath: file("0001.state"))
+    #expect(try next().prepare(calibration(run: "0002-calibrate"), content: 1) == "0002")
+    try AtomicFile.write([1], to: file("9223372036854775807.state"))
+    try AtomicFile.write([1], to: file("99999999999999999999.state"))
+    #expect(try next().prepare(calibration(run: "0003-calibrate"), content: 1) == "0003")
+    // Of a state folder that was copied without the file, the names say where to go on.
+    try FileManager.default.removeItem(atPath: folder.file("numbers.state"))
+    try FileManager.default.removeItem(atPath: folder.file("numbers.state.previous"))
+    _ = try next().publish(run: "0003-calibrate")
+    #expect(try next().prepare(calibration(run: "0004-calibrate"), content: 1) == "0004")
+  }
+
+  @Test("files that have not changed are not read again, and changed ones are")
+  func cache() throws {
+    for id in ["0001", "0002"] { try shelf.save(Example.calibration(id, bench: "a"), content: id) }
+    #expect(shelf.contents().problems.isEmpty)
+    for name in ["0001.state", "0001.state.previous"] { try damage(name) }
+    #expect(shelf.contents().records.map(\.id) == ["0002"] && shelf.contents().problems.count == 1)
+    try FileManager.default.removeItem(atPath: file("0001.state"))
+    #expect(shelf.contents().problems.isEmpty)
   }
 
   @Test("a calibration whose mark cannot be written is not kept, and the one before stays in force")
@@ -111,7 +247,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: file("in-force.marks/x"), withIntermediateDirectories: true)
     #expect(throws: FilesError.self) { try shelf.save(Example.calibration("0002", bench: "a"), content: 2) }
     #expect(shelf.contents().records.map(\.id) == ["0001"])
-    #expect(shelf.inForce(benchHash: "a")?.id == "0001")
+    #expect(try shelf.inForce(benchHash: "a")?.id == "0001")
   }
 
   @Test("a calibration is stale for another bench, beyond the limit, and when its date is ahead of the clock")

@@ -46,6 +46,21 @@ import Testing
     }
   }
 
+  @Test("a daemon that ends leaves the socket of another alone, which has taken its place")
+  func anothersSocket() async throws {
+    try await withFolder { folder in
+      let other = try await LiveDaemon.run(in: folder) { daemon async throws in
+        unlink(daemon.socket)
+        try bindAndAbandon(daemon.socket)
+        return daemon.socket
+      }
+      #expect(FileManager.default.fileExists(atPath: other))
+      unlink(other)
+      try await LiveDaemon.run(in: folder) { _ async throws in }
+      #expect(!FileManager.default.fileExists(atPath: other))
+    }
+  }
+
   @Test("a file that is no socket is never removed")
   func foreignFile() async throws {
     try await withFolder { folder in
@@ -70,10 +85,13 @@ import Testing
     }
   }
 
-  @Test("what is no socket, what is too long for one and what may not be opened are told apart, and no start is advised")
+  @Test(
+    "what is no socket, what is too long for one and what may not be opened are told apart, and no start is advised")
   func unusableSocket() async throws {
     try await withFolder { folder in
-      let (file, long) = (folder.appendingPathComponent("f").path, folder.path + "/" + String(repeating: "s", count: 108))
+      let (file, long) = (
+        folder.appendingPathComponent("f").path, folder.path + "/" + String(repeating: "s", count: 108)
+      )
       try Data().write(to: URL(fileURLWithPath: file))
       var expected: [(String, SocketFailure)] = [
         (file, .notASocket(found: "a file")), (folder.path, .notASocket(found: "a folder")),

@@ -148,7 +148,7 @@ def checkpoints(place):
     require("the training starts anew" in lines, f"the job's log says:\n{lines}")
 
 
-@check("a damaged job.json is replaced by the record before, one without such is left alone, both are said")
+@check("an ended job whose job.json is damaged is as it was, one without any copy keeps its files, both are said")
 def job_record(place):
     jobs = place.history()
     other = place.measuring("few")

@@ -1,6 +1,7 @@
 import Arrays
 import BenchAPI
 import Calibration
+import Files
 import Foundation
 import Twin
 
@@ -20,7 +21,8 @@ struct CalibrateJob: JobRoutine {
 
   func run(in context: JobContext) async throws -> CalibrateResult {
     let description = context.bench.file.twin
-    let twin = try Twin<Double>(description, parameters: context.presentParameters(), threads: context.threads)
+    if let done = context.preparedCalibration(for: description) { return done }
+    let twin = try Twin<Double>(description, parameters: context.startParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
     var routine = AlignmentRoutine(seed: seed)
@@ -36,9 +38,34 @@ struct CalibrateJob: JobRoutine {
     }
     try context.checkCancellation()
     let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
-    try context.calibrations.save(report.parameters, result, for: description, run: context.id)
-    try context.write([UInt8](APICoding.encode(result)), as: "calibration.json")
+    try context.write([UInt8](APICoding.encode(result)), as: Self.artefact)
+    try context.calibrations.prepare(report.parameters, result, for: description, run: context.id)
     return result
+  }
+
+  fileprivate static let artefact = "calibration.json"
+}
+
+extension JobContext {
+  /// What this job found before its daemon ended, when nothing was left to do but to put it in force.
+  fileprivate func preparedCalibration(for description: TwinDescription) -> CalibrateResult? {
+    let path = directory.appendingPathComponent(CalibrateJob.artefact).path
+    guard calibrations.isPrepared(by: id, for: description), let bytes = try? AtomicFile.read(path),
+      let result = try? APICoding.decode(CalibrateResult.self, from: Data(bytes)),
+      (try? publish(CalibrateJob.artefact)) != nil
+    else { return nil }
+    log("the bench was calibrated before odud ended")
+    return result
+  }
+
+  /// Where a calibration begins: a new one may take the place of one that cannot be read any more.
+  fileprivate func startParameters() -> TwinParameters {
+    do {
+      return try presentParameters()
+    } catch {
+      log("the calibration begins at the values of the bench file: \(error)")
+      return bench.file.parameters
+    }
   }
 }
 

@@ -11,15 +11,20 @@ final class Job: Sendable {
   /// `<state>/runs/<id>`.
   let directory: URL
 
-  /// Why a job is stopped before its end.
+  /// Why a job is stopped before its end, when nobody wished so.
   enum Interruption: Sendable, Equatable {
-    case cancelled
-    /// Somebody paused it.
-    case held
     /// The daemon ends; the job goes on when it is back.
     case shutdown
     /// It did nothing for so many seconds.
     case idle(Double)
+  }
+
+  /// What became of a job that was stopped.
+  enum Stop: Sendable, Equatable {
+    /// It shall end so.
+    case ends(JobState, message: String?)
+    /// It is put aside, or in the queue again, and not saved yet.
+    case waits
   }
 
   private struct State {
@@ -30,7 +35,10 @@ final class Job: Sendable {
     /// When progress was last put into the log.
     var announced = -Double.infinity
     var interruption: Interruption?
+    var wish: JobWish?
     var isHeld = false
+    /// Whether the record could not be written when it should have been.
+    var isOwed = false
     var isLeft = false
     var setbacks: Setbacks?
     var isAbridged = false
@@ -44,7 +52,8 @@ final class Job: Sendable {
 
     var record: JobRecord {
       JobRecord(
-        summary: summary, result: result, events: log.events, isHeld: isHeld ? true : nil, setbacks: setbacks)
+        summary: summary, result: result, events: log.events, isHeld: isHeld ? true : nil, setbacks: setbacks,
+        wish: wish)
     }
 
     /// Enters a state; a terminal state is never left.
@@ -57,9 +66,21 @@ final class Job: Sendable {
       if next.isTerminal {
         summary.ended = date
         isHeld = false
+        wish = nil
       }
       self.result = result
       log.append(.state(next, message: message), time: time)
+    }
+
+    mutating func enter(_ end: JobEnd, date: Date, time: Double) {
+      enter(end.state, message: end.message, result: end.result, date: date, time: time)
+    }
+
+    mutating func hold(date: Date, time: Double) {
+      guard !summary.state.isTerminal else { return }
+      wish = nil
+      isHeld = true
+      enter(.paused, message: "paused by request; resume it to go on", result: nil, date: date, time: time)
     }
   }
 
@@ -68,6 +89,8 @@ final class Job: Sendable {
   private let clock: ServiceClock
   private let queued: Double
   private let state: Locked<State>
+  /// Held by whoever writes the record, from before it is put together: a newer one is never written over by an older.
+  private let writing = Locked(())
 
   init(summary: JobSummary, directory: URL, capacity: Int, clock: ServiceClock) {
     id = summary.id
@@ -88,7 +111,7 @@ final class Job: Sendable {
     // Followers have seen events of a daemon that was killed, which are not in the record.
     if !record.summary.state.isTerminal { log.skip() }
     var state = State(
-      summary: record.summary, log: log, result: record.result, isHeld: record.isHeld ?? false,
+      summary: record.summary, log: log, result: record.result, wish: record.wish, isHeld: record.isHeld ?? false,
       setbacks: record.setbacks)
     if record.summary.state.isTerminal { state.abridge() }
     self.state = Locked(state)
@@ -109,25 +132,66 @@ final class Job: Sendable {
 
   // MARK: Life
 
-  /// Says why the job is about to be stopped; the first reason counts, unless somebody cancels it.
+  /// Notes what somebody asks of the job while it runs. Whoever cancels it is not overruled.
+  ///
+  /// - Returns: false when the job does not run, so that nothing was noted.
+  func wish(_ wish: JobWish) -> Bool {
+    state.withLock { state in
+      guard !state.summary.state.isTerminal, !state.isHeld else { return false }
+      if state.wish != .cancel { state.wish = wish }
+      state.summary.message = state.wish == .cancel ? "is being cancelled" : "is being paused"
+      return true
+    }
+  }
+
+  /// Says why the job is about to be stopped; the first reason counts.
   func interrupt(_ reason: Interruption) {
-    state.withLock { state in
-      if reason == .cancelled || state.interruption == nil { state.interruption = reason }
+    state.withLock { $0.interruption = $0.interruption ?? reason }
+  }
+
+  /// Puts a job that was stopped where it belongs: at once, so that no wish comes between.
+  func stop() -> Stop {
+    let (date, time) = (clock.date(), time)
+    defer { changes.announce() }
+    return state.withLock { state in
+      let reason = state.interruption
+      state.interruption = nil
+      switch (state.wish, reason) {
+      case (.cancel, _), (nil, nil): return .ends(.cancelled, message: nil)
+      case (.hold, _): state.hold(date: date, time: time)
+      case (nil, .idle(let seconds)): return .ends(.failed, message: "the job did nothing for \(Int(seconds)) s")
+      case (nil, .shutdown):
+        state.enter(
+          .queued, message: "odud ended; the job goes on when it is back", result: nil, date: date, time: time)
+      }
+      return .waits
     }
   }
 
-  /// Why the job was stopped; `cancelled` when nobody said.
-  func takeInterruption() -> Interruption {
-    state.withLock { state in
-      defer { state.interruption = nil }
-      return state.interruption ?? .cancelled
+  /// Does what somebody asked of the job before its daemon ended; false when nobody did.
+  func obeyWish() -> Bool {
+    switch state.withLock({ $0.wish }) {
+    case .cancel: enter(.cancelled, message: "odud ended before the job had stopped")
+    case .hold: hold()
+    case nil: return false
     }
+    return true
   }
 
-  /// Puts the job aside until somebody resumes it, or back into the queue.
-  func hold(_ isHeld: Bool) {
-    state.withLock { $0.isHeld = isHeld }
-    if isHeld { enter(.paused, message: "paused by request; resume it to go on") } else { enter(.queued) }
+  /// Puts a job that waits aside until somebody resumes it.
+  func hold() {
+    let (date, time) = (clock.date(), time)
+    change { $0.hold(date: date, time: time) }
+  }
+
+  /// Puts a job that somebody paused back into the queue.
+  func release() {
+    let (date, time) = (clock.date(), time)
+    change { state in
+      guard state.isHeld else { return }
+      state.isHeld = false
+      state.enter(.queued, message: nil, result: nil, date: date, time: time)
+    }
   }
 
   /// The job has the bench.
@@ -166,20 +230,48 @@ final class Job: Sendable {
     change { $0.enter(next, message: message, result: result, date: date, time: time) }
   }
 
-  /// Ends the job. Nobody hears of it before `save` has kept it, so that what was once seen to have ended stays so.
-  func end(as end: JobState, message: String?, result: JSONValue?, save: (JobRecord) -> Void) {
-    let (date, time) = (clock.date(), time)
-    let record = state.withLock { state in
-      var ended = state
-      ended.enter(end, message: message, result: result, date: date, time: time)
-      return ended.record
-    }
-    save(record)
-    change { state in
-      state.enter(end, message: message, result: result, date: date, time: time)
-      state.abridge()
+  /// Ends the job, unless it has ended. Nobody hears of it before `keep` has written it, so that what was once seen to have
+  /// ended stays so. A job that somebody cancelled ends cancelled, whatever it did meanwhile.
+  ///
+  /// - Parameter keep: says how the job has ended, which may be otherwise, and whether the disk knows.
+  func end(_ end: JobEnd, keep: (JobRecord) -> (end: JobEnd, isKept: Bool)) {
+    writing.withLock { _ in
+      let (date, time) = (clock.date(), time)
+      let record = state.withLock { state -> JobRecord? in
+        guard !state.summary.state.isTerminal else { return nil }
+        let wanted = state.wish == .cancel ? JobEnd(state: .cancelled) : end
+        var ended = state
+        ended.enter(wanted, date: date, time: time)
+        return ended.record
+      }
+      guard let record else { return }
+      let kept = keep(record)
+      change { state in
+        state.enter(kept.end, date: date, time: time)
+        state.isOwed = !kept.isKept
+        // What is still to be written has to be whole.
+        if kept.isKept { state.abridge() }
+      }
     }
   }
+
+  /// Has the record written as it is then, unless the job has ended and its end is on the disk. Two writers never overtake
+  /// one another.
+  ///
+  /// - Parameter write: returns whether the record is on the disk.
+  /// - Returns: what `write` did.
+  @discardableResult
+  func keep(_ write: (JobRecord) -> Bool) -> Bool {
+    writing.withLock { _ in
+      let (record, isDone) = state.withLock { ($0.record, $0.summary.state.isTerminal && !$0.isOwed) }
+      let isKept = isDone || write(record)
+      state.withLock { $0.isOwed = !isKept }
+      return isKept
+    }
+  }
+
+  /// Whether the record could not be written when it should have been.
+  var isOwed: Bool { state.withLock { $0.isOwed } }
 
   /// Whether the job's record holds more of its parameters than this.
   var isAbridged: Bool { state.withLock { $0.isAbridged } }

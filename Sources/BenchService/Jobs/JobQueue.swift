@@ -1,5 +1,6 @@
 import BenchAPI
 import Logging
+import Records
 import ServiceLifecycle
 
 /// Runs jobs one after the other, in the order in which they came, each with the bench to itself.
@@ -25,13 +26,16 @@ actor JobQueue: Service {
   private let executor = JobExecutor()
   private var state = State.idle(nil)
   private var waiting: [(job: Job, routine: any JobRoutine)] = []
+  /// Jobs of this daemon, and those that it took up, oldest first.
   private var jobs: [Job]
-  private var nextNumber: Int
+  /// Jobs that had ended before, oldest first. What else there is of them stays on the disk.
+  private var earlier: [JobSummary]
 
+  /// - Parameter jobs: those that earlier daemons left.
   init(
-    catalogue: JobCatalogue, lease: BenchLease, store: JobStore, heads: [JobHead], shelf: ArrayShelf,
+    catalogue: JobCatalogue, lease: BenchLease, store: JobStore, jobs: [Job], shelf: ArrayShelf,
     calibrations: CalibrationStore, limits: ServiceLimits, threads: Int, outlives: Bool
-  ) throws {
+  ) {
     self.catalogue = catalogue
     self.lease = lease
     self.outlives = outlives
@@ -40,8 +44,9 @@ actor JobQueue: Service {
     self.calibrations = calibrations
     self.limits = limits
     self.threads = threads
-    jobs = try store.load(limit: limits.listedJobs, heads: heads)
-    nextNumber = try store.nextNumber()
+    self.jobs = jobs
+    let taken = Set(jobs.map(\.id))
+    earlier = store.endedJobs(limit: limits.listedJobs).filter { !taken.contains($0.id) }
   }
 
   /// Has the jobs wait again that an earlier daemon left.
@@ -56,15 +61,18 @@ actor JobQueue: Service {
     do {
       return try catalogue.routine(for: JobRequest(kind: summary.kind, parameters: summary.parameters))
     } catch {
-      finish(job, .failed, message: "this odud cannot go on with the job: \(error)")
+      finish(job, JobEnd(state: .failed, message: "this odud cannot go on with the job: \(error)"))
       return nil
     }
   }
 
   // MARK: Requests
 
-  /// All jobs that are remembered, oldest first.
-  var summaries: [JobSummary] { jobs.map(\.summary) }
+  /// The latest jobs, oldest first.
+  var summaries: [JobSummary] {
+    let all = (earlier + jobs.map(\.summary)).map { (RunningNumber.of($0.id) ?? 0, $0) }
+    return all.sorted { $0.0 < $1.0 }.map(\.1)
+  }
 
   var running: JobSummary? { if case .running(let job, _) = state { job.summary } else { nil } }
 
@@ -72,9 +80,10 @@ actor JobQueue: Service {
 
   var isStopped: Bool { if case .stopped = state { true } else { false } }
 
+  /// A job of any run that there is.
   func job(_ id: String) throws -> Job {
-    guard let job = jobs.first(where: { $0.id == id }) else { throw ServiceError.absent("there is no job \(id)") }
-    return job
+    if let job = jobs.first(where: { $0.id == id }) ?? store.endedJob(id) { return job }
+    throw ServiceError.absent("there is no job \(id)")
   }
 
   /// A job with all of its parameters.
@@ -87,12 +96,7 @@ actor JobQueue: Service {
     guard waiting.count < limits.queuedJobs else {
       throw ServiceError.full("\(waiting.count) jobs wait already; try again when some are done")
     }
-    let job = try store.create(
-      JobSummary(
-        id: try JobStore.identifier(number: nextNumber, kind: request.kind), kind: request.kind,
-        parameters: request.parameters, created: store.clock.date()))
-    try store.register(job)
-    nextNumber += 1
+    let job = try store.create(request)
     jobs.append(job)
     forgetOldJobs()
     waiting.append((job, routine))
@@ -100,20 +104,25 @@ actor JobQueue: Service {
     return job.summary
   }
 
-  /// Takes a job out of the queue or stops it; it may take until the end of the present frame to end.
+  /// Takes a job out of the queue or stops it; it may take until the end of the present frame to end. When this returns the
+  /// disk knows: the job never comes back.
   func cancel(_ id: String) throws -> JobSummary {
     let job = try job(id)
-    let summary = job.summary
-    if summary.state.isTerminal {
-      guard summary.state == .cancelled else {
-        throw ServiceError.conflict("job \(id) has ended already (\(summary.state))")
-      }
-    } else if take(job) || job.isHeld {
-      finish(job, .cancelled)
+    if take(job) || !job.wish(.cancel) {
+      finish(job, JobEnd(state: .cancelled))
     } else {
-      interrupt(job, .cancelled)
+      interrupt(job)
+      store.save(job)
     }
-    return job.summary
+    let summary = job.summary
+    guard !summary.state.isTerminal || summary.state == .cancelled else {
+      throw ServiceError.conflict("job \(id) has ended already (\(summary.state))")
+    }
+    guard !job.isOwed else {
+      throw ServiceError.storage(
+        "job \(id) is cancelled, but that cannot be written, so that it may come back with the next odud", isFull: true)
+    }
+    return summary
   }
 
   /// Puts a job aside, whether it waits or runs, so that others get the bench.
@@ -126,10 +135,13 @@ actor JobQueue: Service {
       throw ServiceError.full("\(limits.heldJobs) jobs are paused already; resume or cancel some")
     }
     if take(job) {
-      job.hold(true)
-      store.save(job)
-    } else if !job.isHeld {
-      interrupt(job, .held)
+      job.hold()
+    } else if job.wish(.hold) {
+      interrupt(job)
+    }
+    guard store.save(job) else {
+      throw ServiceError.storage(
+        "job \(id) is paused, but that cannot be written, so that it may go on with the next odud", isFull: true)
     }
     return job.summary
   }
@@ -139,20 +151,27 @@ actor JobQueue: Service {
     let job = try job(id)
     guard job.isHeld else { throw ServiceError.conflict("job \(id) is not paused by request (\(job.summary.state))") }
     guard let routine = routine(of: job) else { return job.summary }
-    job.hold(false)
+    job.release()
     store.save(job)
     waiting.insert((job, routine), at: 0)
     wake()
     return job.summary
   }
 
-  /// Forgets a job that has ended, whose run directory is about to go.
-  func forget(_ id: String) throws {
-    guard let place = jobs.firstIndex(where: { $0.id == id }) else { return }
-    guard jobs[place].summary.state.isTerminal else {
+  /// Removes the run of a job that has ended.
+  func remove(_ id: String) throws {
+    let place = jobs.firstIndex { $0.id == id }
+    if let place, !jobs[place].summary.state.isTerminal {
       throw ServiceError.conflict("job \(id) has not ended; cancel it first")
     }
-    jobs.remove(at: place)
+    try store.remove(id)
+    if let place { jobs.remove(at: place) }
+    earlier.removeAll { $0.id == id }
+  }
+
+  /// Writes what could not be written when it should have been: there may be room again.
+  func settle() {
+    for job in jobs where job.isOwed { store.save(job) }
   }
 
   /// Takes a job that waits out of the queue; false when it does not wait.
@@ -162,9 +181,9 @@ actor JobQueue: Service {
     return true
   }
 
-  private func interrupt(_ job: Job, _ reason: Job.Interruption) {
+  private func interrupt(_ job: Job, _ reason: Job.Interruption? = nil) {
     guard case .running(let current, let task) = state, current.id == job.id else { return }
-    job.interrupt(reason)
+    if let reason { job.interrupt(reason) }
     task.cancel()
   }
 
@@ -196,6 +215,7 @@ actor JobQueue: Service {
         await self.makeSafe()
       }
     }
+    settle()
     for job in jobs { job.leave() }
     guard await lease.equipment != nil else { return }
     try await lease.useWhenFree(for: "shutdown") { [lease] bench in
@@ -229,13 +249,13 @@ actor JobQueue: Service {
     let before = state
     state = .stopped
     if !outlives {
-      for (job, _) in waiting { finish(job, .cancelled) }
+      for (job, _) in waiting { finish(job, JobEnd(state: .cancelled)) }
     }
     waiting = []
     switch before {
     case .idle(let sleeper): sleeper?.resume()
     case .running(let job, let task):
-      job.interrupt(outlives ? .shutdown : .cancelled)
+      if outlives { job.interrupt(.shutdown) } else { _ = job.wish(.cancel) }
       task.cancel()
     case .stopped: break
     }
@@ -243,12 +263,12 @@ actor JobQueue: Service {
 
   private nonisolated func perform(_ routine: any JobRoutine, as job: Job) async {
     do {
-      finish(job, .succeeded, result: try await result(of: routine, as: job))
+      finish(job, JobEnd(state: .succeeded, result: try await result(of: routine, as: job)))
     } catch  where error is CancellationError || Task.isCancelled {
       // What was under way may have failed because it was stopped.
       interrupted(job)
     } catch {
-      finish(job, .failed, message: "\(error)")
+      finish(job, JobEnd(state: .failed, message: "\(error)"))
     }
   }
 
@@ -286,28 +306,42 @@ actor JobQueue: Service {
 
   /// What becomes of a job that was stopped before its end.
   private nonisolated func interrupted(_ job: Job) {
-    switch job.takeInterruption() {
-    case .cancelled: finish(job, .cancelled)
-    case .idle(let seconds): finish(job, .failed, message: "the job did nothing for \(Int(seconds)) s")
-    case .held:
-      job.hold(true)
-      store.save(job)
-    case .shutdown:
-      job.enter(.queued, message: "odud ended; the job goes on when it is back")
-      store.save(job)
+    switch job.stop() {
+    case .ends(let state, let message): finish(job, JobEnd(state: state, message: message))
+    case .waits: store.save(job)
     }
   }
 
-  private nonisolated func finish(_ job: Job, _ end: JobState, message: String? = nil, result: JSONValue? = nil) {
-    job.end(as: end, message: message, result: result) { store.save($0) }
-    if end != .failed { store.removeCheckpoint(of: job) }
-    store.logger.info("job \(job.id): \(end)\(message.map { ": \($0)" } ?? "")")
+  private nonisolated func finish(_ job: Job, _ end: JobEnd) {
+    job.end(end) { keep($0) }
+    let summary = job.summary
+    if summary.state != .failed, !job.isOwed { store.removeCheckpoint(of: job) }
+    store.logger.info("job \(job.id): \(summary.state)\(summary.message.map { ": \($0)" } ?? "")")
+  }
+
+  /// Writes how a job has ended. A calibration comes into force with that, or not at all.
+  private nonisolated func keep(_ record: JobRecord) -> (end: JobEnd, isKept: Bool) {
+    let (id, summary) = (record.summary.id, record.summary)
+    let end = JobEnd(state: summary.state, message: summary.message, result: record.result)
+    let failure = store.write(record)
+    if let failure, summary.state == .succeeded, calibrations.isPrepared(by: id) {
+      calibrations.discard(run: id)
+      return (JobEnd(state: .failed, message: "calibrated, but that cannot be kept: \(failure)"), false)
+    }
+    if summary.state == .succeeded { calibrations.publish(run: id) } else { calibrations.discard(run: id) }
+    return (end, failure == nil)
   }
 
   /// Forgets the oldest jobs that have ended; their run directories stay.
   private func forgetOldJobs() {
-    while jobs.count > limits.listedJobs, let oldest = jobs.firstIndex(where: { $0.summary.state.isTerminal }) {
-      jobs.remove(at: oldest)
+    while earlier.count + jobs.count > limits.listedJobs {
+      if !earlier.isEmpty {
+        earlier.removeFirst()
+      } else if let oldest = jobs.firstIndex(where: { $0.summary.state.isTerminal && !$0.isOwed }) {
+        jobs.remove(at: oldest)
+      } else {
+        return
+      }
     }
   }
 }

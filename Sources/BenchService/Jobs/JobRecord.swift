@@ -9,6 +9,22 @@ struct JobRecord: Codable, Sendable {
   var isHeld: Bool?
   /// How often in a row a daemon ended under the job before it had got on.
   var setbacks: Setbacks?
+  /// What somebody asked of the job while it ran, and it has not done yet.
+  var wish: JobWish?
+}
+
+/// What somebody asks of a job that runs. It is kept before it is acknowledged, and so holds also when the daemon ends before
+/// the job has stopped.
+enum JobWish: String, Codable, Sendable {
+  case cancel
+  case hold
+}
+
+/// How a job ends.
+struct JobEnd: Sendable {
+  var state: JobState
+  var message: String?
+  var result: JSONValue?
 }
 
 /// A job's record without its events, of which there may be thousands.

@@ -1,5 +1,6 @@
 import BenchAPI
 import Diffusion
+import Files
 import Foundation
 import Locks
 import Training
@@ -78,6 +79,8 @@ struct TrainJob: JobRoutine {
       context.show(event)
       if case .finished(let outcome) = event { outcomes.withLock { $0.append(outcome) } }
     }
+    // The copy before has one set fewer and is no model of this training.
+    try StateFile(path: path, schema: 1).seal()
     try context.publish(Self.modelName)
     let sets = outcomes.withLock { $0 }
     return TrainResult(

@@ -9,7 +9,8 @@ struct CalibrationRoutes {
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get { request, _ in
       let page = try ListPage(request)
-      return try Response.json(CalibrationList(calibrations: page.of(await all(), by: \.id)))
+      let problem = calibrations.problem(for: await supervisor.file.twin)
+      return try Response.json(CalibrationList(calibrations: page.of(await all(), by: \.id), problem: problem))
     }
     group.get(":id") { _, context in try Response.json(await one(context)) }
     group.post(":id/restore") { _, context in

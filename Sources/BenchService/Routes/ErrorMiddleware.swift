@@ -5,6 +5,7 @@ import Hummingbird
 import Locks
 import Logging
 import NIOCore
+import Records
 
 /// Turns every error into a status and `{"error": {"code", "message"}}`.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -106,6 +107,8 @@ private struct Refusal {
     switch error {
     case let error as ServiceError: self.init(error)
     case let error as BenchError: self.init(error)
+    case let error as FilesError: self.init(error)
+    case let error as RecordsError: self.init(error)
     case DeviceError.wrongPatternSize, DeviceError.levelOutOfRange: self.init(.badRequest, "invalid", "\(error)")
     case is DeviceError: self.init(.serviceUnavailable, "device", "\(error)")
     case let error as StrictJSON.Mistake: self.init(.badRequest, "invalid", "the body: \(error)")
@@ -126,9 +129,32 @@ private struct Refusal {
     case .conflict: self.init(.conflict, "conflict", "\(error)")
     case .tooLarge: self.init(.contentTooLarge, "too-large", "\(error)")
     case .full: self.init(.serviceUnavailable, "full", "\(error)")
+    case .storage(_, let isFull):
+      self.init(isFull ? Self.insufficientStorage : .serviceUnavailable, "storage", "\(error)")
+    case .damaged: self.init(.conflict, "damaged", "\(error)")
     case .device: self.init(.serviceUnavailable, "device", "\(error)")
     case .opening: self.init(.serviceUnavailable, "opening", "\(error)", retryAfter: 1)
     case .startup: self.init(.internalServerError, "internal", "\(error)")
+    }
+  }
+
+  private static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+
+  /// Of files in the state folder: what clients send is refused before it comes there.
+  private init(_ error: FilesError) {
+    switch error {
+    case .malformed, .schema: self.init(ServiceError.damaged("\(error)"))
+    case .full, .unwritable, .unreadable, .irregular, .cut: self.init(ServiceError.storage("\(error)", of: error))
+    }
+  }
+
+  private init(_ error: RecordsError) {
+    switch error {
+    case .absent: self.init(ServiceError.absent("\(error)"))
+    case .exists: self.init(ServiceError.conflict("\(error)"))
+    case .name: self.init(ServiceError.invalid("\(error)"))
+    case .lost, .damaged: self.init(ServiceError.damaged("\(error)"))
+    case .full, .unwritable, .numbersUsedUp: self.init(ServiceError.storage("\(error)", of: error))
     }
   }
 

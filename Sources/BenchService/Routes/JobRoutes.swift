@@ -74,7 +74,8 @@ struct JobRoutes {
         "job \(job.id) has no artefact \(name); it has \(artefacts.isEmpty ? "none" : artefacts.joined(separator: ", "))"
       )
     }
-    return FileDownload.response(
-      try RegularFile(job.directory.appendingPathComponent(name).path), name: name, to: request)
+    let path = job.directory.appendingPathComponent(name).path
+    if name == TrainJob.modelName { try StateFile.check(path) }
+    return FileDownload.response(try RegularFile(path), name: name, to: request)
   }
 }

@@ -27,6 +27,7 @@ struct RunRoutes {
       let run = try model(context).run
       let path = folder.appendingPathComponent(run).appendingPathComponent(TrainJob.modelName).path
       guard AtomicFile.exists(path) else { throw ServiceError.absent("the file of model \(run) is gone") }
+      try StateFile.check(path)
       return FileDownload.response(try RegularFile(path), name: TrainJob.modelName, to: request)
     }
   }
@@ -39,13 +40,7 @@ struct RunRoutes {
 
   @Sendable private func remove(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let summary = try indexed(context).summary
-    try await queue.forget(summary.id)
-    do {
-      try FileManager.default.removeItem(at: folder.appendingPathComponent(summary.id))
-    } catch {
-      throw ServiceError.conflict("run \(summary.id) cannot be removed: \(error.localizedDescription)")
-    }
-    index.update { try $0.remove(summary.id) }
+    try await queue.remove(summary.id)
     return Response(status: .noContent)
   }
 
@@ -63,7 +58,7 @@ struct RunRoutes {
 
   private func run(_ summary: JobSummary) -> RunSummary {
     let directory = folder.appendingPathComponent(summary.id)
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []).sorted()
+    let names = AtomicFile.names(in: directory.path).filter { !AtomicFile.isUnfinished($0) }.sorted()
     let sizes = names.map { name in
       let attributes = try? FileManager.default.attributesOfItem(atPath: directory.appendingPathComponent(name).path)
       return attributes?[.size] as? Int ?? 0

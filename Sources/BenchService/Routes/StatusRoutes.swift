@@ -11,6 +11,7 @@ struct StatusRoutes {
   let lease: BenchLease
   let live: LiveView
   let stateDirectory: String
+  let storage: StateHealth
   let clock: ServiceClock
   let started: Double
   let requests: ByteBudget
@@ -40,6 +41,7 @@ struct StatusRoutes {
 
   private func health() async throws -> Response {
     let state = await supervisor.state
+    if let problem = storage.problem { return try Response.json(["status": "degraded", "message": problem]) }
     return try Response.json(["status": state == .ready ? "ok" : state.rawValue])
   }
 
@@ -47,8 +49,10 @@ struct StatusRoutes {
 
   func status() async -> StatusResponse {
     let equipment = await lease.equipment
-    let message = await supervisor.message
-    let state: StatusResponse.State = if await queue.isStopped { .stopping } else { await supervisor.state }
+    let problem = storage.problem
+    let message = await supervisor.message ?? problem
+    var state: StatusResponse.State = if await queue.isStopped { .stopping } else { await supervisor.state }
+    if state == .ready, problem != nil { state = .degraded }
     return StatusResponse(
       version: ServiceVersion.current, state: state, message: message,
       processIdentifier: ProcessInfo.processInfo.processIdentifier, uptime: clock.uptime() - started,

@@ -54,7 +54,10 @@ struct ArrayShelf: Sendable {
   func stack(_ name: String) throws -> Stack<Float> { try stackFile(name).stack() }
 
   func remove(_ name: String) throws {
-    guard unlink(try path(of: name)) == 0 else { throw ServiceError.absent("there is no array \(name)") }
+    guard unlink(try path(of: name)) != 0 else { return }
+    let failure = errno
+    if failure == ENOENT { throw ServiceError.absent("there is no array \(name)") }
+    throw ServiceError.storage("array \(name) cannot be removed: \(String(cString: strerror(failure)))", isFull: false)
   }
 
   func list() throws -> [ArrayStatus] {

@@ -10,46 +10,73 @@ struct CalibrationStore: Sendable {
   private let index: RecordIndex
   private let clock: ServiceClock
 
-  /// - Parameter state: the state folder.
-  init(state: URL, index: RecordIndex, clock: ServiceClock) {
-    shelf = CalibrationShelf(folder: state.appendingPathComponent("calibrations").path)
+  private let logger: Logger
+
+  /// - Parameter folder: `<state>/calibrations`.
+  init(folder: String, numbers: NumberCounter, index: RecordIndex, clock: ServiceClock, logger: Logger) {
+    shelf = CalibrationShelf(folder: folder, numbers: numbers)
     self.index = index
+    self.logger = logger
     self.clock = clock
   }
 
   /// The calibrated parameters of this bench; nil when it was never calibrated as it is now.
   func load(for description: TwinDescription) throws -> TwinParameters? {
-    guard let record = shelf.inForce(benchHash: try BenchHash.of(description)) else { return nil }
+    guard let record = try shelf.inForce(benchHash: try BenchHash.of(description)) else { return nil }
     return try shelf.content(of: record.id)
   }
 
   /// The name of the calibration in force.
   func inForce(for description: TwinDescription) throws -> String? {
-    shelf.inForce(benchHash: try BenchHash.of(description))?.id
+    try shelf.inForce(benchHash: try BenchHash.of(description))?.id
   }
 
-  /// Keeps a calibration and puts it in force.
-  func save(_ parameters: TwinParameters, _ result: CalibrateResult, for description: TwinDescription, run: String)
+  /// Keeps a calibration of a run that has not ended.
+  func prepare(_ parameters: TwinParameters, _ result: CalibrateResult, for description: TwinDescription, run: String)
     throws
   {
     let record = CalibrationRecord(
-      id: try shelf.nextIdentifier(), date: clock.date(), benchHash: try BenchHash.of(description),
+      id: "", date: clock.date(), benchHash: try BenchHash.of(description),
       parameters: result.parameters.map {
         CalibrationRecord.Parameter(
           name: $0.name, unit: $0.unit, value: $0.value, standardDeviation: $0.standardDeviation)
       }, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson, run: run,
       software: ServiceVersion.current)
-    try shelf.save(record, content: parameters)
-    index.update { try $0.insert(record) }
+    try shelf.prepare(record, content: parameters)
+  }
+
+  /// Whether a run has prepared a calibration, of this bench when one is given.
+  func isPrepared(by run: String, for description: TwinDescription? = nil) -> Bool {
+    guard let record = shelf.prepared(by: run) else { return false }
+    return description.map { (try? BenchHash.of($0)) == record.benchHash } ?? true
+  }
+
+  /// Puts the calibration of a run that has succeeded in force.
+  func publish(run: String) {
+    do {
+      guard let record = try shelf.publish(run: run) else { return }
+      index.update { try $0.insert(record) }
+    } catch {
+      logger.error("the calibration of run \(run) is not in force: \(error)")
+    }
+  }
+
+  func discard(run: String) { shelf.discard(run: run) }
+
+  /// Puts what earlier daemons prepared in force when its job has succeeded, and forgets it when it will not any more.
+  func settle(state: (String) -> JobState?) {
+    for run in shelf.preparedRuns {
+      switch state(run) {
+      case .succeeded: publish(run: run)
+      case .queued, .running, .paused: break
+      case .failed, .cancelled, nil: discard(run: run)
+      }
+    }
   }
 
   /// Puts an earlier calibration in force again.
   func restore(_ id: String) throws {
-    do {
-      try shelf.restore(id)
-    } catch let error as RecordsError {
-      throw ServiceError.absent("\(error)")
-    }
+    try shelf.restore(id)
     index.update { try $0.restore(id) }
   }
 
@@ -59,7 +86,7 @@ struct CalibrationStore: Sendable {
   /// All calibrations, newest first.
   func summaries(for description: TwinDescription) throws -> [CalibrationSummary] {
     let hash = try BenchHash.of(description)
-    let present = shelf.inForce(benchHash: hash)?.id
+    let present = try? shelf.inForce(benchHash: hash)?.id
     let now = clock.date()
     return contents.records.map { record in
       CalibrationSummary(
@@ -68,6 +95,18 @@ struct CalibrationStore: Sendable {
         reason: CalibrationStaleness(of: record, benchHash: hash, at: now)?.description, run: record.run,
         discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
         parameters: record.parameters)
+    }
+  }
+}
+
+extension CalibrationStore {
+  /// Why nobody can say which calibration is in force; nil when all is well.
+  func problem(for description: TwinDescription) -> String? {
+    do {
+      _ = try inForce(for: description)
+      return nil
+    } catch {
+      return "\(error)"
     }
   }
 }

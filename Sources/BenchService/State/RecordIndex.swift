@@ -35,21 +35,27 @@ struct RecordIndex: Sendable {
   func close() { update { try $0.close() } }
 
   /// Keeps a job, and its model when it has made one.
-  func save(_ job: JobRecord) {
+  ///
+  /// - Parameter stamp: of the job's record as it is on the disk; nil when it is not.
+  func save(_ job: JobRecord, stamp: String?) {
     update { store in
-      try store.upsert(job.summary, result: job.result)
+      try store.upsert(job.summary, result: job.result, stamp: stamp)
       if let model = ModelSummary(JobHead(summary: job.summary, result: job.result)) { try store.insert(model) }
     }
   }
 
-  /// Makes the index from the files, which may know more than a database that could not be written for a while.
-  func fill(jobs: [JobHead], calibrations: CalibrationShelf.Contents) {
+  /// Brings the index up to date with the files.
+  ///
+  /// - Parameter present: the names of all runs.
+  func fill(_ jobs: [IndexedJob], present: Set<String>) {
+    let heads = jobs.map { JobHead(summary: $0.summary, result: $0.result) }
+    update { try $0.update(jobs: jobs, models: heads.compactMap(ModelSummary.init), present: present) }
+  }
+
+  /// Makes the index of calibrations from the files.
+  func fill(_ calibrations: CalibrationShelf.Contents) {
     for problem in calibrations.problems { logger.warning("\(problem)") }
-    update { store in
-      try store.rebuild(
-        jobs: jobs.map { IndexedJob($0.summary, result: $0.result) }, calibrations: calibrations.records,
-        inForce: calibrations.inForce, models: jobs.compactMap(ModelSummary.init))
-    }
+    update { try $0.replace(calibrations: calibrations.records, inForce: calibrations.inForce) }
   }
 }
 

@@ -71,8 +71,19 @@ extension RecordingAttributes {
     let offset = (real.tv_sec - monotonic.tv_sec) * 1_000_000_000 + real.tv_nsec - monotonic.tv_nsec
     self.init(
       software: ServiceVersion.current, revision: SoftwareRevision.current, kind: job.kind, parameters: parameters,
-      seed: job.parameters["seed"]?.double.flatMap { UInt64(exactly: $0) }, bench: file.text, configuration: twin,
+      seed: job.parameters["seed"]?.seed, bench: file.text, configuration: twin,
       orientation: file.devices?.layout.camera.orientation ?? .upright,
       date: date.formatted(.iso8601), clockOffset: Int64(offset))
+  }
+}
+
+extension JSONValue {
+  /// A seed as it was given, not rounded to what a floating-point number holds.
+  fileprivate var seed: UInt64? {
+    switch self {
+    case .integer(let value): UInt64(exactly: value)
+    case .number(let value): UInt64(exactly: value)
+    default: nil
+    }
   }
 }

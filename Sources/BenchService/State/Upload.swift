@@ -7,7 +7,7 @@ final class Upload: Sendable {
   private let target: String
   private let descriptor: Int32
 
-  /// - Throws: ``ServiceError/full(_:)`` when nothing can be written there.
+  /// - Throws: ``ServiceError/storage(_:isFull:)`` when nothing can be written there.
   init(target: String) throws {
     let place = URL(fileURLWithPath: target)
     let name = ".\(place.lastPathComponent).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
@@ -45,6 +45,7 @@ final class Upload: Sendable {
   }
 
   private static func refusal(_ path: String) -> ServiceError {
-    .full("\(path): cannot be written: \(String(cString: strerror(errno)))")
+    let error = FilesError.failedWrite(path, errno)
+    return .storage("\(error)", of: error)
   }
 }

@@ -22,6 +22,7 @@ struct Heartbeat: Service {
           let pulse = await pulse()
           if pulse.isWaiting || last?.work != pulse.work { await lease.renew() } else { await lease.expire() }
           if pulse.getsOn(since: last) { manager.alive() }
+          await queue.settle()
           let status = await status()
           if status != text { manager.status(status) }
           (last, text) = (pulse, status)

@@ -17,6 +17,9 @@ public struct ServiceManager: Sendable {
   /// The service serves; also after ``reloading()``.
   public func ready() { send("READY=1") }
 
+  /// The service does something that may take long before it serves: what, and that it needs a minute more from now on.
+  public func starting(_ text: String) { send("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=\(line(text))") }
+
   public func reloading() {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -27,8 +30,10 @@ public struct ServiceManager: Sendable {
 
   /// What `systemctl status` shows.
   public func status(_ text: String) {
-    send("STATUS=\(text.prefix(400).map { $0.isNewline ? " " : String($0) }.joined())")
+    send("STATUS=\(line(text))")
   }
+
+  private func line(_ text: String) -> String { text.prefix(400).map { $0.isNewline ? " " : String($0) }.joined() }
 
   /// Feeds the watchdog.
   public func alive() { send("WATCHDOG=1") }

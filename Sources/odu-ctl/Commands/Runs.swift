@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchAPI
+import Files
 import Foundation
 
 struct Runs: AsyncParsableCommand {
@@ -9,9 +10,10 @@ struct Runs: AsyncParsableCommand {
       Examples:
         odu-ctl runs list --limit 20
         odu-ctl runs show 0003-train
+        odu-ctl runs fetch 0003-train --output results
         odu-ctl runs remove 0003-train
       """,
-    subcommands: [RunsList.self, RunsShow.self, RunsRemove.self], defaultSubcommand: RunsList.self)
+    subcommands: [RunsList.self, RunsShow.self, RunsFetch.self, RunsRemove.self], defaultSubcommand: RunsList.self)
 }
 
 struct RunsList: AsyncParsableCommand {
@@ -56,6 +58,33 @@ struct RunsShow: AsyncParsableCommand {
     try output.print(run) {
       let described = run.job.rows.filter { $0[0] != "files" }
       return columns(described + [["files", run.files.joined(separator: " ")], ["size", size(run.bytes)]])
+    }
+  }
+}
+
+struct RunsFetch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch", abstract: "Writes the files that a run made, its artefacts, to a folder.",
+    discussion: "Example: odu-ctl runs fetch 0003-train --output results")
+
+  @Argument(help: "The run.", completion: Completions.runs) var id: String
+  @Option(help: ArgumentHelp("The folder; made when absent.", valueName: "dir"), completion: .directory)
+  var output: String
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var printing: OutputOptions
+
+  struct Fetched: Encodable {
+    var output: String
+    var files: [String]
+  }
+
+  func run() async throws {
+    try AtomicFile.requireWritable(folder: output)
+    let client = connection.client
+    let job = try await client.run(id).job
+    try await client.fetchArtefacts(of: job, into: output)
+    try printing.print(Fetched(output: output, files: job.artefacts)) {
+      job.artefacts.isEmpty ? "\(id) made no files" : "\(output): \(job.artefacts.joined(separator: " "))"
     }
   }
 }

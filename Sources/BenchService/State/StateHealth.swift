@@ -1,0 +1,52 @@
+import Files
+import Foundation
+import Locks
+
+/// Whether the state folder can be written.
+final class StateHealth: Sendable {
+  private struct Look {
+    var time: Double
+    var problem: String?
+  }
+
+  private let folder: String
+  private let clock: ServiceClock
+  private let last = Locked<Look?>(nil)
+
+  /// Seconds for which an answer holds.
+  private static let interval = 5.0
+  /// Bytes of the disk below which it counts as full.
+  private static let reserve = 1 << 20
+
+  init(folder: String, clock: ServiceClock) {
+    self.folder = folder
+    self.clock = clock
+  }
+
+  /// Why the folder cannot be written; nil when it can.
+  var problem: String? {
+    let now = clock.uptime()
+    return last.withLock { last in
+      if let last, now - last.time < Self.interval { return last.problem }
+      let problem = look()
+      last = Look(time: now, problem: problem)
+      return problem
+    }
+  }
+
+  private func look() -> String? {
+    var status = statvfs()
+    if statvfs(folder, &status) == 0, status.f_blocks > 0 {
+      let free = Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+      if free < Self.reserve { return "the disk of the state folder is full: \(free) bytes are left; remove old runs" }
+    }
+    let probe = folder + "/.health"
+    do {
+      try AtomicFile.write([1], to: probe)
+      unlink(probe)
+      return nil
+    } catch {
+      return "the state folder cannot be written: \(error)"
+    }
+  }
+}
