@@ -87,7 +87,8 @@ public struct DriverRegistry: Sendable {
       return SettingMistake(setting: setting, description: "\(value) is not accepted; give \(accepted)")
     } catch DeviceError.unknownSetting(_, let setting, let known) {
       return SettingMistake(
-        setting: setting, description: "the driver \(name) has no such setting; it has \(known.joined(separator: ", "))")
+        setting: setting, description: "the driver \(name) has no such setting; it has \(known.joined(separator: ", "))"
+      )
     } catch {
       return SettingMistake(setting: "device", description: "\(error)")
     }

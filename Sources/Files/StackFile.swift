@@ -35,7 +35,8 @@ public struct StackFile {
     var values: [Float] = []
     values.reserveCapacity(shape.count * shape.height * shape.width)
     try read { values.append(contentsOf: $0) }
-    if let columnMajor, case .float32(let ordered) = NPYElements.float32(values).rowMajor(fromFortranOrder: columnMajor) {
+    if let columnMajor, case .float32(let ordered) = NPYElements.float32(values).rowMajor(fromFortranOrder: columnMajor)
+    {
       values = ordered
     }
     return Stack(count: shape.count, height: shape.height, width: shape.width, values: values)

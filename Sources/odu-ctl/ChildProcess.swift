@@ -3,6 +3,8 @@ import Synchronization
 
 /// The program to which signals are passed on; 0 when there is none.
 private let receiver = Atomic<pid_t>(0)
+/// A signal that came before there was such a program.
+private let early = Atomic<Int32>(0)
 
 /// Another program.
 enum ChildProcess {
@@ -26,11 +28,13 @@ enum ChildProcess {
   static func run(
     _ command: [String], environment: [String: String], printsToErrors: Bool = false
   ) async throws -> Int32 {
-    receiver.store(0, ordering: .relaxed)
+    receiver.store(0, ordering: .sequentiallyConsistent)
     for number in passedOn { passOn(number) }
     let output = printsToErrors ? STDERR_FILENO : STDOUT_FILENO
     let process = try start(command, environment: environment, .beside(output: output))
-    receiver.store(process, ordering: .relaxed)
+    receiver.store(process, ordering: .sequentiallyConsistent)
+    let missed = early.exchange(0, ordering: .sequentiallyConsistent)
+    if missed > 0 { kill(process, missed) }
     return await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: wait(for: process)) }
     }
@@ -41,8 +45,8 @@ enum ChildProcess {
     action.__sigaction_handler.sa_sigaction = { number, information, _ in
       // The kernel's own signals come from the terminal.
       guard let information, information.pointee.si_code <= 0 else { return }
-      let process = receiver.load(ordering: .relaxed)
-      if process > 0 { kill(process, number) }
+      let process = receiver.load(ordering: .sequentiallyConsistent)
+      if process > 0 { kill(process, number) } else { early.store(number, ordering: .sequentiallyConsistent) }
     }
     action.sa_flags = SA_SIGINFO | SA_RESTART
     sigaction(number, &action, nil)

@@ -32,7 +32,8 @@ struct ConnectionOptions: ParsableArguments {
       environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? fallback
     }
     let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let states = folder("XDG_STATE_HOME", or: (home ?? FileManager.default.homeDirectoryForCurrentUser.path) + "/.local/state")
+    let states = folder(
+      "XDG_STATE_HOME", or: (home ?? FileManager.default.homeDirectoryForCurrentUser.path) + "/.local/state")
     return folder("XDG_RUNTIME_DIR", or: states) + "/odu/odud.sock"
   }
 }

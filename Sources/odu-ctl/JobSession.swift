@@ -12,7 +12,7 @@ struct JobSession: Sendable {
   /// The job's result. Its files are in `output` afterwards, each written at once.
   func perform(_ request: JobRequest, output: String) async throws -> JSONValue {
     try await interruptible { [self] in
-      if let socket { 
+      if let socket {
         return try await perform(
           request, on: BenchClient(socket: socket), patience: BenchClient.restartPatience, output: output)
       }

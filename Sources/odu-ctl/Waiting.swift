@@ -42,7 +42,7 @@ extension BenchClient {
       do {
         _ = try await cancel(job.id)
       } catch let error as BenchClientError where error.isOutage {
-        StandardError.note("job \(job.id) was not cancelled, since the daemon does not answer: it may go on with the next")
+        StandardError.note("job \(job.id) was not cancelled, as the daemon does not answer: it may go on with the next")
       } catch {
         // It has ended by itself.
       }

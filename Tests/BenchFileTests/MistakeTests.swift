@@ -151,14 +151,19 @@ struct MistakeTests {
     }
   }
 
-  @Test("anchors are read; merge keys, aliases to nothing, great depth and expanding aliases are refused with their place")
+  @Test(
+    "anchors are read; merge keys, aliases to nothing, great depth and growing aliases are refused with their place")
   func anchors() throws {
-    #expect(try mistakes(in: bench(replacing: 8, with: "input: &input").replacing("size: 20", with: "size: &n 20")) == nil)
+    #expect(
+      try mistakes(in: bench(replacing: 8, with: "input: &input").replacing("size: 20", with: "size: &n 20")) == nil)
     let merged = try mistakes(in: bench(replacing: 4, with: "  <<: {pitch: 8e-6}\n  pitch: 8e-6"))
     #expect(merged?.map(\.key) == ["geometry.<<"] && merged?.map(\.line) == [4])
     let deep = String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000)
     var wide = "k0: &k0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
-    for level in 1..<20 { wide += "k\(level): &k\(level) [*k\(level - 1), *k\(level - 1), *k\(level - 1), *k\(level - 1)]\n" }
+    for level in 1..<20 {
+      let below = Array(repeating: "*k\(level - 1)", count: 4).joined(separator: ", ")
+      wide += "k\(level): &k\(level) [\(below)]\n"
+    }
     for text in ["geometry: *nothing", "geometry: \(deep)", wide] {
       #expect {
         try BenchFile(yaml: text, path: "b.yaml")

@@ -126,7 +126,8 @@ struct DaemonCommandTests {
     for parameter in parameters {
       let name = try #require(parameter["name"] as? String)
       let value = try #require(parameter["value"] as? Double)
-      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name + " ") }, "\(name) is not in \(text)")
+      let line = try #require(
+        text.split(separator: "\n").first { $0.hasPrefix(name + " ") }, "\(name) is not in \(text)")
       #expect(line.contains(String(format: "%.5g", value)) && line.contains("±"))
     }
     let after = try #require(found["discrepancyAfter"] as? Double)
@@ -151,7 +152,7 @@ struct DaemonCommandTests {
       process.standardInput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
-      while process.isRunning, try Program.run(["devices", "--socket", socket, "--json"]).status != 0 {}
+      while process.isRunning, try Program.run(["status", "--socket", socket, "--json"]).status != 0 {}
       try #require(process.isRunning)
       return process
     }

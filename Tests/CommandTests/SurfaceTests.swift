@@ -61,7 +61,9 @@ struct SurfaceTests {
 
   @Test(
     "of a word that is no command it is said that it is none, whatever else is wrong",
-    arguments: [["nosuch", "--json"], ["cal", "nosuch", "--json"], ["camera", "nosuch"], ["jobs", "nosuch", "--what"]])
+    arguments: [
+      ["nosuch", "--json"], ["cal", "nosuch", "--json"], ["camera", "nosuch"], ["jobs", "nosuch", "--what"],
+    ])
   func unknownCommand(arguments: [String]) throws {
     let program = try Program.run(arguments)
     #expect(program.status == 64)

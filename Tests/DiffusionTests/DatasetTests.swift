@@ -196,7 +196,9 @@ import Testing
     let folder = try TemporaryFolder()
     for set in ["emnist-letters", "emnist-digits"] {
       try write(images: 10, to: folder.file("\(set)-train-images-idx3-ubyte"))
-      try write(labels: [UInt8](repeating: set == "emnist-digits" ? 1 : 2, count: 10), to: folder.file("\(set)-train-labels-idx1-ubyte"))
+      try write(
+        labels: [UInt8](repeating: set == "emnist-digits" ? 1 : 2, count: 10),
+        to: folder.file("\(set)-train-labels-idx1-ubyte"))
     }
     let error = #expect(throws: FilesError.self) { try DatasetSource.mnist(folder: folder.path).load(size: 3, seed: 1) }
     #expect(error?.description.contains("mnist:\(folder.path)/emnist-digits") == true)

@@ -35,7 +35,8 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
     default:
       throw DiffusionError.argument(
         name: "dataset", found: "\"\(Excerpt.of(text))\"",
-        expected: "glyphs, mnist:FOLDER, idx:FILE or npy:FILE, with \(Self.transpose) behind it for images stored by columns")
+        expected:
+          "glyphs, mnist:FOLDER, idx:FILE or npy:FILE, with \(Self.transpose) behind for images stored by columns")
     }
   }
 

@@ -5,7 +5,10 @@ import Glibc
 /// unpacked by other programs (`train-images.idx3-ubyte`), each in a folder of its own name, or with the name of the data
 /// set before (`emnist-letters-train-images-idx3-ubyte`).
 struct IDXFolder {
-  enum Part: String { case train, test = "t10k" }
+  enum Part: String {
+    case train
+    case test = "t10k"
+  }
   private enum Content: String { case images, labels }
 
   /// A file whose name says what is in it.
@@ -70,7 +73,8 @@ struct IDXFolder {
     return FilesError.unreadable(
       file: "\(folder)/\(name)",
       reason: "there is no such file, with or without .gz, "
-        + (there.isEmpty ? "and none of a similar name" : "and there is \(there): one of them may be it and should be called so"))
+        + (there.isEmpty
+          ? "and none of a similar name" : "and there is \(there): one of them may be it and should be called so"))
   }
 
   // MARK: Names
