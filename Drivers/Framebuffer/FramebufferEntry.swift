@@ -14,6 +14,16 @@ package struct FramebufferEntry: Sendable, Equatable {
 
   package var path: String { "/dev/fb\(number)" }
 
+  /// What may happen to patterns that this driver cannot know of, one sentence each.
+  package var warnings: [String] {
+    // Emulated by mode setting, whose properties are out of reach from here.
+    guard name.hasSuffix("drmfb") || name.hasSuffix("drm") else { return [] }
+    return [
+      "the card behind \(name) may send levels 0 to 255 as 16 to 235, dither or scale them, which a framebuffer does not tell: "
+        + "use the driver drm, which sets all of this"
+    ]
+  }
+
   /// For messages.
   package var summary: String { "\(path) (\(name))" }
 

@@ -14,6 +14,9 @@ final class FramebufferScreen: ScanoutPanel {
   /// Scan-outs per second: measured, else stated, else the lowest that is usual.
   var rate: Double { period.map { 1 / $0 } ?? geometry.statedRate ?? FramebufferGeometry.lowestRate }
 
+  /// A framebuffer says nothing of the way from the card to the panel.
+  var warnings: [String] { FramebufferEntry(number: 0, name: geometry.name).warnings }
+
   private let device: String
   private let file: OwnedDescriptor
   private let memory: UnsafeMutableRawPointer

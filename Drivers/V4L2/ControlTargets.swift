@@ -57,9 +57,13 @@ struct ControlTargets {
 
   private func nudge(_ target: Target) throws(PortError) {
     guard let range = try port.control(target.identifier), !range.readOnly else { return }
-    let (above, below) = (target.value + range.step, target.value - range.step)
-    let other = range.values.contains(above) ? above : below
-    if range.values.contains(other) { _ = try attempt(other, target.identifier) }
+    // A menu may lack some of the numbers in its range.
+    let others = [
+      target.value + range.step, target.value - range.step, range.values.lowerBound, range.values.upperBound,
+    ]
+    for other in others where range.values.contains(other) && other != target.value {
+      if try attempt(other, target.identifier) == nil { return }
+    }
   }
 
   /// Returns the error of a refusal; throws those after which the device is not to be trusted.

@@ -11,9 +11,12 @@ public actor V4L2Camera: Camera {
     get async { currentState.withLock { $0 } }
   }
 
-  public var warnings: [String] { session?.warnings ?? [] }
+  public nonisolated var warnings: [String] {
+    get async { currentWarnings.withLock { $0 } }
+  }
 
   private nonisolated let currentState = Locked(DeviceState.ready)
+  private nonisolated let currentWarnings: Locked<[String]>
   private let thread: DeviceThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -54,6 +57,7 @@ public actor V4L2Camera: Camera {
     identity = session.identity
     settings = session.settings
     description = session.description
+    currentWarnings = Locked(session.warnings)
     self.session = session
   }
 
@@ -66,6 +70,7 @@ public actor V4L2Camera: Camera {
   ///   ``DeviceError/invalidSetting(device:setting:value:accepted:)`` with the range.
   public func apply(_ settings: CameraSettings) async throws -> CameraSettings {
     try whileOpen { session in
+      defer { noteWarnings(of: session) }
       self.settings = try session.apply(settings)
       return self.settings
     }
@@ -73,7 +78,10 @@ public actor V4L2Camera: Camera {
 
   public func start() async throws {
     if session == nil { try reopen() }
-    try whileOpen { try $0.start() }
+    try whileOpen { session in
+      try session.start()
+      noteWarnings(of: session)
+    }
     note(.running)
   }
 
@@ -107,6 +115,11 @@ public actor V4L2Camera: Camera {
 
   private func note(_ state: DeviceState) { currentState.withLock { $0 = state } }
 
+  private func noteWarnings(of session: CaptureSession) {
+    let warnings = session.warnings
+    currentWarnings.withLock { $0 = warnings }
+  }
+
   // MARK: - Opening anew
 
   private func reopen() throws {
@@ -124,6 +137,7 @@ public actor V4L2Camera: Camera {
       }
       settings = session.settings
       self.session = session
+      noteWarnings(of: session)
       note(.ready)
     } catch let error as DeviceError {
       let error = awaited(error)

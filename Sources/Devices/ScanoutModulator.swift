@@ -33,7 +33,12 @@ package actor ScanoutModulator: SpatialLightModulator {
   }
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
+  package nonisolated var warnings: [String] {
+    get async { currentWarnings.withLock { $0 } }
+  }
+
   private nonisolated let currentState = Locked(DeviceState.ready)
+  private nonisolated let currentWarnings: Locked<[String]>
   private let thread: DeviceThread
   private let reopening: Opening
   private var panel: (any ScanoutPanel)?
@@ -60,11 +65,10 @@ package actor ScanoutModulator: SpatialLightModulator {
     store = PanelStore(
       safe: Pattern(width: panel.width, height: panel.height, level: safeLevel), bufferCount: panel.bufferCount)
     reopening = panel.reopening
+    currentWarnings = Locked(panel.warnings)
     self.panel = panel
     self.thread = thread
   }
-
-  package var warnings: [String] { panel?.warnings ?? [] }
 
   package func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
     try description.validate(patterns)
@@ -98,6 +102,8 @@ package actor ScanoutModulator: SpatialLightModulator {
     do {
       let panel = try reopening()
       store.reset(bufferCount: panel.bufferCount)
+      let warnings = panel.warnings
+      currentWarnings.withLock { $0 = warnings }
       self.panel = panel
     } catch let error as DeviceError {
       throw error.whileReconnecting(description.name)

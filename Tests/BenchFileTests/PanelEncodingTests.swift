@@ -288,6 +288,31 @@ struct PanelEncodingTests {
     }
   }
 
+  @Test("an image on the layer modulator must leave the layers alone, in the file and on the bench")
+  func coveredLayer() throws {
+    let separate = PanelCase().yaml.replacingOccurrences(of: "inputModulator: {driver: simulated}, ", with: "")
+    let shared = separate.replacingOccurrences(of: "fullLevel: 255}", with: "fullLevel: 255, onLayerModulator: true}")
+    #expect(shared != separate)
+    let error = #expect(throws: BenchFileError.self) { try BenchFile(yaml: shared, path: "b.yaml") }
+    #expect("\(String(describing: error))".contains("layout.input: the image covers pixels of layer 0"))
+    var layout = try #require(try PanelCase().file().devices).layout
+    layout.input.onLayerModulator = true
+    let panel = ModulatorDescription(
+      name: "panel", driver: "test", width: 999, height: 999, greyLevels: 256, refreshRate: 60)
+    let camera = CameraDescription(
+      name: "camera", driver: "test", width: 999, height: 999, bitDepth: 12, frameRate: 60)
+    let overlap = #expect(throws: BenchError.self) {
+      try layout.validate(layerModulator: panel, inputModulator: panel, camera: camera)
+    }
+    #expect("\(String(describing: overlap))".contains("it covers 0"))
+    layout.input.origin = PanelPoint(x: 500, y: 500)
+    try layout.validate(layerModulator: panel, inputModulator: panel, camera: camera)
+    layout.input.mirrors = 3
+    #expect(throws: BenchError.self) {
+      try layout.validate(layerModulator: panel, inputModulator: panel, camera: camera)
+    }
+  }
+
   @Test("a file without numbers of levels gives its twin those of its panels")
   func derived() throws {
     let few = try PanelCase(fullLevel: 63, greyLevels: 64, levelsPerTurn: 17).file().twin

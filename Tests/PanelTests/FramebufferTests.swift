@@ -9,6 +9,7 @@ struct FramebufferTests {
   @Test("the kernel's list is read")
   func listing() {
     #expect(entries.map(\.number) == [0, 1, 2, 10])
+    #expect(entries.map(\.warnings.count) == [1, 0, 0, 0])
     #expect(entries.map(\.name) == ["bochs-drmdrmfb", "Virtual FB", "VESA VGA", "VESA VGA"])
     #expect(FramebufferEntry.all(in: "") == [])
   }

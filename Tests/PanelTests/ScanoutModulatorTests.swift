@@ -21,12 +21,17 @@ struct ScanoutModulatorTests {
   final class Panel: ScanoutPanel {
     let (width, height, greyLevels, rate, bufferCount) = (4, 2, 256, 50.0, 2)
     let world: World
+    let warnings: [String]
     private var contents: [Pattern?] = [nil, nil]
 
     init(_ world: World) throws {
       self.world = world
       guard world.isPresent.withLock({ $0 }) else { throw DeviceError.absent(device: "panel", present: []) }
-      world.opened.withLock { $0 += 1 }
+      let count = world.opened.withLock { count in
+        count += 1
+        return count
+      }
+      warnings = ["opened \(count) times"]
     }
 
     var reopening: ScanoutModulator.Opening { { [world] in try Panel(world) } }
@@ -79,6 +84,7 @@ struct ScanoutModulatorTests {
     try await modulator.requirePresence()
     #expect(lastShown == Pattern(width: 4, height: 2, level: 7))
     #expect(world.opened.withLock { $0 } == 2)
+    #expect(await modulator.warnings == ["opened 2 times"])
     await #expect(throws: DeviceError.unknownPattern(device: "panel")) { try await modulator.show(handle) }
   }
 
@@ -96,6 +102,7 @@ struct ScanoutModulatorTests {
       }
     }
     #expect(await modulator.state == .ready)
+    #expect(await modulator.warnings == ["opened 1 times"])
     mayEnd.signal()
     _ = try await showing.value
     #expect(await modulator.state == .running)

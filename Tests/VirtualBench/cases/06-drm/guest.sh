@@ -64,6 +64,7 @@ refuses "a user without permission" "$card: you may not open it; members of the 
 
 start_daemon /run/bench.yaml
 check "the safe level is there first" panel_is 90
+check "nothing on the way to the panel changes levels" bash -c "! odu-ctl devices | grep '^warning: $connector'"
 odud_refuses "a card that another odud drives" "odud \(process ${pids[odud]}\) drives this card: stop it"
 safe=$(scanned_out)
 for name in one two; do
