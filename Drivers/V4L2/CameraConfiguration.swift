@@ -77,6 +77,7 @@ package struct CameraConfiguration: Sendable {
     if let bits, let format, !format.bits.contains(bits) {
       throw refuse("bits", "\(format.bits.lowerBound), or leave it out: \(format.rawValue) says so itself")
     }
+    if bits == nil, let format, !format.tellsDepth { throw refuse("bits", format.neededDepth) }
     if justified == .left, let format, !format.canBeLeftJustified {
       throw refuse("justified", "right, or leave it out: only words of 16 bits such as Y16 can be left-justified")
     }

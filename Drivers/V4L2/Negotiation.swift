@@ -82,10 +82,7 @@ package struct Negotiation {
   private func requireDepth(of format: PixelFormat) throws {
     guard !format.tellsDepth, configuration.bits == nil else { return }
     throw DeviceError.invalidSetting(
-      device: name, setting: "bits", value: "(none)",
-      accepted:
-        "how many bits of \(format.rawValue) the sensor uses, \(format.bits.lowerBound)…\(format.bits.upperBound): the "
-        + "format does not tell; and justified: left where they are the upper ones")
+      device: name, setting: "bits", value: "(none)", accepted: format.neededDepth)
   }
 
   /// What follows from the format, one sentence each.

@@ -133,6 +133,12 @@ package struct PixelFormat: RawRepresentable, CaseIterable, Sendable, Hashable {
   /// Whether the format itself says how many bits the sensor uses.
   package var tellsDepth: Bool { bits.count == 1 }
 
+  /// What the bench file must say of a format that does not tell its depth.
+  package var neededDepth: String {
+    "how many bits of \(rawValue) the sensor uses, \(bits.lowerBound)…\(bits.upperBound): the format does not tell; and "
+      + "justified: left where they are the upper ones"
+  }
+
   /// Whether the numbers lie in words of 16 bits, on whose upper side a driver may put them.
   package var canBeLeftJustified: Bool { if case .words = packing { true } else { false } }
 
