@@ -145,7 +145,10 @@ struct PatternPlayerTests {
 
   @Test("refuses settings that it does not know and devices that it cannot open, with what to do")
   func refuses() async throws {
-    for settings in [["device": "7", "devise": "8"], [:], ["device": ""], ["device": "7", "safeLevel": "256"]] {
+    let unknown = DeviceError.unknownSetting(
+      device: "pattern player", setting: "devise", known: ["device", "role", "safeLevel"])
+    await #expect(throws: unknown) { try await open(["device": "7", "devise": "8"]) }
+    for settings in [[:], ["device": ""], ["device": "7", "safeLevel": "256"]] {
       let error = await #expect(throws: DeviceError.self) { try await open(settings) }
       guard case .invalidSetting? = error else {
         Issue.record("\(settings): \(String(describing: error))")

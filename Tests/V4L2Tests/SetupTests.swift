@@ -108,7 +108,9 @@ struct SetupTests {
     let colour = port { $0.formats = [PixelFormat.yuyv.fourCC, 0x3231_564e] }
     #expect(await refusal([:], colour).contains("there is YUYV"))
     #expect(colour.isClosed)
-    #expect(await refusal(["format": "Y16"], port()).contains("the format Y16 is not supported; there is GREY"))
+    #expect(await refusal(["format": "Y16"], port()).contains("how many bits of Y16 the sensor uses"))
+    #expect(
+      await refusal(["format": "Y16", "bits": "12"], port()).contains("the format Y16 is not supported; there is GREY"))
     let other = port {
       $0.offeredSizes = [.discrete(width: 4, height: 2)]
       $0.adjust = { $0.width = 4 }
