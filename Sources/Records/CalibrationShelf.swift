@@ -40,6 +40,20 @@ public final class CalibrationShelf: Sendable {
   /// All calibrations, as far as they can be read. Files that have not changed are not read again.
   public func contents() -> Contents { known.withLock { contents(&$0) } }
 
+  /// What is wrong with the calibrations in force, one sentence each. No other files are read.
+  public var problemsInForce: [String] {
+    known.withLock { known in
+      do {
+        return try inForce().values.sorted().compactMap { name in
+          guard case .failure(let problem) = read(name, &known) else { return nil }
+          return "calibration \(name): \(problem.reason)"
+        }
+      } catch {
+        return [Self.unknownMarks(error)]
+      }
+    }
+  }
+
   /// The calibration in force on a bench; the newest when nothing was ever marked. Nil when the bench was never calibrated.
   ///
   /// - Throws: ``RecordsError/lost(calibration:reason:)`` when it cannot be read, or nobody knows which it was. An older one
@@ -234,15 +248,23 @@ public final class CalibrationShelf: Sendable {
     }
     contents.records.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
     do {
-      let marks = try marks.load()
-      let none = [CalibrationMarks.none, CalibrationMarks.unknown]
-      for bench in marks.keys {
-        if let id = try marked(bench, in: marks), !none.contains(id) { contents.inForce[bench] = id }
-      }
+      contents.inForce = try inForce()
     } catch {
-      contents.problems.append("which calibration is in force cannot be read, put one in force again: \(error)")
+      contents.problems.append(Self.unknownMarks(error))
     }
     return contents
+  }
+
+  /// The calibrations in force as far as they are known, by bench hash.
+  private func inForce() throws -> [String: String] {
+    let marks = try marks.load()
+    var names: [String: String] = [:]
+    for bench in marks.keys { names[bench] = try marked(bench, in: marks) }
+    return names.filter { ![CalibrationMarks.none, CalibrationMarks.unknown].contains($0.value) }
+  }
+
+  private static func unknownMarks(_ error: any Error) -> String {
+    "which calibration is in force cannot be read, put one in force again: \(error)"
   }
 
   private func read(_ name: String, _ known: inout Known) -> Reading {

@@ -35,6 +35,7 @@ SKIPPED = [
     (r"/cancel", "by then the job has ended; Tests/CommandTests cancel one that waits"),
     (r"Odu-Lease: ", "its lease ended with the line before; Tests/CommandTests use one"),
     (r"any HTTP client|───", "it is a drawing"),
+    (r"--orientation rotated90", "no camera here lies so; Tests/CalibrationTests fit the frames of one"),
     (r"fpath", "only zsh knows where its completions are"),
     (r"\.build/release/odud --bench my-bench\.yaml$", "it is the daemon on which all the others run"),
 ]

@@ -207,17 +207,26 @@ def index(place):
         place.said(f"odu.sqlite.damaged-{number}")
 
 
-@check("a damaged calibration is said and costs no other")
+@check("a damaged calibration has a second copy; without one that is said, and no older calibration takes its place")
 def calibration(place):
     place.history()
     expected = place.records()["calibrations"]
+    newest, older = expected[0][0], expected[1][0]
+    file = place.path("calibrations", f"{newest}.state")
     place.stop()
-    flip(place.path("calibrations", f"{expected[0][0]}.state"))
+    flip(file)
+    place.start()
+    require(place.records()["calibrations"] == expected, f"with one copy damaged there are {place.records()['calibrations']}")
+    place.stop()
+    flip(file + ".previous")
     place.start()
     found = place.records()["calibrations"]
-    require([each[0] for each in found] == [expected[1][0]] and found[0][3] == expected[1][3], f"there are {found}")
-    require(found[0][2], "the calibration that is left is not in force")
-    place.said(f"calibration {expected[0][0]}")
+    require([each[0] for each in found] == [older] and found[0][3] == expected[1][3], f"there are {found}")
+    require(not found[0][2], "an older calibration took the place of the one that is lost")
+    place.said(f"calibration {newest}")
+    refused = place.ended(place.training(images=1200, steps=2), "failed")
+    require(f"in force, {newest}, cannot be read" in refused["message"], f"the job says {refused['message']}")
+    place.daemon.ask("POST", f"/v1/calibrations/{older}/restore")
     place.ended(place.training(images=1200, steps=2))
 
 

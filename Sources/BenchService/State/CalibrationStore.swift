@@ -63,7 +63,8 @@ struct CalibrationStore: Sendable {
 
   func discard(run: String) { shelf.discard(run: run) }
 
-  /// Puts what earlier daemons prepared in force when its job has succeeded, and forgets it when it will not any more.
+  /// Puts what earlier daemons prepared in force when its job has succeeded, and forgets it when it will not any more. Says what
+  /// is wrong with those in force.
   func settle(state: (String) -> JobState?) {
     for run in shelf.preparedRuns {
       switch state(run) {
@@ -72,6 +73,7 @@ struct CalibrationStore: Sendable {
       case .failed, .cancelled, nil: discard(run: run)
       }
     }
+    for problem in shelf.problemsInForce { logger.warning("\(problem)") }
   }
 
   /// Puts an earlier calibration in force again.
