@@ -1,3 +1,5 @@
+import Twin
+
 /// Why a calibration gave no result.
 public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   /// The fitted twin does not predict frames that the fit has not seen. `suspicions` say what may be wrong, the likeliest
@@ -16,7 +18,7 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
         ? "check the geometry in the bench file, the light, the camera's orientation, and the regions of layers and camera"
         : suspicions.joined(separator: " ")
       return """
-        the calibration was not accepted: on held-out frames the twin differs from the bench by \(discrepancy) \
+        the calibration was not accepted: on held-out frames the twin differs from the bench by \(FitVerdict.short(discrepancy)) \
         (1 − Pearson), more than \(limit); \(advice)
         """
     }

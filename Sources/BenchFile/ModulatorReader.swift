@@ -37,9 +37,22 @@ struct ModulatorReader {
     }
     switch section.choice("responseSpan", default: Span.turn) {
     case .turn: return values
-    case .levels: return values + [Self.end(of: values)]
+    case .levels:
+      if let stated = statedLevels(levels), values.count != stated {
+        section.reject(
+          "response",
+          "\(values.count) values for the \(stated) levels of a turn; give one for each of the levels 0 to \(stated - 1), and "
+            + "none beyond the turn")
+        return nil
+      }
+      return values + [Self.end(of: values)]
     case nil: return nil
     }
+  }
+
+  /// The levels of a turn, when the file says how many there are.
+  private func statedLevels(_ levels: Int?) -> Int? {
+    levels ?? file.quietly("layout")?.quietly("layers")?.quietText("levelsPerTurn").flatMap { Int($0) }
   }
 
   /// What a modulator shows a turn after its first level, by the mean slope of its levels.
@@ -51,7 +64,7 @@ struct ModulatorReader {
   /// A mistake when there is one value for each level of a turn: the list would be stretched by one level without a word.
   private func refuseLevels(_ values: [Double], _ levels: Int?, in section: Section) -> Bool {
     let count = values.count
-    let stated = levels ?? file.quietly("layout")?.quietly("layers")?.quietText("levelsPerTurn").flatMap { Int($0) }
+    let stated = statedLevels(levels)
     // Panels that say nothing of their levels have a power of two.
     let isPowerOfTwo = count >= 16 && count & (count - 1) == 0
     guard count == stated || isPowerOfTwo else { return false }

@@ -42,7 +42,12 @@ public struct StateFile: Sendable {
   /// Replaces both copies, for content that is final: the copy before it shall never be taken for the present one.
   public func saveFinal(_ bytes: [UInt8]) throws {
     try AtomicFile.write([header(of: bytes), bytes], to: path) { _ in }
-    try AtomicFile.write([header(of: bytes), bytes], to: previousPath) { _ in }
+    do {
+      try AtomicFile.write([header(of: bytes), bytes], to: previousPath) { _ in }
+    } catch {
+      // Without room for two there is one, as long as none is left that says otherwise.
+      guard unlink(previousPath) == 0 || errno == ENOENT else { throw error }
+    }
   }
 
   /// Has the newest copy count as damaged, where nothing can be written any more: see ``Loaded/damage``.
@@ -134,15 +139,18 @@ public struct StateFile: Sendable {
   }
 
   private func content(of file: String) throws -> [UInt8] {
-    let whole = try AtomicFile.read(file)
-    guard let end = whole.prefix(Self.headerLimit).firstIndex(of: 10), let header = Header(whole[..<end]) else {
+    // The header is looked at first, so that a large file of another kind takes no memory.
+    let opened = try RegularFile(file, limit: 1 << 32)
+    let start = try opened.bytes(min(Self.headerLimit, opened.size), at: 0)
+    guard let end = start.firstIndex(of: 10), let header = Header(start[..<end]) else {
       throw FilesError.malformed(file: file, place: "byte 0", expected: "a state file's header line")
     }
-    let bytes = Array(whole[(end + 1)...])
-    guard bytes.count == header.length else {
+    let length = opened.size - end - 1
+    guard length == header.length else {
       throw FilesError.malformed(
-        file: file, place: "content", expected: "\(header.length) bytes after the header, found \(bytes.count)")
+        file: file, place: "content", expected: "\(header.length) bytes after the header, found \(length)")
     }
+    let bytes = try opened.bytes(length, at: end + 1)
     guard Self.checksum(bytes) == header.checksum else {
       throw FilesError.malformed(
         file: file, place: "content", expected: "checksum \(header.checksum), found \(Self.checksum(bytes))")

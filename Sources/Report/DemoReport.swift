@@ -64,7 +64,7 @@ public struct DemoReport: Sendable {
     }
     return [
       Paragraph(
-        "The twin was fitted to \(outcome.frames) frames of random π squares, without knowledge of the plant. The angles "
+        "The twin was fitted to \(outcome.frames) frames of random squares, without knowledge of the plant. The angles "
           + "are twice the physical tilts."),
       Table(
         "Alignment parameters",

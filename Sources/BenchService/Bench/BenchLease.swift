@@ -108,6 +108,7 @@ actor BenchLease {
         throw ServiceError.conflict("\(other.name) uses the bench; try again when it is done, or cancel it")
       }
       try await changes.change(after: changes.count)
+      try requireOpen()
     }
     guard let equipment else { throw ServiceError.device(absence) }
     let work = Task { try await body(equipment) }

@@ -224,10 +224,14 @@ final class Job: Sendable {
     }
   }
 
-  /// Enters a state; a terminal state is never left.
+  /// Enters a state; a terminal state is never left, and is owed to the disk until it has been written.
   func enter(_ next: JobState, message: String? = nil, result: JSONValue? = nil) {
     let (date, time) = (clock.date(), time)
-    change { $0.enter(next, message: message, result: result, date: date, time: time) }
+    change { state in
+      guard !state.summary.state.isTerminal else { return }
+      state.enter(next, message: message, result: result, date: date, time: time)
+      if next.isTerminal { state.isOwed = true }
+    }
   }
 
   /// Ends the job, unless it has ended. Nobody hears of it before `keep` has written it, so that what was once seen to have

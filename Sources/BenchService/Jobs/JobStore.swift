@@ -28,6 +28,8 @@ struct JobStore: Sendable {
       do {
         try file(of: id).save([UInt8](APICoding.encode(job.record)))
       } catch {
+        // A record whose folder could not be synchronised is there all the same.
+        unlink(file(of: id).path)
         rmdir(job.directory.path)
         throw error
       }
@@ -149,7 +151,8 @@ struct JobStore: Sendable {
       record.summary.id = id
       return job(record)
     }
-    return indexed.map { job(JobRecord(summary: $0.summary, result: $0.result, events: [])) }
+    guard let indexed, indexed.summary.state.isTerminal else { return nil }
+    return job(JobRecord(summary: indexed.summary, result: indexed.result, events: []))
   }
 
   /// The latest jobs that have ended, oldest first.

@@ -64,11 +64,14 @@ struct DeviceRoutes {
     return try answer(NPY.encode(array), "frame.npy", context)
   }
 
+  /// Bytes that an NPY file adds to the frames in it, at most.
+  private static let largestHeader = 4096
+
   @Sendable private func measure(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let wanted = try await request.json(MeasureRequest.self, limit: limits.jsonBytes, within: budgets.requests, context)
     let frames = try await lease.use(for: "measure", token: request.leaseToken) { bench in
       let measurement = try Measurement(
-        wanted, bench: bench, array: shelf.stackFile, limit: budgets.answers.largestShare)
+        wanted, bench: bench, array: shelf.stackFile, limit: budgets.answers.largestShare - Self.largestHeader)
       guard measurement.inputs.count <= limits.measuredImages else {
         throw ServiceError.invalid(
           "\(measurement.inputs.count) images are too many for one request; submit a job of kind measure")

@@ -11,7 +11,7 @@ final class StateHealth: Sendable {
 
   private let folder: String
   private let clock: ServiceClock
-  private let last = Locked<Look?>(nil)
+  private let last = Locked<(look: Look?, isLooking: Bool)>((nil, false))
 
   /// Seconds for which an answer holds.
   private static let interval = 5.0
@@ -26,12 +26,16 @@ final class StateHealth: Sendable {
   /// Why the folder cannot be written; nil when it can.
   var problem: String? {
     let now = clock.uptime()
-    return last.withLock { last in
-      if let last, now - last.time < Self.interval { return last.problem }
-      let problem = look()
-      last = Look(time: now, problem: problem)
-      return problem
+    let (known, isDue) = last.withLock { last -> (String?, Bool) in
+      let isDue = !last.isLooking && last.look.map { now - $0.time >= Self.interval } ?? true
+      if isDue { last.isLooking = true }
+      return (last.look?.problem, isDue)
     }
+    // A slow disk keeps one who asks waiting, and no others.
+    guard isDue else { return known }
+    let problem = look()
+    last.withLock { $0 = (Look(time: now, problem: problem), false) }
+    return problem
   }
 
   private func look() -> String? {
