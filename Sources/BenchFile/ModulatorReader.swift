@@ -71,9 +71,10 @@ struct ModulatorReader {
     section.reject(
       "response",
       "\(count) values look like one for each of \(count) levels, of which the last is \(count - 1)/\(count) of a turn, "
-        + "while the list runs from 0 to 2 pi, both included; write responseSpan: levels for values of levels, add the "
-        + "phase at 2 pi as value \(count + 1) (about \(Self.end(of: values))), or write responseSpan: turn when the last "
-        + "value is the one at 2 pi")
+        + "while the list runs from 0 to 2 pi, both included; "
+        + (stated == nil || stated == count ? "write responseSpan: levels for values of levels, " : "")
+        + "add the phase at 2 pi as value \(count + 1) (about \(Self.end(of: values))), or write responseSpan: turn when the "
+        + "last value is the one at 2 pi")
     return true
   }
 

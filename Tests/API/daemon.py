@@ -39,8 +39,9 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
+        # With a time limit, connecting to a socket whose queue is full fails at once instead of waiting.
         self.sock.connect(self.path)
+        self.sock.settimeout(self.timeout)
 
 
 class Response:
@@ -131,7 +132,9 @@ class Daemon:
         if self.process.poll() is not None:
             raise Failure(f"odud ended with status {self.process.returncode}:\n{self.words()}")
         try:
-            return self.request("GET", "/v1/healthz").status == 200
+            health = self.request("GET", "/v1/healthz")
+            # The daemon answers before its bench is open.
+            return health.status == 200 and health.json().get("status") != "opening"
         except OSError:
             return False
 

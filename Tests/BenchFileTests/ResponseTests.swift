@@ -52,7 +52,7 @@ struct ResponseTests {
 
   @Test(
     "one value for each level is refused with what to add, unless the file says what is meant",
-    arguments: [("", 256), ("", 16), ("levels: 217, ", 217), ("levels: 100, ", 128)])
+    arguments: [("", 256), ("", 16), ("levels: 217, ", 217)])
   func ambiguous(levels: String, count: Int) throws {
     let values = (0..<count).map { Double($0) * 2 * .pi / Double(count) }
     #expect {
@@ -66,6 +66,20 @@ struct ResponseTests {
     }
     #expect(try file(levels + list(values) + ", responseSpan: turn").twin.modulator.response?.count == count)
     #expect(try file(levels + list(values) + ", responseSpan: levels").twin.modulator.response?.count == count + 1)
+  }
+
+  @Test("values of more levels than a turn has are refused, and not advised")
+  func excess() throws {
+    let values = list((0..<128).map { Double($0) * 2 * .pi / 100 })
+    for (span, words) in [("", "add the phase"), (", responseSpan: levels", "the 100 levels of a turn")] {
+      #expect {
+        _ = try file("levels: 100, " + values + span)
+      } throws: { error in
+        let text = "\(error)"
+        return text.contains(words) && !text.contains("responseSpan: levels")
+      }
+    }
+    #expect(throws: Never.self) { try file("levels: 100, " + values + ", responseSpan: turn") }
   }
 
   @Test("the levels that the layout states count, too")

@@ -96,6 +96,8 @@ import Testing
           _ = try await daemon.events(of: other.id)
           #expect(try await daemon.client.job(id).state == state)
         }
+        let record = String(decoding: try AtomicFile.read(path(folder, id)), as: UTF8.self)
+        #expect(record.contains("\"state\":\"\(state)\""), "the disk says \(record)")
       }
     }
   }
