@@ -15,12 +15,13 @@ package struct FitProblem: LeastSquaresProblem {
   let block: Int
   let blur: FrameBlur
   let threads: Int
-  /// The noise of a sample, in standard deviations of its frame, that priors are weighed against.
-  var priorWeight: Double
+  /// What is known of the parameters that move besides the frames, in units of their scales.
+  var belief: Belief
 
+  /// - Parameter noise: the standard deviation of a sample, in units of its frame's, that priors are weighed against.
   package init(
     twin: Twin<Double>, parameters: TwinParameters, moving: [TwinParameter], targets: [FrameTarget], block: Int,
-    blur: FrameBlur, threads: Int, priorWeight: Double = 0
+    blur: FrameBlur, threads: Int, noise: Double = 0
   ) {
     self.twin = twin
     self.parameters = parameters
@@ -29,7 +30,23 @@ package struct FitProblem: LeastSquaresProblem {
     self.block = block
     self.blur = blur
     self.threads = threads
-    self.priorWeight = priorWeight
+    belief = Self.belief(moving, noise: noise)
+  }
+
+  /// The priors as they are, against noise of this standard deviation.
+  static func belief(_ parameters: [TwinParameter], noise: Double) -> Belief {
+    Belief(
+      centre: parameters.map { $0.value / $0.scale },
+      precisions: parameters.map { noise * noise * ($0.scale / $0.prior) * ($0.scale / $0.prior) })
+  }
+
+  /// The same with twice the sampling; nil when a bench cannot be computed so.
+  var finer: FitProblem? {
+    var description = twin.description
+    description.geometry.sampling *= 2
+    guard let twin = try? Twin<Double>(description, parameters: parameters, threads: 1) else { return nil }
+    return FitProblem(
+      twin: twin, parameters: parameters, moving: moving, targets: targets, block: block, blur: blur, threads: threads)
   }
 
   func parameters(at values: [Double]) -> TwinParameters {
@@ -46,7 +63,7 @@ package struct FitProblem: LeastSquaresProblem {
   package func cost(at values: [Double]) throws -> Double {
     do {
       let twin = try twin.with(parameters(at: values))
-      return try costs(of: twin).reduce(0, +) + priorCost(values)
+      return try costs(of: twin).reduce(0, +) + belief.cost(at: values)
     } catch is TwinError {
       return .infinity
     }
@@ -58,17 +75,14 @@ package struct FitProblem: LeastSquaresProblem {
   }
 
   private func costs(of twin: Twin<Double>) throws -> [Double] {
-    try map { target in
+    try map { _, target in
       target.residuals(try computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
     }
   }
 
   package func normalEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
     var sum = try frameEquations(at: values, steps: steps)
-    for (index, parameter) in moving.enumerated() {
-      let deviation = values[index] - parameter.value / parameter.scale
-      sum.add(unknown: index, deviation: deviation, weight: priorWeight(parameter))
-    }
+    sum.add(belief, at: values)
     return sum
   }
 
@@ -90,16 +104,9 @@ package struct FitProblem: LeastSquaresProblem {
 
   /// The normal equations of the frames alone, by differences. A parameter that can be moved to neither side has no effect.
   func frameEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
-    let here = try twin.with(parameters(at: values))
-    let moved = try inParallel(moving.count, threads: threads) { self.moved($0, from: values, by: steps[$0]) }
-    let parts = try map { target in
-      let current = target.residuals(try computed(here, target)).residuals
-      let columns = try moved.map { moved in
-        guard let (twin, step) = moved else { return [Double](repeating: 0, count: current.count) }
-        return zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
-      }
-      var normal = NormalEquations(unknowns: moving.count)
-      normal.add(residuals: current, columns: columns)
+    let parts = try derivatives(at: values, steps: steps) { _, _, residuals, columns in
+      var normal = NormalEquations(unknowns: columns.count)
+      normal.add(residuals: residuals, columns: columns)
       return normal
     }
     var sum = NormalEquations(unknowns: moving.count)
@@ -107,23 +114,22 @@ package struct FitProblem: LeastSquaresProblem {
     return sum
   }
 
-  /// Those of the frames alone, from those with the priors.
-  func withoutPriors(_ normal: NormalEquations) -> NormalEquations {
-    var result = normal
-    for (index, parameter) in moving.enumerated() {
-      result.curvature[index * moving.count + index] -= priorWeight(parameter) * priorWeight(parameter)
-    }
-    return result
-  }
-
-  private func priorWeight(_ parameter: TwinParameter) -> Double {
-    priorWeight * parameter.scale / parameter.prior
-  }
-
-  private func priorCost(_ values: [Double]) -> Double {
-    zip(values, moving).reduce(0) { sum, pair in
-      let residual = (pair.0 - pair.1.value / pair.1.scale) * priorWeight(pair.1)
-      return sum + residual * residual / 2
+  /// What `body` makes of each frame's index, target, residuals and their derivatives, one column for each parameter that
+  /// moves.
+  func derivatives<Result: Sendable>(
+    at values: [Double], steps: [Double],
+    _ body:
+      @Sendable (_ index: Int, _ target: FrameTarget, _ residuals: [Double], _ columns: [[Double]]) throws -> Result
+  ) throws -> [Result] {
+    let here = try twin.with(parameters(at: values))
+    let moved = try inParallel(moving.count, threads: threads) { self.moved($0, from: values, by: steps[$0]) }
+    return try map { index, target in
+      let current = target.residuals(try computed(here, target)).residuals
+      let columns = try moved.map { moved in
+        guard let (twin, step) = moved else { return [Double](repeating: 0, count: current.count) }
+        return zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
+      }
+      return try body(index, target, current, columns)
     }
   }
 
@@ -133,7 +139,7 @@ package struct FitProblem: LeastSquaresProblem {
   package func gradient(at values: [Double]) throws -> (loss: Double, slope: [Double]) {
     let parameters = try parameters(at: values).freeing(moving.map(\.name))
     guard let twin = try? twin.with(parameters) else { return (.infinity, values.map { _ in 0 }) }
-    let parts = try map { target in
+    let parts = try map { _, target in
       let tape = try twin.record(layers: target.pattern, inputs: target.input, block: block)
       let (residuals, gain) = target.residuals(tape.intensities.values)
       var gradient = tape.intensities
@@ -144,13 +150,11 @@ package struct FitProblem: LeastSquaresProblem {
         residuals.reduce(0) { $0 + $1 * $1 } / 2, moving.map { (slopes[$0.name] ?? 0) * $0.scale }
       )
     }
-    var slope = zip(values, moving).map { value, parameter in
-      (value - parameter.value / parameter.scale) * priorWeight(parameter) * priorWeight(parameter)
-    }
+    var slope = belief.slope(at: values)
     for part in parts {
       for index in slope.indices { slope[index] += part.1[index] }
     }
-    return (parts.reduce(0) { $0 + $1.0 } + priorCost(values), slope)
+    return (parts.reduce(0) { $0 + $1.0 } + belief.cost(at: values), slope)
   }
 
   // MARK: - Frames
@@ -158,23 +162,23 @@ package struct FitProblem: LeastSquaresProblem {
   /// The mean discrepancy over the frames.
   func discrepancy(_ parameters: TwinParameters) throws -> Discrepancy {
     let twin = try twin.with(parameters)
-    let parts = try map { $0.discrepancy(try computed(twin, $0)) }
+    let parts = try map { $1.discrepancy(try computed(twin, $1)) }
     let count = Double(max(1, parts.count))
     return Discrepancy(
       cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)
   }
 
-  private func computed(_ twin: Twin<Double>, _ target: FrameTarget) throws -> [Double] {
+  func computed(_ twin: Twin<Double>, _ target: FrameTarget) throws -> [Double] {
     blur(try twin.forward(layers: target.pattern, inputs: target.input, block: block).values, width: target.width)
   }
 
   /// Work on every frame, frames in parallel; a few at a time, so that a cancellation does not wait for all of them.
-  private func map<Result: Sendable>(_ body: @Sendable (FrameTarget) throws -> Result) throws -> [Result] {
+  func map<Result: Sendable>(_ body: @Sendable (Int, FrameTarget) throws -> Result) throws -> [Result] {
     var results: [Result] = []
     for start in stride(from: 0, to: targets.count, by: 2 * threads) {
       try Task.checkCancellation()
-      let group = targets[start..<min(start + 2 * threads, targets.count)]
-      results += try inParallel(group.count, threads: threads) { try body(group[start + $0]) }
+      let group = min(2 * threads, targets.count - start)
+      results += try inParallel(group, threads: threads) { try body(start + $0, targets[start + $0]) }
     }
     return results
   }
