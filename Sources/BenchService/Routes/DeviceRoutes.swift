@@ -105,8 +105,7 @@ private enum PatternBody {
     }
     do {
       if bytes.starts(with: png) {
-        try checkSize(ofPNG: bytes, limit: limit)
-        let image = try PNG.decode(gray8: bytes, source: "the pattern")
+        let image = try PNG.decode(gray8: bytes, source: "the pattern", limit: limit)
         return pattern(image.pixels, width: image.width, height: image.height)
       }
       let array = try NPY.decode(bytes, source: "the pattern")
@@ -119,18 +118,6 @@ private enum PatternBody {
       throw ServiceError.invalid("\(error)")
     }
   }
-
-  /// Some bytes of a PNG can unpack to a thousand times as many.
-  private static func checkSize(ofPNG bytes: [UInt8], limit: Int) throws {
-    guard bytes.count >= 24 else { return }
-    let (width, height) = (number(bytes[16..<20]), number(bytes[20..<24]))
-    guard width <= limit, height <= limit, width * height <= limit else {
-      throw ServiceError.invalid("the pattern: \(width) × \(height) pixels are more than the \(limit) of any panel")
-    }
-  }
-
-  /// Most significant byte first.
-  private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
 
   private static func pattern(_ levels: [UInt8], width: Int, height: Int) -> Pattern {
     var pattern = Pattern(width: width, height: height)
