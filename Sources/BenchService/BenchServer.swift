@@ -21,6 +21,8 @@ public struct BenchServer: Sendable {
     public var access = AccessPolicy()
     public var connections = ConnectionLimits()
     public var manager = ServiceManager(environment: [:])
+    /// Called on the thread for jobs whenever a job has stopped: to give back what it needed, say.
+    public var afterJob: @Sendable () -> Void = {}
     public var logger = Logger(label: "odud")
 
     public init() {}

@@ -4,6 +4,8 @@ public struct ServiceLimits: Sendable, Equatable {
   public var queuedJobs = 32
   /// Jobs that are remembered and listed.
   public var listedJobs = 256
+  /// Jobs that have ended and are in memory with all their events; those of the others are read when asked for.
+  public var wholeJobs = 32
   /// Events that are kept of one job.
   public var events = 8192
   /// Jobs that may be paused by request at a time.

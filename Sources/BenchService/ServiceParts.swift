@@ -45,7 +45,7 @@ struct ServiceParts: Sendable {
     queue = JobQueue(
       catalogue: configuration.catalogue, lease: lease, store: store, jobs: jobs, shelf: shelf,
       calibrations: calibrations, limits: limits, threads: configuration.threads,
-      outlives: configuration.jobsOutliveService)
+      outlives: configuration.jobsOutliveService, afterJob: configuration.afterJob)
     self.state = state
     started = clock.uptime()
   }

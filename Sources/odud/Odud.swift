@@ -136,6 +136,8 @@ struct Odud: AsyncParsableCommand {
     configuration.logger = logger
     configuration.manager = ServiceManager()
     configuration.jobsOutliveService = !temporary
+    // What a job needed lies in holes between what stays, where glibc keeps it: up to the most that any job needed at once.
+    configuration.afterJob = { malloc_trim(0) }
     let descriptors = DescriptorLimit.raise(for: configuration.connections)
     if let warning = descriptors.warning {
       logger.warning("\(warning)")

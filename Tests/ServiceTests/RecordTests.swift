@@ -3,6 +3,7 @@ import BenchClient
 import BenchService
 import Files
 import Foundation
+import Locks
 import Testing
 
 /// What the next daemon makes of the records of an earlier one: the record of a job that ended is never a reason to act.
@@ -154,6 +155,37 @@ import Testing
         try await expectWhole(first, daemon)
         #expect(try await daemon.client.jobs().count == 2)
       }
+    }
+  }
+
+  @Test("the events and the result of a job are the same while they are in memory and when they are read from the disk")
+  func abridgedJobs() async throws {
+    try await withFolder { folder in
+      var limits = ServiceLimits()
+      limits.wholeJobs = 2
+      let calls = Locked(0)
+      func configure(_ configuration: inout BenchServer.Configuration) {
+        lasting(&configuration)
+        configuration.afterJob = { calls.withLock { $0 += 1 } }
+      }
+      try await LiveDaemon.run(in: folder, limits: limits, configure: configure) { daemon async throws in
+        var known: [(id: String, events: [JobEvent], result: JSONValue, summary: JobSummary)] = []
+        for steps in 1...6 {
+          let id = try await daemon.count(steps).id
+          let events = try await daemon.events(of: id)
+          known.append((id, events, try await daemon.client.result(of: id), try await daemon.client.job(id)))
+        }
+        for job in known {
+          #expect(try await daemon.events(of: job.id) == job.events)
+          #expect(try await daemon.client.result(of: job.id) == job.result)
+          #expect(try await daemon.client.job(job.id) == job.summary)
+        }
+        let listed = try await daemon.client.jobs()
+        #expect(listed.map(\.id) == known.map(\.id) && listed.allSatisfy { $0.state == .succeeded })
+        try await daemon.client.delete(run: known[0].id)
+        #expect(try await daemon.client.jobs().map(\.id) == known.dropFirst().map(\.id))
+      }
+      #expect(calls.withLock { $0 } == 6, "memory is given back after every job")
     }
   }
 

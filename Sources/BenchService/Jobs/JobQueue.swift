@@ -23,22 +23,25 @@ actor JobQueue: Service {
   private let threads: Int
   /// Whether jobs go on with the next daemon when this one ends.
   private let outlives: Bool
+  private let afterJob: @Sendable () -> Void
   private let executor = JobExecutor()
   private var state = State.idle(nil)
   private var waiting: [(job: Job, routine: any JobRoutine)] = []
   /// Jobs of this daemon, and those that it took up, oldest first.
   private var jobs: [Job]
-  /// Jobs that had ended before, oldest first. What else there is of them stays on the disk.
+  /// Jobs that ended some time ago, oldest first. What else there is of them stays on the disk.
   private var earlier: [JobSummary]
 
   /// - Parameter jobs: those that earlier daemons left.
   init(
     catalogue: JobCatalogue, lease: BenchLease, store: JobStore, jobs: [Job], shelf: ArrayShelf,
-    calibrations: CalibrationStore, limits: ServiceLimits, threads: Int, outlives: Bool
+    calibrations: CalibrationStore, limits: ServiceLimits, threads: Int, outlives: Bool,
+    afterJob: @escaping @Sendable () -> Void
   ) {
     self.catalogue = catalogue
     self.lease = lease
     self.outlives = outlives
+    self.afterJob = afterJob
     self.store = store
     self.shelf = shelf
     self.calibrations = calibrations
@@ -203,7 +206,10 @@ actor JobQueue: Service {
     takeUp()
     await withTaskCancellationOrGracefulShutdownHandler {
       while let (job, routine) = await next() {
-        let task = Task(executorPreference: executor) { await self.perform(routine, as: job) }
+        let task = Task(executorPreference: executor) { [afterJob] in
+          await self.perform(routine, as: job)
+          afterJob()
+        }
         state = .running(job, task)
         await task.value
         if case .running = state { state = .idle(nil) }
@@ -334,6 +340,7 @@ actor JobQueue: Service {
 
   /// Forgets the oldest jobs that have ended; their run directories stay.
   private func forgetOldJobs() {
+    abridgeOldJobs()
     while earlier.count + jobs.count > limits.listedJobs {
       if !earlier.isEmpty {
         earlier.removeFirst()
@@ -343,5 +350,15 @@ actor JobQueue: Service {
         return
       }
     }
+  }
+
+  /// Keeps of all but the latest jobs that have ended what lists show: a long training has megabytes of events.
+  private func abridgeOldJobs() {
+    let ended = jobs.filter { $0.summary.state.isTerminal && !$0.isOwed }
+    let old = ended.dropLast(limits.wholeJobs)
+    guard !old.isEmpty else { return }
+    let names = Set(old.map(\.id))
+    jobs.removeAll { names.contains($0.id) }
+    earlier = (earlier + old.map(\.summary)).sorted { RunningNumber.of($0.id) ?? 0 < RunningNumber.of($1.id) ?? 0 }
   }
 }
