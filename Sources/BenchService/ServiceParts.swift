@@ -67,7 +67,7 @@ struct ServiceParts: Sendable {
     router.add(middleware: CountingMiddleware(counters: counters))
     let methods = MethodTable()
     router.add(middleware: ErrorMiddleware(methods: methods, refusals: RefusalLog(clock: configuration.clock)))
-    router.add(middleware: AccessMiddleware(control))
+    router.add(middleware: AccessMiddleware(control, watch: watch))
     let status = StatusRoutes(
       supervisor: supervisor, queue: queue, lease: lease, live: live, stateDirectory: state.url.path,
       storage: StateHealth(folder: state.url.path, clock: configuration.clock),

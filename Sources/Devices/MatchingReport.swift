@@ -19,12 +19,19 @@ public struct MatchingReport: Sendable, Codable, Equatable {
 
   public init() {}
 
+  private typealias Field = (name: String, words: String, count: WritableKeyPath<Self, Int> & Sendable)
+
+  /// Every count, with its name for programs and for people.
+  private static let fields: [Field] = [
+    ("accepted", "accepted", \.accepted), ("tooEarly", "too early", \.tooEarly),
+    ("erroneous", "erroneous", \.erroneous), ("duplicated", "duplicated", \.duplicated),
+    ("outOfSequence", "out of sequence", \.outOfSequence), ("implausibleTime", "implausible time", \.implausibleTime),
+    ("black", "black", \.black), ("missing", "missing", \.missing),
+  ]
+
   /// Every count by its name.
   public var counts: [String: Int] {
-    [
-      "accepted": accepted, "tooEarly": tooEarly, "erroneous": erroneous, "duplicated": duplicated,
-      "outOfSequence": outOfSequence, "implausibleTime": implausibleTime, "black": black, "missing": missing,
-    ]
+    Dictionary(uniqueKeysWithValues: Self.fields.map { ($0.name, self[keyPath: $0.count]) })
   }
 
   public var rejected: Int { tooEarly + erroneous + duplicated + outOfSequence + implausibleTime + black }
@@ -32,14 +39,7 @@ public struct MatchingReport: Sendable, Codable, Equatable {
   /// The counts of `later` that `earlier` does not have.
   public static func - (later: Self, earlier: Self) -> Self {
     var difference = later
-    difference.accepted -= earlier.accepted
-    difference.tooEarly -= earlier.tooEarly
-    difference.erroneous -= earlier.erroneous
-    difference.duplicated -= earlier.duplicated
-    difference.outOfSequence -= earlier.outOfSequence
-    difference.implausibleTime -= earlier.implausibleTime
-    difference.black -= earlier.black
-    difference.missing -= earlier.missing
+    for field in fields { difference[keyPath: field.count] -= earlier[keyPath: field.count] }
     return difference
   }
 
@@ -58,11 +58,7 @@ public struct MatchingReport: Sendable, Codable, Equatable {
 
 extension MatchingReport: CustomStringConvertible {
   public var description: String {
-    let counts = [
-      ("accepted", accepted), ("too early", tooEarly), ("erroneous", erroneous), ("duplicated", duplicated),
-      ("out of sequence", outOfSequence), ("implausible time", implausibleTime), ("black", black),
-      ("missing", missing),
-    ]
+    let counts = Self.fields.map { ($0.words, self[keyPath: $0.count]) }
     return counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
   }
 }

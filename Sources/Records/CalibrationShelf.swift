@@ -23,7 +23,10 @@ public final class CalibrationShelf: Sendable {
   private let folder: String
   private let numbers: NumberCounter?
   private let marks: CalibrationMarks
-  /// What was read of each file. Whoever holds this changes the shelf alone.
+  /// Whoever holds this changes the shelf alone, for as long as the disk takes. Who only looks needs no lock: files are replaced
+  /// whole, in an order in which the shelf is right after every single one.
+  private let changing = Locked(())
+  /// What was read of each file.
   private let known = Locked([String: (stamp: FileStamp, reading: Reading)]())
 
   /// - Parameters:
@@ -38,19 +41,40 @@ public final class CalibrationShelf: Sendable {
   // MARK: - Looking
 
   /// All calibrations, as far as they can be read. Files that have not changed are not read again.
-  public func contents() -> Contents { known.withLock { contents(&$0) } }
+  public func contents() -> Contents {
+    var contents = Contents(records: [], inForce: [:], problems: [])
+    do {
+      let names = try names()
+      known.withLock { known in
+        for name in Set(known.keys).subtracting(names) { known[name] = nil }
+      }
+      for name in names {
+        switch read(name) {
+        case .success(let record): contents.records.append(record)
+        case .failure(let problem): contents.problems.append("calibration \(name): \(problem.reason)")
+        }
+      }
+    } catch {
+      contents.problems.append("\(error)")
+    }
+    contents.records.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
+    do {
+      contents.inForce = try inForce()
+    } catch {
+      contents.problems.append(Self.unknownMarks(error))
+    }
+    return contents
+  }
 
   /// What is wrong with the calibrations in force, one sentence each. No other files are read.
   public var problemsInForce: [String] {
-    known.withLock { known in
-      do {
-        return try inForce().values.sorted().compactMap { name in
-          guard case .failure(let problem) = read(name, &known) else { return nil }
-          return "calibration \(name): \(problem.reason)"
-        }
-      } catch {
-        return [Self.unknownMarks(error)]
+    do {
+      return try inForce().values.sorted().compactMap { name in
+        guard case .failure(let problem) = read(name) else { return nil }
+        return "calibration \(name): \(problem.reason)"
       }
+    } catch {
+      return [Self.unknownMarks(error)]
     }
   }
 
@@ -59,23 +83,21 @@ public final class CalibrationShelf: Sendable {
   /// - Throws: ``RecordsError/lost(calibration:reason:)`` when it cannot be read, or nobody knows which it was. An older one
   ///   never takes its place.
   public func inForce(benchHash: String) throws -> CalibrationRecord? {
-    try known.withLock { known in
-      let present: String?
-      do {
-        present = try marked(benchHash, in: marks.load())
-      } catch {
-        guard contents(&known).records.contains(where: { $0.benchHash == benchHash }) else { return nil }
-        throw RecordsError.lost(calibration: nil, reason: "\(error)")
-      }
-      guard let present else { return contents(&known).records.first { $0.benchHash == benchHash } }
-      if present == CalibrationMarks.none { return nil }
-      guard present != CalibrationMarks.unknown else {
-        throw RecordsError.lost(calibration: nil, reason: "the marks that said so were damaged")
-      }
-      switch read(present, &known) {
-      case .success(let record): return record
-      case .failure(let problem): throw RecordsError.lost(calibration: present, reason: problem.reason)
-      }
+    let present: String?
+    do {
+      present = try marked(benchHash, in: marks.load())
+    } catch {
+      guard contents().records.contains(where: { $0.benchHash == benchHash }) else { return nil }
+      throw RecordsError.lost(calibration: nil, reason: "\(error)")
+    }
+    guard let present else { return contents().records.first { $0.benchHash == benchHash } }
+    if present == CalibrationMarks.none { return nil }
+    guard present != CalibrationMarks.unknown else {
+      throw RecordsError.lost(calibration: nil, reason: "the marks that said so were damaged")
+    }
+    switch read(present) {
+    case .success(let record): return record
+    case .failure(let problem): throw RecordsError.lost(calibration: present, reason: problem.reason)
     }
   }
 
@@ -97,17 +119,17 @@ public final class CalibrationShelf: Sendable {
   /// - Throws: ``RecordsError`` or `FilesError`; what is in force then stays so.
   @discardableResult
   public func prepare(_ record: CalibrationRecord, content: some Codable) throws -> String {
-    try known.withLock { known in
+    try changing.withLock { _ in
       var record = record
       record.id = try nextIdentifier()
-      try prepare(record, content, &known)
+      try keep(record, content)
       return record.id
     }
   }
 
   /// Puts the calibration that a run prepared on the shelf and in force on its bench; nothing when there is none.
   public func publish(run: String) throws -> CalibrationRecord? {
-    try known.withLock { _ in
+    try changing.withLock { _ in
       let prepared = try prepared(run)
       guard AtomicFile.exists(prepared.path) else { return nil }
       let record = try APICoding.decode(Entry<Ignored>.self, from: Data(prepared.load().bytes)).record
@@ -127,7 +149,7 @@ public final class CalibrationShelf: Sendable {
 
   /// Forgets what a run prepared.
   public func discard(run: String) {
-    known.withLock { _ in
+    changing.withLock { _ in
       guard let prepared = try? prepared(run) else { return }
       for path in [prepared.path, prepared.previousPath] { unlink(path) }
     }
@@ -151,9 +173,9 @@ public final class CalibrationShelf: Sendable {
   ///
   /// - Throws: ``RecordsError`` or `FilesError`; what was in force then stays so.
   public func save(_ record: CalibrationRecord, content: some Codable) throws {
-    try known.withLock { known in
+    try changing.withLock { _ in
       guard try !file(of: record.id).exists else { throw RecordsError.exists(calibration: record.id) }
-      try prepare(record, content, &known)
+      try keep(record, content)
     }
     _ = try publish(run: record.run)
   }
@@ -162,15 +184,14 @@ public final class CalibrationShelf: Sendable {
   ///
   /// - Throws: ``RecordsError/absent(calibration:known:)``, `FilesError`.
   public func restore(_ id: String) throws {
-    try known.withLock { known in
-      guard let record = contents(&known).records.first(where: { $0.id == id }) else { throw absent(id) }
-      try mark(record.benchHash, [id], &known)
+    try changing.withLock { _ in
+      guard let record = contents().records.first(where: { $0.id == id }) else { throw absent(id) }
+      try mark(record.benchHash, [id])
     }
   }
 
   // MARK: - Files
 
-  private typealias Known = [String: (stamp: FileStamp, reading: Reading)]
   private typealias Reading = Result<CalibrationRecord, Problem>
 
   private struct Problem: Error {
@@ -191,12 +212,12 @@ public final class CalibrationShelf: Sendable {
     return RunningNumber.text(try numbers.next(\.calibration))
   }
 
-  private func prepare(_ record: CalibrationRecord, _ content: some Codable, _ known: inout Known) throws {
+  private func keep(_ record: CalibrationRecord, _ content: some Codable) throws {
     let prepared = try prepared(record.run)
     try AtomicFile.makeFolder(folder)
     try prepared.saveFinal([UInt8](APICoding.encode(Entry(record: record, content: content))))
     do {
-      try mark(record.benchHash, [record.id, before(record.benchHash, &known)], &known)
+      try mark(record.benchHash, [record.id, before(record.benchHash)])
     } catch {
       for path in [prepared.path, prepared.previousPath] { unlink(path) }
       throw error
@@ -204,22 +225,22 @@ public final class CalibrationShelf: Sendable {
   }
 
   /// What stands behind a calibration that is prepared.
-  private func before(_ benchHash: String, _ known: inout Known) -> String {
+  private func before(_ benchHash: String) -> String {
     do {
       if let present = try marked(benchHash, in: marks.load()) { return present }
-      return contents(&known).records.first { $0.benchHash == benchHash }?.id ?? CalibrationMarks.none
+      return contents().records.first { $0.benchHash == benchHash }?.id ?? CalibrationMarks.none
     } catch {
       return CalibrationMarks.unknown
     }
   }
 
-  private func mark(_ benchHash: String, _ names: [String], _ known: inout Known) throws {
+  private func mark(_ benchHash: String, _ names: [String]) throws {
     var all: [String: [String]]
     do {
       all = try marks.load()
     } catch {
       // Of the other benches nobody knows any more which of their calibrations was in force.
-      let others = contents(&known).records.map { ($0.benchHash, [CalibrationMarks.unknown]) }
+      let others = contents().records.map { ($0.benchHash, [CalibrationMarks.unknown]) }
       all = Dictionary(others, uniquingKeysWith: { first, _ in first })
     }
     all[benchHash] = names
@@ -230,29 +251,6 @@ public final class CalibrationShelf: Sendable {
   private func marked(_ benchHash: String, in marks: [String: [String]]) throws -> String? {
     guard let names = marks[benchHash] else { return nil }
     return names.first { name in (try? file(of: name)).map { AtomicFile.exists($0.path) } ?? false } ?? names.last
-  }
-
-  private func contents(_ known: inout Known) -> Contents {
-    var contents = Contents(records: [], inForce: [:], problems: [])
-    do {
-      let names = try names()
-      for name in Set(known.keys).subtracting(names) { known[name] = nil }
-      for name in names {
-        switch read(name, &known) {
-        case .success(let record): contents.records.append(record)
-        case .failure(let problem): contents.problems.append("calibration \(name): \(problem.reason)")
-        }
-      }
-    } catch {
-      contents.problems.append("\(error)")
-    }
-    contents.records.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
-    do {
-      contents.inForce = try inForce()
-    } catch {
-      contents.problems.append(Self.unknownMarks(error))
-    }
-    return contents
   }
 
   /// The calibrations in force as far as they are known, by bench hash.
@@ -267,10 +265,10 @@ public final class CalibrationShelf: Sendable {
     "which calibration is in force cannot be read, put one in force again: \(error)"
   }
 
-  private func read(_ name: String, _ known: inout Known) -> Reading {
+  private func read(_ name: String) -> Reading {
     let path = "\(folder)/\(name)\(Self.suffix)"
     let stamp = FileStamp(of: path)
-    if let stamp, let present = known[name], present.stamp == stamp { return present.reading }
+    if let stamp, let present = known.withLock({ $0[name] }), present.stamp == stamp { return present.reading }
     let reading: Reading
     do {
       let bytes = try file(of: name).load().bytes
@@ -280,7 +278,7 @@ public final class CalibrationShelf: Sendable {
     } catch {
       reading = .failure(Problem(reason: "\(error)"))
     }
-    known[name] = stamp.map { ($0, reading) }
+    known.withLock { $0[name] = stamp.map { ($0, reading) } }
     return reading
   }
 

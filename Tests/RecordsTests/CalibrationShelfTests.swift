@@ -45,6 +45,39 @@ import Testing
     #expect(shelf.contents().records.map(\.id) == ["0007"])
   }
 
+  @Test("whoever looks does not wait for whoever changes the shelf", .timeLimit(.minutes(1)))
+  func looking() async throws {
+    try shelf.save(Example.calibration("0001", bench: "a"), content: 1)
+    let slow = Slow()
+    await withCheckedContinuation { done in
+      Thread.detachNewThread { [shelf] in
+        _ = try? shelf.prepare(Example.calibration("", bench: "a"), content: slow)
+        done.resume()
+      }
+      slow.begun.wait()
+      #expect(shelf.contents().records.map(\.id) == ["0001"] && shelf.problemsInForce.isEmpty)
+      #expect((try? shelf.inForce(benchHash: "a"))?.id == "0001")
+      slow.end.signal()
+    }
+    #expect(shelf.prepared(by: "0001-calibrate")?.id == "0002")
+  }
+
+  /// Takes as long to be written as a disk that has much to do.
+  private struct Slow: Codable {
+    let begun = DispatchSemaphore(value: 0)
+    let end = DispatchSemaphore(value: 0)
+
+    init() {}
+    init(from decoder: any Decoder) {}
+
+    func encode(to encoder: any Encoder) throws {
+      begun.signal()
+      end.wait()
+      var container = encoder.singleValueContainer()
+      try container.encode(1)
+    }
+  }
+
   @Test("the highest number has none after it")
   func lastNumber() throws {
     try shelf.save(Example.calibration("999999999999", bench: "a"), content: 1)

@@ -1,4 +1,5 @@
 import BenchService
+import Foundation
 import HTTPTypes
 import NIOCore
 import NIOEmbedded
@@ -118,7 +119,7 @@ import Testing
     #expect(!wire.isOpen && wire.watch.counts.malformed == 1)
 
     let broken = try Wire()
-    broken.channel.pipeline.fireErrorCaught(ChannelError.eof)
+    broken.channel.pipeline.fireErrorCaught(IOError(errnoCode: ECONNRESET, reason: "read"))
     #expect(broken.sent.isEmpty && broken.watch.counts.malformed == 0)
   }
 
@@ -132,19 +133,73 @@ import Testing
     #expect(wire.sent == ["200"] && !wire.isOpen)
   }
 
-  @Test("a peer has no more connections than it may, and may come again when one is closed")
+  @Test("a peer has no more connections in use than it may, and may come again when one is closed")
   func crowd() throws {
     var limits = ConnectionLimits()
     limits.connectionsOfPeer = 2
     let watch = ConnectionWatch(limits: limits)
     let first = try Wire(watch)
     let second = try Wire(watch)
+    for wire in [first, second] {
+      try wire.arrive(Wire.head)
+      try wire.arrive(.end(nil))
+    }
     let third = try Wire(watch)
     #expect(third.sent.first == "429" && !third.isOpen && first.isOpen && second.isOpen)
     #expect(watch.counts.crowded == 1 && watch.connections == 2)
     first.channel.close(promise: nil)
     #expect(watch.connections == 1)
     #expect(try Wire(watch).isOpen)
+  }
+
+  @Test("a peer that has all it may gets one more for the one that rests longest")
+  func rest() throws {
+    var limits = ConnectionLimits()
+    limits.connectionsOfPeer = 3
+    let watch = ConnectionWatch(limits: limits)
+    let wires = try (0..<3).map { _ in try Wire(watch) }
+    try wires[0].arrive(Wire.head)
+    let newest = try Wire(watch)
+    #expect(wires.map(\.isOpen) == [true, false, true] && newest.isOpen && newest.sent.isEmpty)
+    #expect(watch.counts.displaced == 1 && watch.connections == 3)
+  }
+
+  @Test("whoever has shown no token yet is waited for five seconds, also for a body and for a reader")
+  func unproven() throws {
+    let control = AccessControl(AccessPolicy())
+    let idle = try Wire(ConnectionWatch(control: control), from: Wire.remote)
+    idle.advance(9)
+    try idle.exchange()
+    idle.advance(4)
+    #expect(idle.isOpen)
+    idle.advance(1)
+    #expect(!idle.isOpen)
+
+    let body = try Wire(ConnectionWatch(control: control), from: Wire.remote)
+    try body.arrive(Wire.head)
+    body.channel.read()
+    body.advance(5)
+    #expect(body.sent.first == "408" && !body.isOpen)
+
+    let reader = try Wire(ConnectionWatch(control: control), from: Wire.remote)
+    try reader.arrive(Wire.head)
+    try reader.arrive(.end(nil))
+    try reader.write(.head(HTTPResponse(status: .ok)), flush: false)
+    reader.setWritable(false)
+    reader.advance(5)
+    #expect(!reader.isOpen && reader.watch.counts.slowReaders == 1)
+  }
+
+  @Test("a token gives a connection the times of those with a role at once, before its request is answered")
+  func proven() throws {
+    let wire = try Wire(ConnectionWatch(control: AccessControl(AccessPolicy())), from: Wire.remote)
+    try wire.arrive(Wire.head)
+    wire.channel.read()
+    #expect(wire.watch.prove(wire.channel, token: 0))
+    wire.advance(29)
+    #expect(wire.isOpen)
+    wire.advance(1)
+    #expect(wire.sent.first == "408" && !wire.isOpen)
   }
 
   @Test("a daemon that shuts down waits a second for a client instead of thirty")
@@ -166,11 +221,13 @@ private struct Wire {
   let channel: EmbeddedChannel
   let watch: ConnectionWatch
 
-  init(_ watch: ConnectionWatch = ConnectionWatch()) throws {
+  static let remote = try? SocketAddress(ipAddress: "192.0.2.1", port: 80)
+
+  init(_ watch: ConnectionWatch = ConnectionWatch(), from address: SocketAddress? = nil) throws {
     self.watch = watch
     channel = EmbeddedChannel()
     try channel.pipeline.syncOperations.addHandlers([PlainEncoder(), SlowClientHandler(watch: watch)])
-    try channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere")).wait()
+    try channel.connect(to: address ?? SocketAddress(unixDomainSocketPath: "/nowhere")).wait()
   }
 
   var isOpen: Bool { channel.isActive }

@@ -17,12 +17,13 @@ struct LiveSite: Sendable {
     _ policy: AccessPolicy, _ address: BindAddress, listening: TCPListening? = nil,
     limits: ConnectionLimits = ConnectionLimits(), _ body: @escaping @Sendable (LiveSite) async throws -> Void
   ) async throws {
-    let watch = ConnectionWatch(limits: limits)
+    let control = AccessControl(policy)
+    let watch = ConnectionWatch(limits: limits, control: control)
     let (bodies, report) = AsyncStream.makeStream(of: String.self)
     let (ready, announce) = AsyncStream.makeStream(of: SocketAddress.self)
     let server = try listening?.server(watch.http1) ?? .http1(configuration: watch.http1)
     let application = Application(
-      responder: routes(policy, report).buildResponder(), server: server,
+      responder: routes(control, watch, report).buildResponder(), server: server,
       configuration: ApplicationConfiguration(address: address),
       onServerRunning: { channel in
         if let address = channel.localAddress { announce.yield(address) }
@@ -42,10 +43,10 @@ struct LiveSite: Sendable {
   }
 
   private static func routes(
-    _ policy: AccessPolicy, _ report: AsyncStream<String>.Continuation
+    _ control: AccessControl, _ watch: ConnectionWatch, _ report: AsyncStream<String>.Continuation
   ) -> Router<BenchRequestContext> {
     let router = Router(context: BenchRequestContext.self)
-    router.add(middleware: AccessMiddleware(policy))
+    router.add(middleware: AccessMiddleware(control, watch: watch))
     router.get("healthz") { _, _ in "ok" }
     router.get("v1/role") { _, context in context.role?.rawValue ?? "none" }
     router.post("v1/role") { _, context in context.role?.rawValue ?? "none" }

@@ -2,6 +2,7 @@ import Arrays
 import BenchService
 import Foundation
 import Locks
+import NIOEmbedded
 import Testing
 
 /// Who gets a connection when many want one.
@@ -56,12 +57,46 @@ import Testing
       return try #require(entered)
     }
     for number in [0, 1, 3] { watch.note(places[number], isIdle: false) }
-    let second = watch.enter(Self.user(2), .member, close: {})
-    #expect(second != nil && closed.names == ["2"])
-    // Two each is fair: nobody gives way to that.
-    let third = watch.enter(Self.user(2), .member, close: {})
+    let entered = watch.enter(Self.user(2), .member) { closed.add("4") }
+    let second = try #require(entered)
+    #expect(closed.names == ["2"])
+    watch.note(second, isIdle: false)
+    let next = watch.enter(Self.user(2), .member) { closed.add("5") }
+    let third = try #require(next)
+    #expect(closed.names == ["2", "3"])
+    // Two each is fair: nobody loses one in use for more than that.
+    watch.note(third, isIdle: false)
     let fourth = watch.enter(Self.user(2), .member, close: {})
-    #expect(third != nil && fourth == nil && closed.names == ["2", "3"])
+    #expect(fourth == nil && closed.names == ["2", "3"])
+    // One's own that rests is given up.
+    watch.note(second, isIdle: true)
+    let fifth = watch.enter(Self.user(2), .member, close: {})
+    #expect(fifth != nil && closed.names == ["2", "3", "4"])
+  }
+
+  @Test("with a role one gets a place also when everybody has one, in use or not, and is found out about for that")
+  func full() throws {
+    for isIdle in [true, false] {
+      let watch = ConnectionWatch()
+      let room = Room(watch)
+      for user in 1...240 { room.enter(Self.user(user), .member, isIdle: isIdle) }
+      #expect(watch.connections == 240)
+      for user in 1001...1100 {
+        let entered = watch.enter(Self.user(user), .pending, close: {})
+        let place = try #require(entered, "user \(user), while connections rest: \(isIdle)")
+        #expect(watch.change(place, to: .member), "user \(user), while connections rest: \(isIdle)")
+        watch.note(place, isIdle: isIdle)
+        let token = watch.enter(.remote("192.0.2.\(user - 1000)"), .unproven, close: {})
+        #expect(token != nil)
+      }
+      #expect(watch.connections == 240)
+      // Those of whom nothing is known take no more than a few places from the others.
+      for host in 0..<500 { room.enter(.remote("203.0.113.\(host)"), .unproven) }
+      for user in 0..<500 { room.enter(Self.user(60_000 + user), .pending) }
+      #expect(watch.connections == 240)
+      let members = watch.connections - 8
+      #expect(members == 232 && room.enter(Self.user(0), .owner))
+    }
   }
 
   @Test("on TCP the client that rests longest without a token makes way, so that a token always gets in")
@@ -78,11 +113,37 @@ import Testing
     #expect(watch.connections == 32)
   }
 
-  @Test("a network of IPv6 is one client")
+  @Test("a network of IPv6 is one client, of which the newest connections without a token stay")
   func network() {
-    let room = Room(ConnectionWatch())
+    let watch = ConnectionWatch()
+    let room = Room(watch)
     let served = (0..<64).count { room.enter(.remote("2001:db8:0:1::\($0 + 1)"), .unproven) }
-    #expect(served == 16)
+    #expect(served == 64 && watch.connections == 16)
+    #expect(room.closed == (0..<48).map { .remote("2001:db8:0:1::\($0 + 1)") })
+  }
+
+  @Test("a token gets in although others fill the places of its address, in use or not, without a token or with one")
+  func sharedAddress() throws {
+    for isIdle in [true, false] {
+      let (watch, address) = (ConnectionWatch(), Peer.remote("192.0.2.1"))
+      let room = Room(watch)
+      // Somebody else's token, behind the same proxy, with all that it may have.
+      for _ in 0..<64 {
+        let channel = EmbeddedChannel()
+        let entered = watch.enter(address, .unproven, channel: channel, close: {})
+        let place = try #require(entered)
+        #expect(watch.prove(channel, token: 0))
+        watch.note(place, isIdle: isIdle)
+      }
+      for _ in 0..<100 { room.enter(address, .unproven, isIdle: isIdle) }
+      let channel = EmbeddedChannel()
+      let place = watch.enter(address, .unproven, channel: channel, close: {})
+      #expect(place != nil && watch.prove(channel, token: 1), "while connections rest: \(isIdle)")
+      // One more of the first token gets in for one that rests, or not at all; it keeps its place to be told so.
+      let other = EmbeddedChannel()
+      #expect(watch.enter(address, .unproven, channel: other, close: {}) != nil)
+      #expect(watch.prove(other, token: 0) == isIdle && watch.prove(other, token: 1))
+    }
   }
 
   @Test("whatever comes and goes, the limits hold and the count is right")
@@ -123,7 +184,11 @@ private final class Room: Sendable {
 
   var closed: [Peer] { list.withLock { $0 } }
 
-  @discardableResult func enter(_ peer: Peer, _ standing: Standing) -> Bool {
-    watch.enter(peer, standing) { [list] in list.withLock { $0.append(peer) } } != nil
+  @discardableResult func enter(_ peer: Peer, _ standing: Standing, isIdle: Bool = true) -> Bool {
+    guard let place = watch.enter(peer, standing, close: { [list] in list.withLock { $0.append(peer) } }) else {
+      return false
+    }
+    watch.note(place, isIdle: isIdle)
+    return true
   }
 }

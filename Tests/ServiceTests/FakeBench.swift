@@ -8,9 +8,11 @@ import Optics
 
 /// A bench without optics: the frame of an image is the image times the sum of all phases.
 struct FakeBench: Sendable {
-  let modulator = FakeModulator()
+  let modulator: FakeModulator
   let camera = FakeCamera()
   let unit = FakeUnit()
+
+  init(modulator: FakeModulator = FakeModulator()) { self.modulator = modulator }
 
   static let layers = 2
   static let grid = 8
@@ -67,8 +69,13 @@ final class FakeModulator: SpatialLightModulator {
   }
   private let memory = Locked(State())
 
-  let description = ModulatorDescription(
-    name: "layers", driver: "fake", width: 4, height: 3, greyLevels: 256, refreshRate: 60)
+  let description: ModulatorDescription
+
+  init(width: Int = 4, height: Int = 3) {
+    description = ModulatorDescription(
+      name: "layers", driver: "fake", width: width, height: height, greyLevels: 256, refreshRate: 60)
+  }
+
   var state: DeviceState { get async { .ready } }
 
   /// The pattern on the panel; nil when it is the safe one.

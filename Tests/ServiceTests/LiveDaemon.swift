@@ -35,12 +35,11 @@ struct LiveDaemon: Sendable {
   var socket: String { client.socket }
 
   static func run<Value: Sendable>(
-    in folder: URL, stage: Stage = Stage(), limits: ServiceLimits = ServiceLimits(),
+    in folder: URL, stage: Stage = Stage(), bench: FakeBench = FakeBench(), limits: ServiceLimits = ServiceLimits(),
     configure: (inout BenchServer.Configuration) -> Void = { _ in },
     source: (BenchEquipment) -> BenchSource = { BenchSource($0) },
     _ body: @escaping @Sendable (LiveDaemon) async throws -> Value
   ) async throws -> Value {
-    let bench = FakeBench()
     var configuration = testConfiguration(stage)
     configuration.limits = limits
     configure(&configuration)

@@ -17,12 +17,18 @@ import Testing
         open: { _ in
           await stage.pass("plug")
           return equipment
-        }, watch: Patience())
+        }, watch: NoChange(stage: stage))
     }
   }
 
-  private struct Patience: DeviceWatch {
-    func waitForChange(until deadline: UInt64) async throws { try await Task.sleep(for: .seconds(3600)) }
+  /// Nothing is plugged in, and no time passes.
+  private struct NoChange: DeviceWatch {
+    let stage: Stage
+
+    func waitForChange(until deadline: UInt64) async throws {
+      await stage.pass("device")
+      try Task.checkCancellation()
+    }
   }
 
   @Test("requests that need the bench wait while it is being opened; status says so meanwhile")
@@ -46,8 +52,11 @@ import Testing
   func limit() async throws {
     let stage = Stage()
     var clock = stage.clock
-    // The heartbeat's pauses are real, and the long wait for the bench is over at once.
-    clock.sleep = { seconds in if seconds < 10 { try await Task.sleep(for: .seconds(seconds)) } }
+    // The heartbeat beats once, and the long wait for the bench is over at once.
+    clock.sleep = { seconds in
+      if seconds < 10 { await stage.pass("second beat") }
+      try Task.checkCancellation()
+    }
     try await withFolder { folder in
       try await LiveDaemon.run(
         in: folder, stage: stage, configure: { [clock] in $0.clock = clock }, source: source(stage)
@@ -86,38 +95,6 @@ import Testing
           try #require(!message.isEmpty)
         }
       }
-    }
-  }
-}
-
-/// Does something that blocks on a thread of its own: those of Swift's tasks are few, and the daemon needs them.
-private func apart<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-  await withCheckedContinuation { continuation in
-    Thread.detachNewThread { continuation.resume(returning: body()) }
-  }
-}
-
-/// What a daemon sends back before it closes the connection.
-private func answer(to request: String, _ path: String) async -> String {
-  await apart {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    guard inAddress(path, { connect(descriptor, $0, $1) }) == 0 else { return "nobody answers" }
-    let bytes = Array(request.utf8)
-    _ = send(descriptor, bytes, bytes.count, 0)
-    var (text, part) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
-    while case let count = recv(descriptor, &part, 4096, 0), count > 0 { text += part[..<count] }
-    return String(decoding: text, as: UTF8.self)
-  }
-}
-
-private func inAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-  var address = sockaddr_un()
-  address.sun_family = sa_family_t(AF_UNIX)
-  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-  return withUnsafePointer(to: &address) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
     }
   }
 }

@@ -92,6 +92,7 @@ import Testing
       let id = try await finishedJob(in: folder)
       for (wish, state) in [("cancel", JobState.cancelled), ("hold", .paused)] {
         try pretend(.running, of: id, in: folder, wish: wish)
+        try AtomicFile.write([0], to: path(folder, id, "checkpoint.state"))
         try await LiveDaemon.run(in: folder, configure: lasting) { daemon async throws in
           let other = try await daemon.count(1)
           _ = try await daemon.events(of: other.id)
@@ -99,6 +100,84 @@ import Testing
         }
         let record = String(decoding: try AtomicFile.read(path(folder, id)), as: UTF8.self)
         #expect(record.contains("\"state\":\"\(state)\""), "the disk says \(record)")
+        #expect(AtomicFile.exists(path(folder, id, "checkpoint.state")) == (state == .paused))
+      }
+    }
+  }
+
+  @Test("what a job would go on from goes with its end, also when a daemon was killed between the two")
+  func checkpoint() async throws {
+    try await withFolder { folder in
+      let id = try await finishedJob(in: folder)
+      try pretend(.succeeded, of: id, in: folder)
+      for name in ["checkpoint.state", "checkpoint.state.previous"] {
+        try AtomicFile.write([0], to: path(folder, id, name))
+      }
+      try await LiveDaemon.run(in: folder, configure: lasting) { _ in }
+      for name in ["checkpoint.state", "checkpoint.state.previous"] {
+        #expect(!AtomicFile.exists(path(folder, id, name)), "\(name)")
+      }
+    }
+  }
+
+  @Test("an end that could not be written when it came is written later, and is then like any other")
+  func lateEnd() async throws {
+    try await withFolder { folder in
+      let id = try await LiveDaemon.run(in: folder, configure: lasting) { daemon async throws in
+        let job = try await daemon.count(1, waits: true)
+        await daemon.stage.pass("counted")
+        let record = path(folder, job.id)
+        try AtomicFile.write([0], to: path(folder, job.id, "checkpoint.state"))
+        // No record can take the place of a folder that has something in it.
+        unlink(record)
+        try AtomicFile.makeFolder(record + "/something")
+        daemon.stage.open("finish")
+        #expect(try await daemon.events(of: job.id).states.last == .succeeded)
+        #expect(AtomicFile.exists(path(folder, job.id, "checkpoint.state")))
+        try FileManager.default.removeItem(atPath: record)
+        return job.id
+      }
+      let record = String(decoding: try AtomicFile.read(path(folder, id)), as: UTF8.self)
+      #expect(record.contains("\"state\":\"succeeded\""), "the disk says \(record)")
+      #expect(!AtomicFile.exists(path(folder, id, "checkpoint.state")))
+    }
+  }
+
+  @Test("files that end the daemon while it reads them end five daemons and then their job")
+  func deadlyFile() async throws {
+    try await withFolder { folder in
+      let stage = Stage()
+      let configure: @Sendable (inout BenchServer.Configuration) -> Void = {
+        $0.catalogue = JobCatalogue([ReadingJob.self, CountJob.self])
+        $0.jobsOutliveService = true
+      }
+      var job: String?
+      for death in 1...5 {
+        let (id, record) = try await LiveDaemon.run(in: folder, stage: stage, configure: configure) { [job] daemon in
+          let id =
+            if let job { job } else {
+              try await daemon.client.submit(JobRequest(kind: "read", encoding: ["stage": stage.name])).id
+            }
+          await stage.pass("reading")
+          return (id, try AtomicFile.read(path(folder, id)))
+        }
+        job = id
+        // As the daemon left it that ended in the middle.
+        try AtomicFile.write(record, to: path(folder, id))
+        #expect(String(decoding: record, as: UTF8.self).contains("\"preparations\":\(death)"))
+        stage.close("reading")
+        stage.close("read")
+      }
+      let id = try #require(job)
+      try await LiveDaemon.run(in: folder, stage: stage, configure: configure) { daemon in
+        let ended = try await daemon.client.job(id)
+        #expect(ended.state == .failed && ended.message?.contains("while it read the files") == true, "\(ended)")
+        // Others go on, and so does one whose files can be read at last.
+        let next = try await daemon.client.submit(JobRequest(kind: "read", encoding: ["stage": stage.name]))
+        stage.open("read")
+        #expect(try await daemon.events(of: next.id).states.last == .succeeded)
+        let record = String(decoding: try AtomicFile.read(path(folder, next.id)), as: UTF8.self)
+        #expect(!record.contains("preparations"))
       }
     }
   }

@@ -32,6 +32,9 @@ final class Stage: Sendable {
     for continuation in passing { continuation.resume() }
   }
 
+  /// Has everybody wait who comes to a gate from now on.
+  func close(_ gate: String) { _ = state.withLock { $0.open.remove(gate) } }
+
   /// Waits until a gate is open, or the task is cancelled.
   func pass(_ gate: String) async {
     await withTaskCancellationHandler {

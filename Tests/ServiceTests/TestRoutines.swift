@@ -54,3 +54,23 @@ struct FailingJob: JobRoutine {
 
   func run(in context: JobContext) async throws -> Int { throw LampBroken() }
 }
+
+/// Reads files until the gate `read` is open.
+struct ReadingJob: JobRoutine {
+  struct Parameters: Codable, Sendable { var stage: String }
+
+  static let kind = "read"
+  private let stage: String
+
+  init(_ parameters: Parameters) { stage = parameters.stage }
+
+  func prepared(_ preparation: JobPreparation) async throws -> ReadingJob {
+    let stage = Stage.named(stage)
+    stage?.open("reading")
+    await stage?.pass("read")
+    try Task.checkCancellation()
+    return self
+  }
+
+  func run(in context: JobContext) async throws -> Int { 1 }
+}

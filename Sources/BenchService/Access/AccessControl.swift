@@ -72,17 +72,19 @@ package final class AccessControl: Sendable {
     case .process(let user, let group):
       let account = await roles.account(user: user, group: group)
       return Caller(name: account.name, role: account.role)
-    case .remote(let address): return Caller(name: address, role: try await role(byToken: request))
+    case .remote(let address):
+      let entry = try await entry(byToken: request)
+      return Caller(name: address, role: entry.role, token: entry.number)
     case .inProcess: return Caller(name: "odud", role: .administer)
     case .unknown: return .nobody
     }
   }
 
-  private func role(byToken request: Request) async throws(AccessRefusal) -> Role {
+  private func entry(byToken request: Request) async throws(AccessRefusal) -> (role: Role, number: Int) {
     guard let header = request.headers[.authorization] else { throw .tokenMissing }
     let words = header.split(separator: " ")
     guard words.count == 2, words[0].lowercased() == "bearer" else { throw .tokenMissing }
-    if let role = policy.tokens?.role(of: String(words[1])) { return role }
+    if let entry = policy.tokens?.entry(of: String(words[1])) { return entry }
     let waits = waiting.withLock { count in
       guard count < Self.waitingAttempts else { return false }
       count += 1

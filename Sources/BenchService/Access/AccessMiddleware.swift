@@ -8,10 +8,16 @@ package struct AccessMiddleware: RouterMiddleware {
   package typealias Context = BenchRequestContext
 
   private let control: AccessControl
+  private let watch: ConnectionWatch?
 
-  package init(_ policy: AccessPolicy) { control = AccessControl(policy) }
+  /// - Parameter watch: shares out connections, and hears of clients that have shown a token.
+  package init(_ policy: AccessPolicy, watch: ConnectionWatch? = nil) {
+    self.init(AccessControl(policy), watch: watch)
+  }
 
-  package init(_ control: AccessControl) { self.control = control }
+  package init(_ control: AccessControl, watch: ConnectionWatch? = nil) {
+    (self.control, self.watch) = (control, watch)
+  }
 
   package func handle(
     _ request: Request, context: BenchRequestContext,
@@ -21,6 +27,7 @@ package struct AccessMiddleware: RouterMiddleware {
     let peer = await control.policy.identify(context.channel)
     do {
       context.caller = try await control.admit(request, from: peer)
+      try prove(context)
     } catch {
       context.logger.log(
         level: error == .tokenUnknown ? .notice : .debug,
@@ -30,5 +37,10 @@ package struct AccessMiddleware: RouterMiddleware {
     var response = try await next(request, context)
     if let field = HTTPField.Name("Odu-Role") { response.headers[field] = context.caller.role?.rawValue ?? "none" }
     return response
+  }
+
+  private func prove(_ context: BenchRequestContext) throws(AccessRefusal) {
+    guard let token = context.caller.token, let watch else { return }
+    if !watch.prove(context.channel, token: token) { throw .crowded }
   }
 }

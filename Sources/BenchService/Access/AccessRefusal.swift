@@ -12,6 +12,8 @@ package enum AccessRefusal: Error, Sendable, Equatable {
   case tokenUnknown
   /// Too many wrong tokens arrive at the same time.
   case tooManyAttempts
+  /// On TCP, the connections of a token are all in use.
+  case crowded
   /// The request is addressed to a name that is not the daemon's.
   case misdirected(String)
 
@@ -19,7 +21,7 @@ package enum AccessRefusal: Error, Sendable, Equatable {
     switch self {
     case .forbidden: .forbidden
     case .tokenMissing, .tokenUnknown: .unauthorized
-    case .tooManyAttempts: .tooManyRequests
+    case .tooManyAttempts, .crowded: .tooManyRequests
     case .misdirected: .misdirectedRequest
     }
   }
@@ -28,6 +30,7 @@ package enum AccessRefusal: Error, Sendable, Equatable {
     switch self {
     case .forbidden, .misdirected: "forbidden"
     case .tokenMissing, .tokenUnknown, .tooManyAttempts: "unauthorised"
+    case .crowded: "full"
     }
   }
 
@@ -37,6 +40,7 @@ package enum AccessRefusal: Error, Sendable, Equatable {
     case .tokenMissing: "give a token of this daemon in the header \"Authorization: Bearer TOKEN\""
     case .tokenUnknown: "this daemon does not know that token; ask its administrator for one"
     case .tooManyAttempts: "too many wrong tokens arrive; try again later"
+    case .crowded: "those who have this token use too many connections; close some"
     }
   }
 
@@ -45,7 +49,7 @@ package enum AccessRefusal: Error, Sendable, Equatable {
     switch self {
     case .tokenMissing: response.headers[.wwwAuthenticate] = #"Bearer realm="odu""#
     case .tokenUnknown: response.headers[.wwwAuthenticate] = #"Bearer realm="odu", error="invalid_token""#
-    case .tooManyAttempts: response.headers[.retryAfter] = "1"
+    case .tooManyAttempts, .crowded: response.headers[.retryAfter] = "1"
     case .forbidden, .misdirected: break
     }
     return response

@@ -23,6 +23,11 @@ public struct Caller: Sendable, Equatable {
   /// The user's name on the Unix socket, the address on TCP; for records and messages.
   public var name: String
   public var role: Role?
+  /// On TCP, the place of the token that was shown in the table of tokens.
+  var token: Int?
+
+  /// Tells callers apart: behind one address there may be many, each with a token of their own.
+  var key: String { token.map { "token \($0)" } ?? name }
 
   /// Somebody who has not been asked for who they are.
   public static let nobody = Caller(name: "nobody", role: nil)

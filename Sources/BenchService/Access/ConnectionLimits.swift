@@ -8,9 +8,11 @@ public struct ConnectionLimits: Sendable, Equatable {
   public var reserved = 16
   /// Those that all users without a role get together, and all clients on TCP that have shown no token yet.
   public var strangers = 32
-  /// Connections at a time of one user of the machine, or of one address.
+  /// Those that are left, when all others are taken, to clients of whom it is not known yet whether they have a role.
+  public var applicants = 8
+  /// Connections at a time of one user of the machine, or of one token.
   public var connectionsOfPeer = 64
-  /// The same for one that has no role, or has not shown a token yet.
+  /// The same for a user without a role, and for an address that has not shown a token yet.
   public var connectionsOfStranger = 16
   /// Clients that are being told why they get no connection; more are not told.
   public var refusals = 64
@@ -22,7 +24,7 @@ public struct ConnectionLimits: Sendable, Equatable {
   public var reader = TimeAmount.seconds(30)
   /// Time between requests; longer than the minute after which clients usually close, so that both do not at once.
   public var idle = TimeAmount.seconds(75)
-  /// The same for a client without a role.
+  /// The same for a client without a role, for which a body and a reader are not waited for any longer either.
   public var strangerIdle = TimeAmount.seconds(5)
   /// Time for what is left of a body whose request is answered already.
   public var rest = TimeAmount.seconds(5)
@@ -44,6 +46,7 @@ public struct ConnectionLimits: Sendable, Equatable {
     limits.connections = max(4, connections)
     limits.reserved = min(reserved, max(1, connections / 4))
     limits.strangers = min(strangers, max(1, connections / 8))
+    limits.applicants = min(applicants, max(1, connections / 16))
     limits.connectionsOfPeer = min(connectionsOfPeer, max(2, connections / 2))
     limits.connectionsOfStranger = min(connectionsOfStranger, limits.strangers)
     limits.refusals = min(refusals, max(1, connections / 4))

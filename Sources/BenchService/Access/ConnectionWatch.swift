@@ -22,8 +22,8 @@ package enum Standing: Int, Sendable, Comparable, CaseIterable {
 
 /// Watches over the connections of the daemon: who may have how many, and whether they are held without being used.
 ///
-/// Whoever has a role finds a place: those without get few of them, some are kept for root, and when all are taken, whoever has
-/// most gives one back to somebody who has fewer.
+/// Whoever has a role finds a place: those without get few of them, some are kept for root and some for those who have yet to show
+/// who they are, and when all are taken, whoever has most gives one back.
 public final class ConnectionWatch: Sendable {
   /// How many connections were ended, by reason.
   public struct Counts: Sendable, Equatable {
@@ -44,11 +44,16 @@ public final class ConnectionWatch: Sendable {
   }
 
   /// The place of one connection.
-  package struct Place: Sendable, Hashable { fileprivate let number: Int }
+  package struct Place: Sendable, Hashable {
+    fileprivate let number: Int
+    fileprivate let channel: ObjectIdentifier?
+  }
 
   private struct State {
     var counts = Counts()
     var table = ConnectionTable()
+    /// The places of connections, by their channels.
+    var places: [ObjectIdentifier: Int] = [:]
     var refusals = 0
   }
 
@@ -92,9 +97,29 @@ public final class ConnectionWatch: Sendable {
 
   /// A place for one more connection, until ``leave(_:)``; nil when there is none.
   ///
-  /// - Parameter close: ends the connection when somebody else gets the place.
-  package func enter(_ peer: Peer, _ standing: Standing, close: @escaping @Sendable () -> Void) -> Place? {
-    settle { $0.enter(peer.asClient, standing, close: close, limits) }.map(Place.init)
+  /// - Parameters:
+  ///   - channel: the connection, for ``prove(_:token:)``.
+  ///   - close: ends the connection when somebody else gets the place.
+  package func enter(
+    _ peer: Peer, _ standing: Standing, channel: (any Channel)? = nil, close: @escaping @Sendable () -> Void
+  ) -> Place? {
+    let channel = channel.map { ObjectIdentifier($0) }
+    guard let number = settle({ $0.enter(Client(peer), standing, close: close, limits) }) else { return nil }
+    if let channel { state.withLock { $0.places[channel] = number } }
+    return Place(number: number, channel: channel)
+  }
+
+  /// What is known by now of whoever holds a connection; nil when somebody else has its place.
+  func standing(of place: Place) -> Standing? { state.withLock { $0.table.standing(of: place.number) } }
+
+  /// A client on TCP has shown a token: it is known from now on by that and not by its address.
+  ///
+  /// - Parameter token: its place in the table of tokens.
+  /// - Returns: false when there is no place for one more of those who have the token; the connection keeps the one it has.
+  package func prove(_ channel: any Channel, token: Int) -> Bool {
+    let id = ObjectIdentifier(channel)
+    guard let number = state.withLock({ $0.places[id] }) else { return true }
+    return settle { $0.change(number, to: .member, as: .token(token), limits) } != nil
   }
 
   /// Whether a peer is known to have no role and gets no place; then it is counted as refused.
@@ -102,13 +127,13 @@ public final class ConnectionWatch: Sendable {
     let standing = standing(of: peer)
     guard standing < .unproven else { return false }
     return state.withLock { state in
-      let refuses = !state.table.hasRoom(for: peer.asClient, standing, limits)
+      let refuses = !state.table.hasRoom(for: Client(peer), standing, limits)
       if refuses { state.counts.crowded += 1 }
       return refuses
     }
   }
 
-  /// Gives a connection another standing; false when there is no place for that, and the one that it had is gone.
+  /// Gives a connection another standing; false when there is no place for that, and it stays what it was.
   package func change(_ place: Place, to standing: Standing) -> Bool {
     settle { $0.change(place.number, to: standing, limits) } != nil
   }
@@ -127,7 +152,12 @@ public final class ConnectionWatch: Sendable {
   /// Whether a connection waits for a request of its client.
   package func note(_ place: Place, isIdle: Bool) { state.withLock { $0.table.note(place.number, isIdle: isIdle) } }
 
-  package func leave(_ place: Place) { state.withLock { $0.table.leave(place.number) } }
+  package func leave(_ place: Place) {
+    state.withLock { state in
+      state.table.leave(place.number)
+      if let channel = place.channel { state.places[channel] = nil }
+    }
+  }
 
   /// Ends a connection that rests, so that others get its descriptor.
   func relieve() {
@@ -151,23 +181,4 @@ public final class ConnectionWatch: Sendable {
   }
 
   func endRefusal() { state.withLock { $0.refusals -= 1 } }
-}
-
-extension Peer {
-  /// A user is one client, whatever groups their processes run in, and so is whoever has a network of IPv6 to choose from.
-  fileprivate var asClient: Peer {
-    switch self {
-    case .process(let user, _): .process(user: user, group: 0)
-    case .remote(let address): .remote(Self.network(address))
-    case .inProcess, .unknown: self
-    }
-  }
-
-  private static func network(_ address: String) -> String {
-    var bytes = in6_addr()
-    guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
-    let prefix = withUnsafeBytes(of: &bytes) { Array($0.prefix(8)) }
-    // An IPv4 address that is written as one of IPv6.
-    return prefix.allSatisfy { $0 == 0 } ? address : prefix.map { String($0, radix: 16) }.joined(separator: ":")
-  }
 }

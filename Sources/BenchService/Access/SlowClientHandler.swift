@@ -64,7 +64,7 @@ extension SlowClientHandler {
       guard handler.place == nil, !handler.isRefused, context.channel.isActive else { return }
       let channel = context.channel
       handler.standing = handler.watch.standing(of: peer)
-      handler.place = handler.watch.enter(peer, handler.standing) { channel.close(promise: nil) }
+      handler.place = handler.watch.enter(peer, handler.standing, channel: channel) { channel.close(promise: nil) }
       guard handler.place != nil else { return handler.turnAway(context, peer) }
       handler.update(context)
       if handler.standing == .pending { handler.findStanding(context, peer) }
@@ -87,6 +87,7 @@ extension SlowClientHandler {
     guard let place else { return true }
     self.standing = standing
     if watch.change(place, to: standing) { return true }
+    watch.leave(place)
     self.place = nil
     return false
   }
@@ -136,7 +137,6 @@ extension SlowClientHandler {
     context.fireChannelRead(data)
   }
 
-  private static let roleField = HTTPField.Name("Odu-Role") ?? .server
   private static let hostField = HTTPField.Name("Host") ?? .server
 
   /// What no route has to deal with.
@@ -165,9 +165,6 @@ extension SlowClientHandler {
     switch unwrapOutboundIn(data) {
     case .head(let response):
       if response.status.kind != .informational { isAnswerBegun = true }
-      if standing == .unproven, let role = response.headerFields[Self.roleField], role != "none" {
-        _ = change(to: .member)
-      }
     case .body: break
     case .end:
       answersDue = max(0, answersDue - 1)
@@ -223,17 +220,24 @@ extension SlowClientHandler {
       switch wait {
       case .nothing: nil
       case .head: watch.limits.head
-      case .body: watch.limits.body
+      case .body: patient(watch.limits.body)
       case .rest: watch.limits.rest
       case .goodbye: watch.limits.shutdown
-      case .reader: watch.limits.reader
-      case .request: standing < .member ? min(watch.limits.strangerIdle, watch.limits.idle) : watch.limits.idle
+      case .reader: patient(watch.limits.reader)
+      case .request: patient(watch.limits.idle)
       }
     return isShuttingDown ? limit.map { min($0, watch.limits.shutdown) } : limit
   }
 
+  /// A time for those with a role.
+  private func patient(_ time: TimeAmount) -> TimeAmount {
+    standing < .member ? min(watch.limits.strangerIdle, time) : time
+  }
+
   private func update(_ context: ChannelHandlerContext) {
     guard context.channel.isActive, place != nil || isRefused else { return }
+    // A right token is noticed by those who answer.
+    if standing == .unproven, let place { standing = watch.standing(of: place) ?? standing }
     let unsent = context.channel.isWritable ? 0 : Self.unsentBytes(of: context.channel)
     if unsent != unsentBytes, wait == .reader { since = context.eventLoop.now }
     unsentBytes = unsent

@@ -56,15 +56,18 @@ public struct TokenTable: Sendable {
     self.entries = entries
   }
 
-  /// The role that a token gives. How long this takes tells nothing about the tokens of the table: digests are compared
+  /// The role that a token gives.
+  package func role(of token: String) -> Role? { entry(of: token)?.role }
+
+  /// The role that a token gives, and its place in the table. How long this takes tells nothing about the tokens of the table: digests are compared
   /// in constant time, and all of them.
-  package func role(of token: String) -> Role? {
+  func entry(of token: String) -> (role: Role, number: Int)? {
     let digest = Array(SHA256.hexadecimal(token.utf8).utf8)
-    var role: Role?
-    for entry in entries {
+    var found: (Role, Int)?
+    for (number, entry) in entries.enumerated() {
       let difference = zip(entry.digest, digest).reduce(0) { $0 | ($1.0 ^ $1.1) }
-      if difference == 0 { role = entry.role }
+      if difference == 0 { found = (entry.role, number) }
     }
-    return role
+    return found
   }
 }

@@ -1,5 +1,6 @@
 import BenchFile
 import Foundation
+import Locks
 
 /// Who has the bench: one job or one client at a time, and nobody while its devices are missing.
 ///
@@ -21,7 +22,7 @@ actor BenchLease {
   }
 
   private let clock: ServiceClock
-  private let changes = Announcer()
+  private let changes = ChangeSignal()
   private var holding: Holder?
   /// Whether a request of the client that holds the bench is under way.
   private var isUsedByToken = false
@@ -46,21 +47,21 @@ actor BenchLease {
   /// The bench is there.
   func offer(_ equipment: BenchEquipment) {
     self.equipment = equipment
-    changes.announce()
+    changes.raise()
   }
 
   /// The bench is not there, for a reason that clients are told.
   func withdraw(_ reason: String) {
     equipment = nil
     absence = reason
-    changes.announce()
+    changes.raise()
   }
 
   /// Takes the bench from whoever has it, and lets no request have it any more.
   func close() {
     isClosed = true
     holding?.expire()
-    changes.announce()
+    changes.raise()
   }
 
   /// Whether it is about to be known whether there is a bench.
@@ -89,7 +90,7 @@ actor BenchLease {
   }
 
   private func opened() async throws {
-    while isOpening { try await changes.change(after: changes.count) }
+    while isOpening { try await changes.wait(after: changes.count) }
   }
 
   // MARK: Using it
@@ -107,7 +108,7 @@ actor BenchLease {
       guard other.isBrief else {
         throw ServiceError.conflict("\(other.name) uses the bench; try again when it is done, or cancel it")
       }
-      try await changes.change(after: changes.count)
+      try await changes.wait(after: changes.count)
       try requireOpen()
     }
     guard let equipment else { throw ServiceError.device(absence) }
@@ -151,7 +152,7 @@ actor BenchLease {
       let reason = presentWait
       if let reason, reason != told { waits(reason) }
       told = reason ?? told
-      try await changes.change(after: changes.count)
+      try await changes.wait(after: changes.count)
     }
     if told != nil { waits(nil) }
   }
@@ -204,7 +205,7 @@ actor BenchLease {
     while isUsedByToken {
       let seen = changes.count
       // Whoever holds the bench may have been cancelled, and still has to wait for that.
-      try? await Task { try await changes.change(after: seen) }.value
+      try? await Task { try await changes.wait(after: seen) }.value
     }
   }
 
@@ -224,7 +225,7 @@ actor BenchLease {
     isUsedByToken = true
     defer {
       isUsedByToken = false
-      changes.announce()
+      changes.raise()
     }
     return try await body(equipment)
   }
@@ -246,7 +247,7 @@ actor BenchLease {
     do { outcome = .success(try await body(equipment)) } catch { outcome = .failure(error) }
     await retire()
     holding = nil
-    changes.announce()
+    changes.raise()
     return try outcome.get()
   }
 }

@@ -2,6 +2,7 @@ import BenchAPI
 import BenchFile
 import Devices
 import Foundation
+import Locks
 import Logging
 import ServiceLifecycle
 
@@ -20,7 +21,7 @@ actor BenchSupervisor: Service {
   private let live: LiveView
   private let service: ServiceClock
   private let logger: Logger
-  private let wishes = Announcer()
+  private let wishes = ChangeSignal()
   private var stage = Stage.opening
   private var wanted: BenchFile?
   private(set) var file: BenchFile
@@ -63,7 +64,7 @@ actor BenchSupervisor: Service {
 
   /// Suspends until ``isSettled``.
   func settle() async throws {
-    while !isSettled { try await wishes.change(after: wishes.count) }
+    while !isSettled { try await wishes.wait(after: wishes.count) }
   }
 
   /// What `GET /v1/configuration` answers.
@@ -78,7 +79,7 @@ actor BenchSupervisor: Service {
       wanted = try source.load()
       problem = nil
       logger.notice("the bench file was read again; it is in force when the bench is free")
-      wishes.announce()
+      wishes.raise()
     } catch {
       problem = "\(error)"
       logger.error("the bench file was read again and is wrong; the old one stays in force: \(error)")
@@ -97,13 +98,13 @@ actor BenchSupervisor: Service {
     try await open(file)
     while true {
       let seen = wishes.count
-      if let next = wanted { try await replace(by: next) } else { try await wishes.change(after: seen) }
+      if let next = wanted { try await replace(by: next) } else { try await wishes.wait(after: seen) }
     }
   }
 
   private func stop() {
     stage = .stopped
-    wishes.announce()
+    wishes.raise()
   }
 
   /// Tries until the devices are there, or another file is wanted.
@@ -130,7 +131,7 @@ actor BenchSupervisor: Service {
     let (seen, deadline) = (wishes.count, source.clock.now + pause)
     try await withThrowingTaskGroup(of: Void.self) { [source, wishes] tasks in
       tasks.addTask { try await source.watch.waitForChange(until: deadline) }
-      tasks.addTask { try await wishes.change(after: seen) }
+      tasks.addTask { try await wishes.wait(after: seen) }
       defer { tasks.cancelAll() }
       try await tasks.next()
     }
@@ -144,7 +145,7 @@ actor BenchSupervisor: Service {
     stage = .ready
     await lease.offer(equipment)
     logger.info("the bench \(file.path) is ready")
-    wishes.announce()
+    wishes.raise()
   }
 
   private func degrade(_ reason: String) async {
@@ -153,7 +154,7 @@ actor BenchSupervisor: Service {
     stage = .degraded(reason)
     await lease.withdraw(reason)
     live.forget()
-    wishes.announce()
+    wishes.raise()
   }
 
   /// Closes the bench and opens that of another file; the old one again when that fails.

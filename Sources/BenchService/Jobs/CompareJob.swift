@@ -8,7 +8,7 @@ import Twin
 struct CompareJob: JobRoutine {
   static let kind = "compare"
   private let request: CompareRequest
-  private var material: ModelTraining.Material?
+  private var material: TrainingMaterial
   private let recipe = Recipe.recognisable
   private let set: Int
   private let steps: Int
@@ -16,7 +16,8 @@ struct CompareJob: JobRoutine {
 
   init(_ parameters: CompareRequest) throws {
     request = parameters
-    _ = try DatasetSource(parsing: parameters.dataset)
+    material = try TrainingMaterial(
+      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
     set = parameters.set ?? 4
     steps = parameters.steps ?? 80
     factor = parameters.misalignment ?? 1.2
@@ -31,21 +32,14 @@ struct CompareJob: JobRoutine {
 
   func prepared(_ preparation: JobPreparation) async throws -> CompareJob {
     var prepared = self
-    prepared.material = try await material(for: preparation.file.twin.input.size)
+    prepared.material = try await material.prepared(preparation)
     return prepared
-  }
-
-  /// The images that were read, or others when the bench needs another size by now.
-  private func material(for size: Int) async throws -> ModelTraining.Material {
-    if let material, material.training.images.height == size { return material }
-    return try await TrainingMaterial.load(
-      dataset: request.dataset, classes: request.classes, size: size, seed: request.seed ?? 1)
   }
 
   func run(in context: JobContext) async throws -> CompareResult {
     let seed = request.seed ?? 1
     let description = context.bench.file.twin
-    let material = try await material(for: description.input.size)
+    let material = try await material.images(size: description.input.size)
     let parameters = try context.presentParameters()
     let calibrated = try Twin<Float>(description, parameters: parameters, threads: context.threads)
     let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()

@@ -41,10 +41,12 @@ final class Job: Sendable {
     var isOwed = false
     var isLeft = false
     var setbacks: Setbacks?
+    var preparations: Int?
     var isAbridged = false
 
     /// Keeps of the parameters of a job that has ended what lists show. Hundreds of such jobs are remembered.
     mutating func abridge() {
+      guard !isAbridged else { return }
       let listed = summary.listed.parameters
       isAbridged = listed != summary.parameters
       summary.parameters = listed
@@ -53,7 +55,7 @@ final class Job: Sendable {
     var record: JobRecord {
       JobRecord(
         summary: summary, result: result, events: log.events, isHeld: isHeld ? true : nil, setbacks: setbacks,
-        wish: wish)
+        wish: wish, preparations: preparations)
     }
 
     /// Enters a state; a terminal state is never left.
@@ -85,7 +87,7 @@ final class Job: Sendable {
   }
 
   /// Counts the events that followers are to see.
-  private let changes = Announcer()
+  private let changes = ChangeSignal()
   private let clock: ServiceClock
   private let queued: Double
   private let state: Locked<State>
@@ -112,7 +114,7 @@ final class Job: Sendable {
     if !record.summary.state.isTerminal { log.skip() }
     var state = State(
       summary: record.summary, log: log, result: record.result, wish: record.wish, isHeld: record.isHeld ?? false,
-      setbacks: record.setbacks)
+      setbacks: record.setbacks, preparations: record.preparations)
     if record.summary.state.isTerminal { state.abridge() }
     self.state = Locked(state)
   }
@@ -152,7 +154,7 @@ final class Job: Sendable {
   /// Puts a job that was stopped where it belongs: at once, so that no wish comes between.
   func stop() -> Stop {
     let (date, time) = (clock.date(), time)
-    defer { changes.announce() }
+    defer { changes.raise() }
     return state.withLock { state in
       let reason = state.interruption
       state.interruption = nil
@@ -224,6 +226,20 @@ final class Job: Sendable {
     }
   }
 
+  /// How many daemons in a row, with this one, have begun to read the job's files and have not come to an end with that.
+  var preparations: Int { state.withLock { $0.preparations ?? 0 } }
+
+  /// The job's files are about to be read, which may end the daemon.
+  func beginPreparing() {
+    state.withLock { state in
+      let before = state.preparations ?? 0
+      state.preparations = (0..<Int.max).contains(before) ? before + 1 : 1
+    }
+  }
+
+  /// The job's files have been read, or cannot be: the daemon is still there.
+  func endPreparing() { state.withLock { $0.preparations = nil } }
+
   /// Enters a state; a terminal state is never left, and is owed to the disk until it has been written.
   func enter(_ next: JobState, message: String? = nil, result: JSONValue? = nil) {
     let (date, time) = (clock.date(), time)
@@ -269,7 +285,10 @@ final class Job: Sendable {
     writing.withLock { _ in
       let (record, isDone) = state.withLock { ($0.record, $0.summary.state.isTerminal && !$0.isOwed) }
       let isKept = isDone || write(record)
-      state.withLock { $0.isOwed = !isKept }
+      state.withLock { state in
+        state.isOwed = !isKept
+        if isKept, record.summary.state.isTerminal { state.abridge() }
+      }
       return isKept
     }
   }
@@ -313,7 +332,7 @@ final class Job: Sendable {
       state.log.append(.progress(progress), time: now - queued)
       return true
     }
-    if isNews { changes.announce() }
+    if isNews { changes.raise() }
   }
 
   /// Seconds between events of progress.
@@ -346,7 +365,7 @@ final class Job: Sendable {
       }
       if !events.isEmpty { return events }
       if ended { return nil }
-      try await changes.change(after: seen)
+      try await changes.wait(after: seen)
     }
   }
 
@@ -355,6 +374,6 @@ final class Job: Sendable {
   /// Changes the state and wakes whoever waits for that.
   private func change(_ body: (inout State) -> Void) {
     state.withLock { body(&$0) }
-    changes.announce()
+    changes.raise()
   }
 }

@@ -1,4 +1,5 @@
 import BenchAPI
+import BenchFile
 import Logging
 import Records
 import ServiceLifecycle
@@ -281,7 +282,7 @@ actor JobQueue: Service {
   private nonisolated func result(of routine: any JobRoutine, as job: Job) async throws -> JSONValue {
     let waits: @Sendable (BenchLease.Wait?) -> Void = { job.wait(for: $0) }
     let file = try await lease.file(waits: waits)
-    let routine = try await routine.prepared(JobPreparation(file: file, runs: store.folder, job: job))
+    let routine = try await prepared(routine, for: job, file)
     return try await lease.useWhenFree(for: "job \(job.id)", patience: limits.jobPatience, waits: waits) {
       [limits] in
       Task { await self.interrupt(job, .idle(limits.jobPatience)) }
@@ -310,6 +311,24 @@ actor JobQueue: Service {
     }
   }
 
+  /// The routine with the job's files read. A daemon that ends over that leaves a trace of it, so that the job does not end all
+  /// daemons to come.
+  private nonisolated func prepared(
+    _ routine: any JobRoutine, for job: Job, _ file: BenchFile
+  ) async throws -> any JobRoutine {
+    job.beginPreparing()
+    store.save(job)
+    do {
+      let prepared = try await routine.prepared(JobPreparation(file: file, runs: store.folder, job: job))
+      job.endPreparing()
+      store.save(job)
+      return prepared
+    } catch {
+      job.endPreparing()
+      throw error
+    }
+  }
+
   /// What becomes of a job that was stopped before its end.
   private nonisolated func interrupted(_ job: Job) {
     switch job.stop() {
@@ -321,7 +340,6 @@ actor JobQueue: Service {
   private nonisolated func finish(_ job: Job, _ end: JobEnd) {
     job.end(end) { keep($0) }
     let summary = job.summary
-    if summary.state != .failed, !job.isOwed { store.removeCheckpoint(of: job) }
     store.logger.info("job \(job.id): \(summary.state)\(summary.message.map { ": \($0)" } ?? "")")
   }
 

@@ -11,6 +11,8 @@ struct JobRecord: Codable, Sendable {
   var setbacks: Setbacks?
   /// What somebody asked of the job while it ran, and it has not done yet.
   var wish: JobWish?
+  /// How many daemons in a row began to read the job's files and ended over it; nil when the last one came to an end.
+  var preparations: Int?
 }
 
 /// What somebody asks of a job that runs. It is kept before it is acknowledged, and so holds also when the daemon ends before

@@ -61,6 +61,8 @@ struct JobStore: Sendable {
     do {
       let bytes = [UInt8](try APICoding.encode(record))
       if record.summary.state.isTerminal { try file.saveFinal(bytes) } else { try file.save(bytes) }
+      // Before the index knows the end: a start looks at runs that it does not know, and so finds what a kill has left.
+      removeCheckpoint(of: record.summary)
       index.save(record, stamp: FileStamp(of: file.path)?.text)
       return nil
     } catch {
@@ -72,9 +74,10 @@ struct JobStore: Sendable {
     }
   }
 
-  /// Removes what a job that has ended would go on from.
-  func removeCheckpoint(of job: Job) {
-    let file = checkpointFile(of: job)
+  /// Removes what a job would go on from that will not any more. What failed may be looked into.
+  private func removeCheckpoint(of summary: JobSummary) {
+    guard summary.state == .succeeded || summary.state == .cancelled else { return }
+    let file = checkpointFile(of: summary.id)
     unlink(file.path)
     unlink(file.previousPath)
   }
@@ -186,6 +189,7 @@ struct JobStore: Sendable {
       let isOwn = head.summary.id == name
       head.summary.id = name
       if let damage = loaded.damage { logger.warning("run \(name): the record before the last one is used: \(damage)") }
+      if isOwn, loaded.damage == nil { removeCheckpoint(of: head.summary) }
       if head.summary.state.isTerminal { return .ended(head, stamp: loaded.damage == nil ? stamp : nil) }
       var record = try APICoding.decode(JobRecord.self, from: Data(loaded.bytes))
       record.summary.id = name
@@ -231,6 +235,11 @@ struct JobStore: Sendable {
     if setbacks > Self.setbackLimit {
       job.enter(
         .failed, message: "odud ended \(setbacks) times under this job before it had got on; its log may say why")
+    } else if job.preparations >= Self.preparationLimit {
+      job.enter(
+        .failed,
+        message: "odud ended \(job.preparations) times while it read the files of this job; its log may say why. See "
+          + "whether they are what they should be, and not too large, before you submit it again")
     } else if wasRunning {
       job.enter(.queued, message: "odud ended; the job goes on where it was saved")
     }
@@ -240,12 +249,14 @@ struct JobStore: Sendable {
   /// Something that changes with every checkpoint of a job; nil when there is none.
   private func checkpoint(of job: Job) -> String? {
     var status = stat()
-    guard stat(checkpointFile(of: job).path, &status) == 0 else { return nil }
+    guard stat(checkpointFile(of: job.id).path, &status) == 0 else { return nil }
     return "\(status.st_ino) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
   }
 
   /// How often a daemon may end under a job without any progress in between.
   private static let setbackLimit = 20
+  /// The same while it reads the job's files, which takes seconds: another reason to end just then is rare.
+  private static let preparationLimit = 5
 
   // MARK: Names
 
@@ -274,8 +285,8 @@ struct JobStore: Sendable {
     StateFile(path: directory(of: id).appendingPathComponent("job.json").path, schema: 1)
   }
 
-  private func checkpointFile(of job: Job) -> StateFile {
-    StateFile(path: job.directory.appendingPathComponent(TrainJob.checkpointName).path, schema: 1)
+  private func checkpointFile(of id: String) -> StateFile {
+    StateFile(path: directory(of: id).appendingPathComponent(TrainJob.checkpointName).path, schema: 1)
   }
 }
 

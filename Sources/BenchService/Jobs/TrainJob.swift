@@ -15,7 +15,7 @@ struct TrainJob: JobRoutine {
   /// The file from which a training goes on.
   static let checkpointName = "checkpoint.state"
   private let request: TrainRequest
-  private var material: ModelTraining.Material?
+  private var material: TrainingMaterial
   private let plan: ModelTraining.Plan
 
   init(_ parameters: TrainRequest) throws {
@@ -23,7 +23,8 @@ struct TrainJob: JobRoutine {
       let modes = ModelTraining.Mode.allCases.map(\.rawValue).joined(separator: ", ")
       throw ServiceError.invalid("mode: there is no \"\(parameters.mode)\"; there are \(modes)")
     }
-    _ = try DatasetSource(parsing: parameters.dataset)
+    material = try TrainingMaterial(
+      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
     var plan = ModelTraining.Plan(mode: mode)
     if let images = parameters.offlineImages {
       guard (1...100_000_000).contains(images) else {
@@ -41,21 +42,14 @@ struct TrainJob: JobRoutine {
 
   func prepared(_ preparation: JobPreparation) async throws -> TrainJob {
     var prepared = self
-    prepared.material = try await material(for: preparation.file.twin.input.size)
+    prepared.material = try await material.prepared(preparation)
     return prepared
-  }
-
-  /// The images that were read, or others when the bench needs another size by now.
-  private func material(for size: Int) async throws -> ModelTraining.Material {
-    if let material, material.training.images.height == size { return material }
-    return try await TrainingMaterial.load(
-      dataset: request.dataset, classes: request.classes, size: size, seed: request.seed ?? 1)
   }
 
   func run(in context: JobContext) async throws -> TrainResult {
     let seed = request.seed ?? 1
     let description = context.bench.file.twin
-    let material = try await material(for: description.input.size)
+    let material = try await material.images(size: description.input.size)
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")

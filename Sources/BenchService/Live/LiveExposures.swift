@@ -12,7 +12,7 @@ struct LiveExposures: Service {
         while true {
           let seen = live.changes.count
           guard live.isFollowed else {
-            try await live.changes.change(after: seen)
+            try await live.changes.wait(after: seen)
             continue
           }
           let began = clock.uptime()

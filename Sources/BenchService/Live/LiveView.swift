@@ -55,7 +55,7 @@ final class LiveView: BenchWitness {
   }
 
   /// Counts frames, patterns and answers.
-  let changes = Announcer()
+  let changes = ChangeSignal()
   private let state = Locked(State())
 
   var seen: Seen? { state.withLock { $0.seen } }
@@ -82,7 +82,7 @@ final class LiveView: BenchWitness {
 
   func sawSafePattern(on modulator: String) {
     state.withLock { $0.shown[modulator] = Shown(pattern: nil, evidence: $0.shown[modulator]?.evidence) }
-    changes.announce()
+    changes.raise()
   }
 
   func matched(_ frame: Frame, image: Int, presented: UInt64) {
@@ -91,13 +91,13 @@ final class LiveView: BenchWitness {
       state.exposures.append(Exposure(presented: presented, start: frame.exposureStart, sequence: frame.sequence))
       state.see(frame)
     }
-    changes.announce()
+    changes.raise()
   }
 
   /// A frame that was taken for itself.
   func saw(_ frame: Frame) {
     state.withLock { $0.see(frame) }
-    changes.announce()
+    changes.raise()
   }
 
   /// A measurement is over.
@@ -109,7 +109,7 @@ final class LiveView: BenchWitness {
       defer { state.exposures = [] }
       return state.exposures
     }
-    changes.announce()
+    changes.raise()
     return exposures
   }
 
@@ -120,7 +120,7 @@ final class LiveView: BenchWitness {
       state.answer = nil
       state.exposures = []
     }
-    changes.announce()
+    changes.raise()
   }
 
   // MARK: Those who look on
@@ -131,7 +131,7 @@ final class LiveView: BenchWitness {
   /// Counts as a follower of the camera until `body` returns.
   func whileFollowing(_ body: () async throws -> Void) async throws {
     state.withLock { $0.followers += 1 }
-    changes.announce()
+    changes.raise()
     defer { state.withLock { $0.followers -= 1 } }
     try await body()
   }

@@ -11,7 +11,8 @@ struct ArrayRoutes {
     group.get { _, _ in try Response.json(ArrayList(arrays: shelf.list())) }
     group.put(":name", use: put)
     group.get(":name") { request, context in
-      try FileDownload.response(shelf.file(of: context.parameters.require("name")), name: "array.npy", to: request)
+      let file = try shelf.file(of: context.parameters.require("name"))
+      return FileDownload.response(file, name: "array.npy", to: request, context)
     }
     group.delete(":name") { _, context in
       try shelf.remove(context.parameters.require("name"))

@@ -94,23 +94,28 @@ extension Response {
   }
 
   /// Bytes that were made for this answer; `name` decides the content type. They count against the budget until the client
-  /// has them.
-  static func bytes(_ bytes: [UInt8], name: String, within budget: ByteBudget, for caller: Caller) throws -> Response {
-    try self.bytes(ByteBuffer(bytes: bytes), name: name, within: budget, for: caller)
+  /// has taken them.
+  static func bytes(
+    _ bytes: [UInt8], name: String, within budget: ByteBudget, to context: BenchRequestContext
+  ) throws -> Response {
+    try self.bytes(ByteBuffer(bytes: bytes), name: name, within: budget, to: context)
   }
 
-  static func bytes(_ buffer: ByteBuffer, name: String, within budget: ByteBudget, for caller: Caller) throws
-    -> Response
-  {
-    let share = try budget.take(buffer.readableBytes, for: caller)
+  static func bytes(
+    _ buffer: ByteBuffer, name: String, within budget: ByteBudget, to context: BenchRequestContext
+  ) throws -> Response {
+    let share = try budget.take(buffer.readableBytes, for: context.caller)
     return Response(
       status: .ok, headers: [.contentType: contentType(of: name)],
       body: ResponseBody(contentLength: buffer.readableBytes) { writer in
         defer { withExtendedLifetime(share) {} }
-        try await writer.write(buffer)
+        try await writer.write(buffer, as: context.channel)
         try await writer.finish(nil)
       })
   }
+
+  /// Bytes of an answer that are handed to its connection at a time.
+  static let pieceBytes = 128 << 10
 
   static func contentType(of name: String) -> String {
     switch name.split(separator: ".").last {
@@ -118,6 +123,20 @@ extension Response {
     case "png": "image/png"
     case "txt", "log": "text/plain; charset=utf-8"
     default: "application/octet-stream"
+    }
+  }
+}
+
+extension ResponseBodyWriter {
+  /// Writes a large buffer as fast as the client of a connection takes it. The next write waits until the client has taken all but
+  /// some KiB of this one, of which nothing else holds the buffer.
+  mutating func write(_ buffer: ByteBuffer, as channel: any Channel) async throws {
+    let isSmall = buffer.readableBytes <= Response.pieceBytes
+    var rest = buffer
+    while let piece = rest.readSlice(length: min(Response.pieceBytes, rest.readableBytes)), piece.readableBytes > 0 {
+      try await write(isSmall ? piece : ByteBuffer(bytes: piece.readableBytesView))
+      // A write returns before the connection has the piece. Once it has, it knows whether the client can take more.
+      try await channel.eventLoop.submit {}.get()
     }
   }
 }

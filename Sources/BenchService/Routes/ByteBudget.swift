@@ -34,25 +34,25 @@ final class ByteBudget: Sendable {
   func take(_ bytes: Int, for caller: Caller) throws -> Share {
     let bytes = max(0, bytes)
     let isTaken = state.withLock { state in
-      let own = state.byCaller[caller.name, default: 0]
+      let own = state.byCaller[caller.key, default: 0]
       guard caller.role == .administer || own + bytes <= largestShare && state.taken + bytes <= limit - limit / 4,
         state.taken + bytes <= limit
       else { return false }
       state.taken += bytes
-      state.byCaller[caller.name] = own + bytes
+      state.byCaller[caller.key] = own + bytes
       return true
     }
     guard isTaken else {
       throw ServiceError.full("other large bodies are under way; try again when they are done")
     }
-    return Share { [self] in release(bytes, of: caller.name) }
+    return Share { [self] in release(bytes, of: caller.key) }
   }
 
-  private func release(_ bytes: Int, of name: String) {
+  private func release(_ bytes: Int, of key: String) {
     state.withLock { state in
       state.taken -= bytes
-      let left = state.byCaller[name, default: 0] - bytes
-      state.byCaller[name] = left > 0 ? left : nil
+      let left = state.byCaller[key, default: 0] - bytes
+      state.byCaller[key] = left > 0 ? left : nil
     }
   }
 }

@@ -18,7 +18,7 @@ struct ComparisonRoutes {
       let measured = try answer().measured
       return try Response.bytes(
         try format.encode(measured, black: 0, white: measured.values.max() ?? 1), name: "detector.\(format.rawValue)",
-        within: answers, for: context.caller)
+        within: answers, to: context)
     }
     group.get("twin/prediction", use: prediction)
   }
@@ -46,18 +46,18 @@ struct ComparisonRoutes {
       let white = measured.values.max() ?? 1
       return try Response.bytes(
         try format.encode(predicted, black: 0, white: white), name: "prediction.\(format.rawValue)",
-        within: answers, for: context.caller)
+        within: answers, to: context)
     case "difference":
       var difference = measured
       for index in difference.values.indices { difference.values[index] -= predicted.values[index] }
       let largest = difference.values.reduce(0) { max($0, abs($1)) }
       return try Response.bytes(
         try format.encode(difference, black: -largest, white: largest), name: "difference.\(format.rawValue)",
-        within: answers, for: context.caller)
+        within: answers, to: context)
     case "both":
       return try Response.bytes(
         Self.pair(measured, predicted, as: format), name: "comparison.\(format.rawValue)", within: answers,
-        for: context.caller)
+        to: context)
     case let other:
       throw ServiceError.invalid("of: \"\(other)\" is none of prediction, difference and both")
     }

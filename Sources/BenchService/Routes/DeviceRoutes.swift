@@ -85,7 +85,7 @@ struct DeviceRoutes {
   }
 
   private func answer(_ bytes: [UInt8], _ name: String, _ context: BenchRequestContext) throws -> Response {
-    try Response.bytes(bytes, name: name, within: budgets.answers, for: context.caller)
+    try Response.bytes(bytes, name: name, within: budgets.answers, to: context)
   }
 }
 

@@ -6,32 +6,32 @@ import NIOPosix
 /// A file as the body of a response: read in pieces, each when the client has taken the one before. The file stays open
 /// meanwhile, so that the client gets it whole even if it is removed or replaced.
 enum FileDownload {
-  private static let pieceBytes = 128 << 10
-
   /// The file, or the range of it that the request asks for; `name` decides the content type.
-  static func response(_ file: RegularFile, name: String, to request: Request) -> Response {
+  static func response(
+    _ file: RegularFile, name: String, to request: Request, _ context: BenchRequestContext
+  ) -> Response {
     var headers: HTTPFields = [.contentType: Response.contentType(of: name), .acceptRanges: "bytes"]
     switch ByteRange.asked(by: request, of: file.size) {
     case .whole:
-      return Response(status: .ok, headers: headers, body: body(file, 0..<file.size))
+      return Response(status: .ok, headers: headers, body: body(file, 0..<file.size, context.channel))
     case .part(let range):
       headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
-      return Response(status: .partialContent, headers: headers, body: body(file, range))
+      return Response(status: .partialContent, headers: headers, body: body(file, range, context.channel))
     case .none:
       headers[.contentRange] = "bytes */\(file.size)"
       return Response(status: .rangeNotSatisfiable, headers: headers)
     }
   }
 
-  private static func body(_ file: RegularFile, _ range: Range<Int>) -> ResponseBody {
+  private static func body(_ file: RegularFile, _ range: Range<Int>, _ channel: any Channel) -> ResponseBody {
     ResponseBody(contentLength: range.count) { writer in
       var place = range.lowerBound
       while place < range.upperBound {
-        let piece = try await read(file, min(pieceBytes, range.upperBound - place), at: place)
+        let piece = try await read(file, min(Response.pieceBytes, range.upperBound - place), at: place)
         // A file that was cut must not look like a whole one: the connection ends before the length that was promised.
         guard piece.readableBytes > 0 else { throw FilesError.unreadable(file: file.path, reason: "it became shorter") }
         place += piece.readableBytes
-        try await writer.write(piece)
+        try await writer.write(piece, as: channel)
       }
       try await writer.finish(nil)
     }

@@ -12,12 +12,13 @@ struct FollowerStream {
   /// Writes the stream to one reader.
   struct Writer {
     fileprivate var body: any ResponseBodyWriter
+    fileprivate let channel: any Channel
     fileprivate let pending: Pending
     fileprivate let clock: ServiceClock
 
     mutating func write(_ bytes: ByteBuffer) async throws {
       pending.since.withLock { $0 = clock.uptime() }
-      try await body.write(bytes)
+      try await body.write(bytes, as: channel)
       pending.since.withLock { $0 = nil }
     }
 
@@ -46,7 +47,7 @@ struct FollowerStream {
       status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store", .connection: "close"],
       body: ResponseBody { responseWriter in
         let pending = Pending()
-        var writer = Writer(body: responseWriter, pending: pending, clock: clock)
+        var writer = Writer(body: responseWriter, channel: channel, pending: pending, clock: clock)
         try await request.body.consumeWithCancellationOnInboundClose { _ in
           try await whileWatching(pending) { try await body(&writer) }
         }

@@ -76,6 +76,6 @@ struct JobRoutes {
     }
     let path = job.directory.appendingPathComponent(name).path
     if name == TrainJob.modelName { try StateFile.check(path) }
-    return FileDownload.response(try RegularFile(path), name: name, to: request)
+    return FileDownload.response(try RegularFile(path), name: name, to: request, context)
   }
 }

@@ -30,7 +30,7 @@ struct LiveRoutes {
     let (seen, fullScale) = try await seen()
     var response = try Response.bytes(
       await pictures.picture(of: seen, as: format, fullScale: fullScale), name: "frame.\(format.rawValue)",
-      within: answers, for: context.caller)
+      within: answers, to: context)
     if let field = HTTPField.Name("Odu-Frame") { response.headers[field] = String(seen.number) }
     response.headers[.cacheControl] = "no-store"
     return response
@@ -98,7 +98,7 @@ struct LiveRoutes {
     while true {
       let changes = live.changes.count
       if let seen = live.seen, seen.number > number { return seen }
-      try await live.changes.change(after: changes)
+      try await live.changes.wait(after: changes)
     }
   }
 

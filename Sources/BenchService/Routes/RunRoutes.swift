@@ -28,7 +28,7 @@ struct RunRoutes {
       let path = folder.appendingPathComponent(run).appendingPathComponent(TrainJob.modelName).path
       guard AtomicFile.exists(path) else { throw ServiceError.absent("the file of model \(run) is gone") }
       try StateFile.check(path)
-      return FileDownload.response(try RegularFile(path), name: TrainJob.modelName, to: request)
+      return FileDownload.response(try RegularFile(path), name: TrainJob.modelName, to: request, context)
     }
   }
 

@@ -1,20 +1,21 @@
-import Locks
-
-/// A count of changes, and those who wait for the next one. Whoever is slow misses changes and costs no memory.
-final class Announcer: Sendable {
+/// Counts changes and wakes all who wait for the next one. Nothing is kept of a change but that it happened: a storm of them costs
+/// nothing, and whoever is slow misses some.
+public final class ChangeSignal: Sendable {
   private struct State {
-    var count = 0
-    var tickets = 0
-    var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+    var count: UInt64 = 0
+    var tickets: UInt64 = 0
+    var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
   }
 
   private let state = Locked(State())
 
-  /// How many changes there have been.
-  var count: Int { state.withLock { $0.count } }
+  public init() {}
 
-  /// Counts a change and wakes all who wait.
-  func announce() {
+  /// The number of changes so far.
+  public var count: UInt64 { state.withLock { $0.count } }
+
+  /// Tells of a change.
+  public func raise() {
     let waiting = state.withLock { state in
       state.count += 1
       defer { state.waiting = [:] }
@@ -23,17 +24,18 @@ final class Announcer: Sendable {
     for continuation in waiting { continuation.resume() }
   }
 
-  /// Returns when there have been more than `count` changes.
+  /// Returns when there have been more than `seen` changes.
   /// - Throws: `CancellationError`.
-  func change(after count: Int) async throws {
+  public func wait(after seen: UInt64) async throws {
     let ticket = state.withLock { state in
       state.tickets += 1
       return state.tickets
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
+        // A task is cancelled before its handler runs: either it is seen here, or the handler finds the continuation.
         let isOver = state.withLock { state in
-          let isOver = state.count > count || Task.isCancelled
+          let isOver = state.count > seen || Task.isCancelled
           if !isOver { state.waiting[ticket] = continuation }
           return isOver
         }
