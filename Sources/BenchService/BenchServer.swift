@@ -63,7 +63,10 @@ public struct BenchServer: Sendable {
   var socketMode: mode_t { configuration.socketMode }
 
   /// Ends what outlives the services.
-  func close() { parts.index.close() }
+  func close() {
+    parts.index.close()
+    state.release()
+  }
 
   /// The routes and the queue as a Hummingbird application, for tests that need no socket.
   public var application: some ApplicationProtocol {

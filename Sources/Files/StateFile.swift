@@ -19,10 +19,13 @@ public struct StateFile: Sendable {
   public let path: String
   /// The version of the content's form; a file with another one is refused.
   public let schema: Int
+  /// Bytes of the whole file. More are neither written nor read: a damaged file must not take all memory.
+  public let limit: Int
 
-  public init(path: String, schema: Int) {
+  public init(path: String, schema: Int, limit: Int = 1 << 32) {
     self.path = path
     self.schema = schema
+    self.limit = limit
   }
 
   /// Where the copy before the last save is.
@@ -34,16 +37,17 @@ public struct StateFile: Sendable {
   /// Replaces the content at once. On failure, a full disk say, the last good copy still loads. At every moment there is a
   /// whole file at ``path``.
   public func save(_ bytes: [UInt8]) throws {
-    try AtomicFile.write([header(of: bytes), bytes], to: path) { target in
+    try AtomicFile.write(parts(of: bytes), to: path) { target in
       if (try? content(of: target)) != nil { try keepAsPrevious(target) }
     }
   }
 
   /// Replaces both copies, for content that is final: the copy before it shall never be taken for the present one.
   public func saveFinal(_ bytes: [UInt8]) throws {
-    try AtomicFile.write([header(of: bytes), bytes], to: path) { _ in }
+    let parts = try parts(of: bytes)
+    try AtomicFile.write(parts, to: path) { _ in }
     do {
-      try AtomicFile.write([header(of: bytes), bytes], to: previousPath) { _ in }
+      try AtomicFile.write(parts, to: previousPath) { _ in }
     } catch {
       // Without room for two there is one, as long as none is left that says otherwise.
       guard unlink(previousPath) == 0 || errno == ENOENT else { throw error }
@@ -53,8 +57,14 @@ public struct StateFile: Sendable {
   /// Has the newest copy count as damaged, where nothing can be written any more: see ``Loaded/damage``.
   public func disown() { _ = rename(path, previousPath) }
 
-  private func header(of bytes: [UInt8]) -> [UInt8] {
-    Array("\(Self.magic) schema=\(schema) crc32=\(Self.checksum(bytes)) length=\(bytes.count)\n".utf8)
+  /// The header and the content.
+  private func parts(of bytes: [UInt8]) throws -> [[UInt8]] {
+    let header = Array("\(Self.magic) schema=\(schema) crc32=\(Self.checksum(bytes)) length=\(bytes.count)\n".utf8)
+    guard bytes.count <= limit - header.count else {
+      throw FilesError.unwritable(
+        file: path, reason: "it would have \(bytes.count) bytes, more than its limit of \(limit)")
+    }
+    return [header, bytes]
   }
 
   /// Gives the present file its second name, which it keeps when another takes its place.
@@ -140,7 +150,7 @@ public struct StateFile: Sendable {
 
   private func content(of file: String) throws -> [UInt8] {
     // The header is looked at first, so that a large file of another kind takes no memory.
-    let opened = try RegularFile(file, limit: 1 << 32)
+    let opened = try RegularFile(file, limit: limit)
     let start = try opened.bytes(min(Self.headerLimit, opened.size), at: 0)
     guard let end = start.firstIndex(of: 10), let header = Header(start[..<end]) else {
       throw FilesError.malformed(file: file, place: "byte 0", expected: "a state file's header line")

@@ -53,7 +53,12 @@ struct RecordingFile {
       H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0
     else { throw HDF5Failure.last() }
     let file = H5Fcreate(path, chdf5_truncate(), chdf5_default(), access)
-    guard file >= 0 else { throw HDF5Failure.last() }
+    guard file >= 0 else {
+      let failure = HDF5Failure.last()
+      // The library may have made it before it failed.
+      unlink(path)
+      throw failure
+    }
     return file
   }
 

@@ -12,7 +12,7 @@ struct CalibrationMarks {
 
   private let file: StateFile
 
-  init(folder: String) { file = StateFile(path: folder + "/in-force.marks", schema: 1) }
+  init(folder: String) { file = StateFile(path: folder + "/in-force.marks", schema: 1, limit: 16 << 20) }
 
   var exists: Bool { file.exists }
 

@@ -102,10 +102,17 @@ public final class CalibrationShelf: Sendable {
   }
 
   /// What was saved with a calibration.
+  ///
+  /// - Throws: ``RecordsError``, `FilesError`.
   public func content<Content: Decodable>(of id: String, as type: Content.Type = Content.self) throws -> Content {
     let file = try file(of: id)
     guard file.exists else { throw absent(id) }
-    return try APICoding.decode(Entry<Content>.self, from: Data(file.load().bytes)).content
+    let bytes = try file.load().bytes
+    do {
+      return try APICoding.decode(Entry<Content>.self, from: Data(bytes)).content
+    } catch {
+      throw RecordsError.lost(calibration: id, reason: "its file is whole and holds no parameters of this version")
+    }
   }
 
   // MARK: - Changing
@@ -302,7 +309,7 @@ public final class CalibrationShelf: Sendable {
       return character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
     }
     guard (1...100).contains(id.utf8.count), isPlain else { throw RecordsError.name(id) }
-    return StateFile(path: "\(folder)/\(id)\(suffix)", schema: 1)
+    return StateFile(path: "\(folder)/\(id)\(suffix)", schema: 1, limit: 16 << 20)
   }
 
   private func absent(_ id: String) -> RecordsError { .absent(calibration: id, known: ((try? names()) ?? []).sorted()) }

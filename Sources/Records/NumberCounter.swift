@@ -19,7 +19,7 @@ public final class NumberCounter: Sendable {
 
   /// - Parameter path: `<state>/numbers.state`.
   public init(path: String) {
-    file = StateFile(path: path, schema: 1)
+    file = StateFile(path: path, schema: 1, limit: 1 << 16)
     var (found, damage) = (Last(), String?.none)
     if file.exists {
       do {

@@ -99,6 +99,24 @@ import Testing
     #expect(try state.load().bytes == [1])
   }
 
+  @Test("a state file over its limit is not written, nor read although its header is right: the copy before it is used")
+  func stateLimit() throws {
+    let folder = try TemporaryFolder()
+    let state = StateFile(path: folder.file("state"), schema: 1, limit: 1000)
+    try state.save([1])
+    try state.save([2])
+    for content in [[UInt8](repeating: 0, count: 1000), [UInt8](repeating: 0, count: 100_000)] {
+      #expect(throws: FilesError.self) { try state.save(content) }
+      #expect(throws: FilesError.self) { try state.saveFinal(content) }
+    }
+    #expect(try state.load().bytes == [2] && folder.names == ["state", "state.previous"])
+    // Whole, as a version without a limit wrote it.
+    let whole = StateFile(path: folder.file("whole"), schema: 1)
+    try whole.save([UInt8](repeating: 0, count: 1000))
+    try AtomicFile.write(AtomicFile.read(whole.path), to: state.path)
+    #expect(try state.load().bytes == [1] && state.load().damage?.description.contains("limit of 1000") == true)
+  }
+
   @Test("a state of another schema is refused")
   func otherSchema() throws {
     let folder = try TemporaryFolder()

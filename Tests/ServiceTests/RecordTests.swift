@@ -275,6 +275,18 @@ import Testing
     #expect(try await !daemon.client.artefact("count.npy", of: id).isEmpty)
   }
 
+  @Test("a run whose folder somebody else has removed can be removed, and is not listed any more")
+  func goneFolder() async throws {
+    try await withFolder { folder in
+      let id = try await finishedJob(in: folder)
+      try await LiveDaemon.run(in: folder, configure: lasting) { daemon async throws in
+        try FileManager.default.removeItem(at: folder.appendingPathComponent("state/runs/\(id)"))
+        try await daemon.client.delete(run: id)
+        #expect(try await daemon.client.runs().isEmpty)
+      }
+    }
+  }
+
   @Test("a number is not given again after its run was removed, nor after one too large to go on from")
   func numbers() async throws {
     try await withFolder { folder in

@@ -154,6 +154,24 @@ def flip(path):
         file.write(bytes(byte ^ 0x55 for byte in old))
 
 
+def hollow(path, size):
+    """A state file of this size with the right header, which takes no room on the disk."""
+    length = size
+    while len(header := f"odu-state schema=1 crc32=00000000 length={length}\n") + length != size:
+        length -= 1
+    with open(path, "wb") as file:
+        file.write(header.encode())
+        file.truncate(size)
+
+
+def use_little_memory(place, size):
+    """Gives the coming daemons so many bytes of addresses."""
+    real, place.odud = place.odud, os.path.join(place.work, "odud-with-little-memory")
+    with open(place.odud, "w") as script:
+        script.write(f"#!/bin/sh\nulimit -v {size >> 10}\nexport SWIFT_BACKTRACE=enable=no\nexec {shlex.quote(real)} \"$@\"\n")
+    os.chmod(place.odud, 0o755)
+
+
 def mounted(place, size):
     """A small disk as the state folder."""
     if os.environ.get(OWN_MOUNTS) != "1":

@@ -22,8 +22,9 @@ import time
 from datetime import datetime, timedelta
 
 import kills
-from fault_place import OWN_MOUNTS, Place, Skipped, fill, flip, mounted, require, use_false_clock
-from kills import Failure
+from fault_place import (OWN_MOUNTS, Place, Skipped, fill, flip, hollow, mounted, require, use_false_clock,
+                         use_little_memory)
+from kills import Failure, has_ended
 
 # Seconds within which SIGTERM ends the daemon; what its manual promises.
 TERMINATION = 5
@@ -228,6 +229,75 @@ def calibration(place):
     require(f"in force, {newest}, cannot be read" in refused["message"], f"the job says {refused['message']}")
     place.daemon.ask("POST", f"/v1/calibrations/{older}/restore")
     place.ended(place.training(images=1200, steps=2))
+
+
+@check("what a state folder must not hold stops no start, takes no memory, and is left; what is right beside it is all there")
+def strange_files(place):
+    jobs = place.history()
+    expected = place.records()
+    place.stop()
+    runs, shelf, arrays = place.path("runs"), place.path("calibrations"), place.path("arrays")
+    names = [b"0050-\xff\xfe", b"0051-a\nb", b"0052-" + b"x" * 250, b"0053- ", b"0054-\x1b[31m", b"0055-.."]
+    for name in names:
+        os.makedirs(os.fsencode(runs) + b"/" + name)
+    os.mkfifo(runs + "/0060-train")
+    os.symlink(".", runs + "/0061-loop")
+    os.symlink("/nowhere", runs + "/0062-gone")
+    for number, make in enumerate((os.mkfifo, os.makedirs, lambda path: os.symlink("/dev/zero", path),
+                                   lambda path: hollow(path, 3 << 30), lambda path: hollow(path, 1 << 40))):
+        os.makedirs(f"{runs}/{70 + number:04}-train")
+        make(f"{runs}/{70 + number:04}-train/job.json")
+        make(f"{shelf}/{20 + number:04}.state")
+        make(f"{shelf}/{80 + number:04}-calibrate.prepared")
+        make(f"{arrays}/strange-{number}.npy")
+    # Of these the copy beside them is used.
+    for path in (shelf + "/in-force.marks", f"{shelf}/{expected['calibrations'][0][0]}.state", place.path("numbers.state")):
+        os.remove(path)
+        hollow(path, 3 << 30)
+    place.start()
+    found = place.records()
+    for job in jobs:
+        place.ended(job)
+    require(found["calibrations"] == expected["calibrations"], f"the calibrations are {found['calibrations']}")
+    require(found["models"] == expected["models"], f"the models are {found['models']}")
+    place.ended(place.measuring("few"))
+    with open(f"/proc/{place.daemon.process.pid}/status") as status:
+        peak = next(int(line.split()[1]) >> 10 for line in status if line.startswith("VmHWM"))
+    print(f"        {peak} MiB at most")
+    require(peak < 800, f"the daemon took {peak} MiB")
+    place.stop()
+
+
+def dies_over(daemon, job):
+    """Whether the daemon ends before the job does."""
+    deadline = time.monotonic() + kills.DEADLINE
+    while time.monotonic() < deadline:
+        if daemon.process.poll() is not None:
+            return True
+        with contextlib.suppress(Failure):
+            if has_ended(daemon.job(job)):
+                return False
+        time.sleep(0.02)
+    raise Failure(f"neither the daemon nor {job} ends")
+
+
+@check("a file that ends the daemon while it is read ends five of them, and then its own job and no other")
+def deadly_file(place):
+    use_little_memory(place, 1500 << 20)
+    model = os.path.join(place.work, "model.odu")
+    hollow(model, 3 << 30)
+    daemon = place.start()
+    place.upload()
+    deadly = place.submit("generate", model=model, on="twin", sampler="ddim", steps=2, count=1)
+    deaths = 0
+    while deaths < 20 and dies_over(daemon, deadly):
+        deaths += 1
+        daemon = place.daemon = kills.Daemon(place.odud, place.work, place.state)
+    daemon.await_answer()
+    message = place.ended(deadly, "failed")["message"]
+    print(f"        {deaths} daemons ended; {message}")
+    require(deaths == 5 and "while it read the files" in message, f"{deaths} daemons ended, and {deadly} says {message}")
+    place.ended(place.measuring("few"))
 
 
 # Clocks

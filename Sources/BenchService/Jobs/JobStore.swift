@@ -90,7 +90,10 @@ struct JobStore: Sendable {
     do {
       try AtomicFile.move(directory(of: id).path, to: removed)
     } catch {
-      throw ServiceError.conflict("run \(id) cannot be removed: \(error)")
+      // Somebody else may have removed it.
+      guard !AtomicFile.exists(directory(of: id).path) else {
+        throw ServiceError.storage("run \(id) cannot be removed: \(error)", of: error)
+      }
     }
     index.update { try $0.remove(id) }
     removeRest(removed)
@@ -282,7 +285,7 @@ struct JobStore: Sendable {
   private func directory(of id: String) -> URL { folder.appendingPathComponent(id, isDirectory: true) }
 
   private func file(of id: String) -> StateFile {
-    StateFile(path: directory(of: id).appendingPathComponent("job.json").path, schema: 1)
+    StateFile(path: directory(of: id).appendingPathComponent("job.json").path, schema: 1, limit: 256 << 20)
   }
 
   private func checkpointFile(of id: String) -> StateFile {

@@ -7,6 +7,7 @@ public final class StateFolder: Sendable {
   private let lock: Int32
   /// Whether the folder was not there before.
   private let isNew: Bool
+  private let isTemporary: Bool
 
   /// The directories of the jobs, by job.
   public var runs: URL { url.appendingPathComponent("runs", isDirectory: true) }
@@ -27,6 +28,7 @@ public final class StateFolder: Sendable {
     guard !path.isEmpty else { throw ServiceError.startup("the state folder has no name; give one with --state") }
     url = URL(fileURLWithPath: path, isDirectory: true)
     isNew = !AtomicFile.exists(path)
+    isTemporary = temporary
     if temporary, !isNew { try Self.requireEmpty(path) }
     do {
       for folder in ["runs", "arrays"] { try AtomicFile.makeFolder(url.appendingPathComponent(folder).path) }
@@ -54,6 +56,11 @@ public final class StateFolder: Sendable {
     for path in own + databases where AtomicFile.exists(path) { try FileManager.default.removeItem(atPath: path) }
     AtomicFile.removeUnfinished(in: url.path)
     if isNew { rmdir(url.path) }
+  }
+
+  /// Lets the next daemon have the folder, although somebody may still hold this object. One that will be removed is kept.
+  func release() {
+    if !isTemporary { flock(lock, LOCK_UN) }
   }
 
   deinit { close(lock) }
