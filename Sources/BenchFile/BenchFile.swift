@@ -35,8 +35,11 @@ public struct BenchFile: Sendable {
       throw BenchFileError.unreadable(
         path: found, reason: "is \(data.count) bytes long; a bench file has at most 1 MiB")
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw BenchFileError.unreadable(path: found, reason: "is not UTF-8 text; expected a bench file in YAML")
+    guard let text = String(validating: data, as: UTF8.self) else {
+      let mark = Self.firstInvalid(in: data)
+      throw BenchFileError.syntax(
+        path: found, line: mark.line, column: mark.column,
+        problem: "this is not UTF-8 text; save the file in the encoding UTF-8")
     }
     return try BenchFile(yaml: text, path: found, drivers: drivers)
   }
@@ -44,12 +47,14 @@ public struct BenchFile: Sendable {
   /// Reads a bench from YAML text; `path` is only used in messages.
   public init(yaml: String, path: String, drivers: DriverRegistry? = nil) throws {
     let document = try Self.document(yaml, path: path)
-    let reading = Reading(document.root, path: path, drivers: drivers)
+    let root = document.duplicates.isEmpty ? document.root : document.root.united
+    let reading = Reading(root, path: path, drivers: drivers)
     var mistakes = document.duplicates + reading.mistakes
-    if !document.duplicates.isEmpty {
-      // What stands under the later of two equal keys has mistakes of its own.
-      let other = try Self.document(yaml, path: path, of: .last)
-      mistakes += Reading(other.root, path: path, drivers: drivers).mistakes
+    let further =
+      document.duplicates.isEmpty ? [] : RepeatedKeys(document.root, limit: Self.mostOccurrences).occurrences
+    for occurrence in further {
+      let found = Reading(occurrence.document.united, path: path, drivers: drivers).mistakes
+      mistakes += found.filter { occurrence.contains($0) }
     }
     guard let twin = reading.twin, mistakes.isEmpty else {
       throw BenchFileError.mistakes(path: path, Self.listed(mistakes))
@@ -62,6 +67,15 @@ public struct BenchFile: Sendable {
     if drivers != nil { try checkAsAWhole() }
   }
 
+  /// Where a text stops being UTF-8.
+  private static func firstInvalid(in data: Data) -> Mark {
+    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    let line = lines[index]
+    let valid = (0...line.count).last { String(validating: line.prefix($0), as: UTF8.self) != nil } ?? 0
+    return Mark(line: index + 1, column: String(decoding: line.prefix(valid), as: UTF8.self).unicodeScalars.count + 1)
+  }
+
   /// In the order of the file, each once.
   static func listed(_ mistakes: [BenchFileMistake]) -> [BenchFileMistake] {
     let sorted = mistakes.enumerated().sorted { first, second in
@@ -72,11 +86,12 @@ public struct BenchFile: Sendable {
     return sorted.map(\.element).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  private static func document(
-    _ yaml: String, path: String, of choice: YAMLDocument.Choice = .first
-  ) throws -> YAMLDocument {
+  /// How many further occurrences of keys are looked into; a file with more is told of these first.
+  private static let mostOccurrences = 100
+
+  private static func document(_ yaml: String, path: String) throws -> YAMLDocument {
     do {
-      return try YAMLDocument(yaml, of: choice)
+      return try YAMLDocument(yaml)
     } catch {
       throw BenchFileError.syntax(
         path: path, line: error.mark.line, column: error.mark.column, problem: error.problem)
@@ -111,7 +126,9 @@ private struct Reading {
       let choices = reader.choices
       usesSimulation = choices.contains { $0.choice.driver == SimulatedBench.driverName }
       if usesSimulation, !choices.allSatisfy({ $0.choice.driver == SimulatedBench.driverName }) {
-        file.reject("devices", "simulated devices have a clock of their own; all of them must be simulated, or none")
+        file.reject(
+          "devices", "simulated devices have a clock of their own; use the driver simulated for all devices or for none"
+        )
       }
       if let layout = devices?.layout { twin?.description.adopt(layout) }
       if let drivers { DriverCheck(file: file, drivers: drivers).check(choices) }

@@ -18,7 +18,7 @@ public enum BenchFileError: Error, Equatable, CustomStringConvertible {
     case .mistakes(let path, let mistakes):
       mistakes.map { "\(path):\($0)" }.joined(separator: "\n")
     case .noDevices(let path):
-      "\(path): the file has no `devices` section, so that it describes a twin only; add one to measure with it"
+      "\(path): the file has no `devices` section and describes only a twin; add one to measure with it"
     }
   }
 }

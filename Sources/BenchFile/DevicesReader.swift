@@ -53,7 +53,7 @@ struct DevicesReader {
     let shared =
       file.quietly("layout")?.quietly("input")?.quietFlag("onLayerModulator") ?? layout?.input.onLayerModulator ?? false
     if shared, section.has("inputModulator") {
-      section.reject("inputModulator", "layout.input.onLayerModulator is true, so that there is no other modulator")
+      section.reject("inputModulator", "layout.input.onLayerModulator is true, so there is no other modulator")
     }
     let input = shared ? nil : readChoice("inputModulator", in: section)
     guard let layers, let camera, let layout, shared || input != nil else { return nil }
@@ -130,10 +130,12 @@ struct DevicesReader {
       return nil
     }
     if level == 1, input.mirrors == nil, input.values == nil {
+      // A phase of half a turn is nothing that mirrors could mix.
+      let grey = "`input.encoding: binary`, which makes grey of mirrors, or "
       section.reject(
         "fullLevel",
-        "two levels show no grey with `input.encoding: \(twin.input.encoding)`; write `input.encoding: binary`, which makes "
-          + "grey of mirrors, or `input.levels: 2` if the images are black and white")
+        "a panel of two levels shows no grey with `input.encoding: \(twin.input.encoding)`; write "
+          + "\(twin.input.encoding == .phase ? "" : grey)`input.levels: 2` if the images are black and white")
       return nil
     }
     return input
@@ -169,10 +171,10 @@ struct DevicesReader {
     // A phase-encoded image leaves the light as it is, whatever it shows.
     if twin?.input.encoding == .phase { timing.lightThreshold = 0 }
     guard let section = parent.section("timing", keys: keys, optional: true) else { return timing }
-    if section.has("layerLatency") { timing.layerLatency = section.number("layerLatency", .duration) }
-    section.read("layerSettle", into: &timing.layerSettle, .duration)
-    if section.has("inputLatency") { timing.inputLatency = section.number("inputLatency", .duration) }
-    section.read("inputSettle", into: &timing.inputSettle, .duration)
+    if section.has("layerLatency") { timing.layerLatency = section.number("layerLatency", .response) }
+    section.read("layerSettle", into: &timing.layerSettle, .response)
+    if section.has("inputLatency") { timing.inputLatency = section.number("inputLatency", .response) }
+    section.read("inputSettle", into: &timing.inputSettle, .response)
     section.read("deadline", into: &timing.deadline, .duration)
     section.read("blackThreshold", into: &timing.blackThreshold, .fraction)
     section.read("lightThreshold", into: &timing.lightThreshold, .fraction)

@@ -56,7 +56,7 @@ struct DriverCheck {
     else { return }
     devices.quietly("inputModulator")?.quietly("settings")?.reject(
       "device",
-      "\(device) is the layer modulator, too; name another device, or show the image beside the layers with "
+      "\(device) is also the layer modulator; name another device, or show the image beside the layers with "
         + "layout.input.onLayerModulator: true and without inputModulator")
   }
 }

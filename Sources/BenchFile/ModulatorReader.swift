@@ -27,9 +27,13 @@ struct ModulatorReader {
   }
 
   private func readResponse(in section: Section, levels: Int?) -> [Double]? {
-    guard let values = section.numbers("response", Quantity(-100...100, unit: "radians")) else { return nil }
+    guard let values = section.numbers("response", Quantity(-1e6...1e6, unit: "radians")) else { return nil }
     guard values.count >= 2 else {
       section.reject("response", "expected at least 2 phases, from the command 0 to 2 pi in equal steps")
+      return nil
+    }
+    if let problem = ResponsePlausibility(values: values).problem {
+      section.reject("response", problem)
       return nil
     }
     guard section.has("responseSpan") else {

@@ -64,7 +64,8 @@ struct ParametersReader {
     case "m" where parameter.neutral == nil: .distance
     case "m": Quantity(-1...1, unit: "metres", prefixes: [-6, -3])
     case "rad" where parameter.maximum < 1: .angle
-    case "rad": Quantity(-100...100, unit: "radians")
+    case "rad": .phase
+    case "1/m": Quantity(-1e9...1e9, unit: "per metre")
     default: Quantity(-1e9...1e9, unit: parameter.unit)
     }
   }

@@ -25,12 +25,18 @@ public struct Quantity: Sendable {
   static let mirrorGap = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
   /// How far a distance is off.
   static let deviation = Quantity(0...0.1, unit: "metres", prefixes: [-6, -3])
-  static let magnitude = Quantity(0...0.5, unit: "radians", prefixes: [-3, -6])
+  static let magnitude = Quantity(0...0.5, unit: "radians", prefixes: [-3, -6], remark: degree)
   static let duration = Quantity(0...60, unit: "seconds", prefixes: [-3, -6])
+  /// How long a panel takes to follow; the slowest liquid crystals need a few tenths of a second.
+  static let response = Quantity(0...0.5, unit: "seconds", prefixes: [-3, -6])
+  /// A phase, of which a few turns may be meant.
+  static let phase = Quantity(
+    -20...20, unit: "radians", remark: "180 degrees are 3.14159, one turn or one wave is 6.28319")
   static let patience = Quantity(0...3600, unit: "seconds", prefixes: [])
   static let rate = Quantity(0.01...1e6, unit: "hertz", prefixes: [])
   static let fraction = Quantity(0...1)
-  static let angle = Quantity(-0.5...0.5, unit: "radians", prefixes: [-3, -6])
+  static let angle = Quantity(-0.5...0.5, unit: "radians", prefixes: [-3, -6], remark: degree)
+  private static let degree = "1 degree is 0.0174533"
 
   /// Why a text is not such a quantity.
   public struct Objection: Error, Equatable, CustomStringConvertible {
@@ -42,10 +48,7 @@ public struct Quantity: Sendable {
   /// - Throws: ``Objection`` for what is no number or no plausible value.
   public func value(of text: String) throws(Objection) -> Double {
     guard let value = Self.number(from: text) else {
-      let remark = WrittenUnit(text).map {
-        ": units are not written; give \($0.number)\(unit.isEmpty ? "" : ", in \(unit)")"
-      }
-      throw Objection(description: "expected a number, found \"\(text)\"\(remark ?? "")")
+      throw Objection(description: "expected a number, found \"\(text)\"\(remark(onUnitOf: text))")
     }
     if let objection = objection(to: value, written: text) { throw Objection(description: objection) }
     return value
@@ -57,8 +60,18 @@ public struct Quantity: Sendable {
     case ".nan": .nan
     case ".inf", "+.inf": .infinity
     case "-.inf": -.infinity
-    default: Double(text)
+    default: WrittenNumber.isUnusual(text) ? nil : Double(text)
     }
+  }
+
+  /// What to write instead of a number with a unit, of a percentage or of a comma; empty for other text.
+  private func remark(onUnitOf text: String) -> String {
+    if let plain = WrittenNumber.plain(text) { return ": write \(plain)" }
+    guard let written = WrittenUnit(text) else { return "" }
+    let fitting = written.values(in: unit).first { range.contains($0.value) }
+    let stated = unit.isEmpty ? "" : ", in \(unit)"
+    if let fitting { return ": units are not written; give \(fitting.digits)\(stated)" }
+    return ": units are not written; give the number alone\(stated)"
   }
 
   /// What to tell someone who wrote `text` for the value, or nil when the value is plausible.
@@ -79,36 +92,6 @@ public struct Quantity: Sendable {
   private func scaled(_ value: Double, by exponent: Int) -> String {
     let digits = shortest(value)
     return digits.contains("e") ? shortest(value * pow(10, Double(exponent))) : "\(digits)e\(exponent)"
-  }
-}
-
-/// A number with a unit behind it, as in `8um` or `20 mm`.
-private struct WrittenUnit {
-  /// The same in the SI unit.
-  let number: String
-
-  /// How many of a base unit, by the name of a unit without its prefix. An angle in degrees has no such factor.
-  private static let bases: Set = ["m", "rad", "s", "hz"]
-  private static let prefixes = ["": 0, "n": -9, "u": -6, "\u{B5}": -6, "\u{3BC}": -6, "m": -3, "c": -2, "k": 3]
-
-  init?(_ text: String) {
-    let lengths = (1...max(1, min(text.count, 32))).reversed()
-    guard let length = lengths.first(where: { Double(text.prefix($0)) != nil }), let value = Double(text.prefix(length))
-    else { return nil }
-    let digits = text.prefix(length)
-    let unit = text.dropFirst(length).drop { $0 == " " }.lowercased()
-    guard
-      let base = Self.bases.filter({ unit.hasSuffix($0) }).max(by: { $0.count < $1.count }),
-      let exponent = Self.prefixes[String(unit.dropLast(base.count))]
-    else { return nil }
-    number =
-      if exponent == 0 {
-        String(digits)
-      } else if digits.contains("e") {
-        shortest(value * pow(10, Double(exponent)))
-      } else {
-        "\(digits)e\(exponent)"
-      }
   }
 }
 

@@ -16,14 +16,14 @@ struct Section {
   private let path: String
   private let log: MistakeLog
 
-  /// Takes `node` as a mapping that has no other keys than `keys`.
+  /// Takes `node` as a mapping that has no other keys than `keys`; nil for any words as keys.
   init?(_ node: YAMLNode, path: String, keys: [String]?, log: MistakeLog) {
     guard let mapping = node.mapping else {
       log.add(node.mark, path, "expected keys with values, found \(kind(of: node))")
       return nil
     }
     (self.mapping, self.mark, self.path, self.log) = (mapping, node.mark, path, log)
-    if let keys { refuseKeys(otherThan: keys) }
+    refuseKeys(otherThan: keys)
   }
 
   var keys: [String] { mapping.pairs.compactMap(\.key.text) }
@@ -48,12 +48,18 @@ struct Section {
 
   func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) -> Int? {
     guard let text = scalar(key, expecting: "a whole number", optional: fallback != nil) else { return fallback }
-    guard let value = Int(text) else {
-      reject(key, "expected a whole number, found \"\(text)\"")
+    let span = "\(range.lowerBound) to \(range.upperBound)"
+    guard let value = WrittenNumber.isUnusual(text) ? nil : Int(text) else {
+      let isNumber = text.wholeMatch(of: /[+-]?[1-9][0-9]*/) != nil
+      reject(
+        key,
+        isNumber
+          ? "\(text) is out of range; expected \(span)"
+          : "expected a whole number, found \"\(text)\"\(WrittenNumber.plain(text).map { ": write \($0)" } ?? "")")
       return nil
     }
     guard range.contains(value) else {
-      reject(key, "\(value) is out of range; expected \(range.lowerBound) to \(range.upperBound)")
+      reject(key, "\(value) is out of range; expected \(span)")
       return nil
     }
     return value
@@ -168,17 +174,17 @@ struct Section {
     return nil
   }
 
-  private func refuseKeys(otherThan known: [String]) {
+  private func refuseKeys(otherThan known: [String]?) {
     for key in mapping.pairs.map(\.key) {
       guard let name = key.text else {
-        log.add(key.mark, path, "a key must be a word")
+        log.add(key.mark, path, "a key must be a word, found \(kind(of: key))")
         continue
       }
-      if known.contains(name) { continue }
       if name == "<<" {
         log.add(key.mark, full(name), "merge keys are not read; write the keys themselves")
         continue
       }
+      guard let known, !known.contains(name) else { continue }
       let list = known.count <= 24 ? "; known are \(known.joined(separator: ", "))" : ""
       log.add(key.mark, full(name), "unknown key\(hint(name, known))\(list)")
     }

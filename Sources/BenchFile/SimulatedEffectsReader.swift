@@ -75,7 +75,7 @@ struct SimulatedEffectsReader {
     section.read("regions", into: &modulator.regions, 1...64)
     section.read("regionalSlope", into: &modulator.regionalSlope, .fraction)
     section.read("fillFactor", into: &modulator.fillFactor, .fraction)
-    section.read("deadPhase", into: &modulator.deadPhase, Quantity(-100...100, unit: "radians"))
+    section.read("deadPhase", into: &modulator.deadPhase, .phase)
     section.read("crosstalk", into: &modulator.crosstalk, Quantity(0...1e-3, unit: "metres", prefixes: [-6]))
     guard section.has("crosstalkKernel"), let rows = section.rows("crosstalkKernel") else { return }
     let width = rows.first?.count ?? 0
@@ -98,7 +98,7 @@ struct SimulatedEffectsReader {
 
   private func readRepeatedInput(into repeated: inout RepeatedInput?) {
     guard let section = simulated.section("repeatInput", keys: ["scale"], optional: true) else { return }
-    guard let scale = section.number("scale", Quantity(-100...100, unit: "radians")) else { return }
+    guard let scale = section.number("scale", .phase) else { return }
     repeated = RepeatedInput(scale: scale)
   }
 

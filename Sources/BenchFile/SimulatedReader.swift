@@ -68,8 +68,8 @@ struct SimulatedReader {
     section.read("height", into: &panel.height, 1...16384)
     section.read("greyLevels", into: &panel.greyLevels, 2...256)
     section.read("refreshRate", into: &panel.refreshRate, .rate)
-    section.read("latency", into: &panel.latency, .duration)
-    section.read("settle", into: &panel.settle, .duration)
+    section.read("latency", into: &panel.latency, .response)
+    section.read("settle", into: &panel.settle, .response)
   }
 
   private func readSensor(in parent: Section, into sensor: inout SimulatedSensor) {

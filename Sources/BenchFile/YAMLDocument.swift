@@ -1,18 +1,15 @@
-/// The one document of a YAML text. Keys that stand twice are mistakes like others, named with their sections, and do not keep
-/// the rest from being read.
+/// The one document of a YAML text. Keys that appear more than once are mistakes like others, named with their sections, and do
+/// not keep the rest from being read: the first occurrence counts.
 struct YAMLDocument {
-  /// Which of the values of a key that stands twice is read.
-  enum Choice { case first, last }
-
   let root: YAMLNode
-  /// Keys that stand twice, each at its second place.
+  /// Keys that appear more than once, at each place but the first.
   let duplicates: [BenchFileMistake]
   /// Where the value of each key is.
   let places: [String: Mark]
 
   /// - Throws: `YAMLEvents.Failure`.
-  init(_ yaml: String, of choice: Choice = .first) throws(YAMLEvents.Failure) {
-    var composer = YAMLComposer(events: YAMLEvents(yaml), choice: choice)
+  init(_ yaml: String) throws(YAMLEvents.Failure) {
+    var composer = YAMLComposer(events: YAMLEvents(yaml))
     root = try composer.root()
     (duplicates, places) = (composer.duplicates, composer.places)
   }
@@ -22,7 +19,6 @@ private struct YAMLComposer {
   typealias Failure = YAMLEvents.Failure
 
   let events: YAMLEvents
-  let choice: YAMLDocument.Choice
   var duplicates: [BenchFileMistake] = []
   var places: [String: Mark] = [:]
   private var anchors: [String: YAMLNode] = [:]
@@ -32,25 +28,23 @@ private struct YAMLComposer {
   /// Values with aliases written out; a file of 1 MiB has fewer.
   private static let largest = 1 << 20
 
-  init(events: YAMLEvents, choice: YAMLDocument.Choice) {
-    (self.events, self.choice) = (events, choice)
-  }
+  init(events: YAMLEvents) { self.events = events }
 
   mutating func root() throws(Failure) -> YAMLNode {
     _ = try events.next()
-    let (first, mark) = try events.next()
-    guard case .documentStart = first else { throw Failure(mark: mark, problem: "the file is empty") }
+    let first = try events.next()
+    guard case .documentStart = first.event else { throw Failure(mark: first.mark, problem: "the file is empty") }
     let root = try node(try events.next(), "", depth: 0)
     _ = try events.next()
-    let (last, end) = try events.next()
-    guard case .streamEnd = last else {
-      throw Failure(mark: end, problem: "expected a single document in the stream, but found another document")
+    let last = try events.next()
+    guard case .streamEnd = last.event else {
+      throw Failure(mark: last.mark, problem: "expected a single document in the stream, but found another document")
     }
     return root
   }
 
   private mutating func node(
-    _ next: (event: YAMLEvents.Event, mark: Mark), _ path: String, depth: Int
+    _ next: YAMLEvents.Found, _ path: String, depth: Int
   ) throws(Failure) -> YAMLNode {
     guard depth <= Self.deepest else {
       throw Failure(mark: next.mark, problem: "sections are nested deeper than \(Self.deepest) times")
@@ -63,7 +57,8 @@ private struct YAMLComposer {
         throw Failure(mark: next.mark, problem: "there is no anchor &\(anchor) before this alias")
       }
       return known
-    case .scalar(let text, let anchor): (node, name) = (YAMLNode(content: .scalar(text), mark: next.mark), anchor)
+    case .scalar(let text, let anchor):
+      (node, name) = (YAMLNode(content: .scalar(text), mark: next.mark, end: next.end), anchor)
     case .sequenceStart(let anchor): (node, name) = (try sequence(next.mark, path, depth: depth), anchor)
     case .mappingStart(let anchor): (node, name) = (try mapping(next.mark, path, depth: depth), anchor)
     default: throw Failure(mark: next.mark, problem: "a value is missing")
@@ -79,7 +74,9 @@ private struct YAMLComposer {
     var (entries, size) = ([YAMLNode](), 1)
     while true {
       let next = try events.next()
-      if case .sequenceEnd = next.event { return YAMLNode(content: .sequence(entries), mark: mark, size: size) }
+      if case .sequenceEnd = next.event {
+        return YAMLNode(content: .sequence(entries), mark: mark, end: next.end, size: size)
+      }
       let place = "\(path)[\(entries.count)]"
       let entry = try node(next, place, depth: depth + 1)
       places[place] = places[place] ?? entry.mark
@@ -93,7 +90,9 @@ private struct YAMLComposer {
     var known: [String: Int] = [:]
     while true {
       let next = try events.next()
-      if case .mappingEnd = next.event { return YAMLNode(content: .mapping(mapping), mark: mark, size: size) }
+      if case .mappingEnd = next.event {
+        return YAMLNode(content: .mapping(mapping), mark: mark, end: next.end, size: size)
+      }
       let key = try node(next, path, depth: depth + 1)
       let place = key.text.map { path.isEmpty ? $0 : "\(path).\($0)" } ?? path
       let pair = YAMLMapping.Pair(key: key, value: try node(try events.next(), place, depth: depth + 1))
@@ -103,8 +102,8 @@ private struct YAMLComposer {
         duplicates.append(
           BenchFileMistake(
             line: key.mark.line, column: key.mark.column, key: place,
-            message: "this key stands twice in the section; the first is on line \(first)"))
-        if choice == .last { mapping.pairs[index] = pair }
+            message: "this key appears more than once in the section; the first is on line \(first)"))
+        mapping.repeated.append(pair)
       } else {
         if let name = key.text {
           known[name] = mapping.pairs.count

@@ -15,6 +15,13 @@ final class YAMLEvents {
     case streamEnd
   }
 
+  /// An event with the place where it begins and the one behind it.
+  struct Found {
+    var event: Event
+    var mark: Mark
+    var end: Mark
+  }
+
   /// The text is not YAML.
   struct Failure: Error {
     var mark: Mark
@@ -26,7 +33,9 @@ final class YAMLEvents {
   private let text: UnsafeMutableBufferPointer<UInt8>
 
   init(_ yaml: String) {
-    let bytes = Array(yaml.utf8)
+    // To libyaml a byte order mark would be a column of the first line.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = Array(yaml.utf8.starts(with: mark) ? yaml.utf8.dropFirst(mark.count) : yaml.utf8[...])
     text = .allocate(capacity: bytes.count)
     _ = text.initialize(from: bytes)
     parser.initialize(to: yaml_parser_t())
@@ -42,11 +51,11 @@ final class YAMLEvents {
   }
 
   /// - Throws: ``Failure``.
-  func next() throws(Failure) -> (event: Event, mark: Mark) {
+  func next() throws(Failure) -> Found {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure }
     defer { yaml_event_delete(&event) }
-    return (Self.event(event), Self.mark(event.start_mark))
+    return Found(event: Self.event(event), mark: Self.mark(event.start_mark), end: Self.mark(event.end_mark))
   }
 
   private static func event(_ event: yaml_event_t) -> Event {

@@ -1,7 +1,11 @@
 /// A place in a file, counted from 1 as editors do.
-struct Mark: Equatable {
+struct Mark: Comparable {
   var line: Int
   var column: Int
+
+  static func < (first: Mark, second: Mark) -> Bool {
+    (first.line, first.column) < (second.line, second.column)
+  }
 }
 
 /// A value of a YAML document with its place.
@@ -14,6 +18,8 @@ struct YAMLNode {
 
   var content: Content
   var mark: Mark
+  /// Where the value ends; the next one begins there or later.
+  var end: Mark
   /// How many values there are in it, with itself, when all aliases are written out.
   var size = 1
 
@@ -30,6 +36,8 @@ struct YAMLMapping {
   }
 
   var pairs: [Pair] = []
+  /// Further occurrences of keys that are in ``pairs`` already.
+  var repeated: [Pair] = []
 
   subscript(key: String) -> YAMLNode? { pairs.first { $0.key.text == key }?.value }
 }

@@ -17,13 +17,14 @@ struct EveryKeyTests {
     var misspelt: String
   }
 
-  /// `realistic` has nearly everything; the rest is put beside it. Flow sections on one line are written out, so that each
-  /// key has a line of its own.
-  private static func whole() throws -> [String] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let profile = root.appendingPathComponent("Calibration/Profiles/realistic.yaml")
-    let text = try String(contentsOf: profile, encoding: .utf8)
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  static let profiles = ["realistic", "simulated", "paper-mplc"]
+
+  /// The lines of a profile. Flow sections on one line are written out, so that each key has a line of its own.
+  private static func whole(_ profile: String = "realistic") throws -> [String] {
+    let text = try String(
+      contentsOf: root.appendingPathComponent("Calibration/Profiles/\(profile).yaml"), encoding: .utf8)
     return text.components(separatedBy: "\n").flatMap(Self.writtenOut)
   }
 
@@ -64,25 +65,49 @@ struct EveryKeyTests {
     }
   }
 
-  @Test("a list, an absurd number and a misspelt name are each told at the line and with the whole key")
-  func spoilt() throws {
-    let lines = try Self.whole()
+  /// What may stand in the place of any value, and is none.
+  private static let nonsense = [
+    "[1, 2]", "{a: 1}", "", "~", ".nan", ".inf", "1e999", "-1e300", "8 furlongs", "99999999999999999999999", "\"\"",
+    "0x10",
+    "0100",
+  ]
+
+  @Test("each kind of nonsense and a misspelt name are told at the line and with the whole key", arguments: profiles)
+  func spoilt(profile: String) throws {
+    let lines = try Self.whole(profile)
     #expect(mistakes(in: lines.joined(separator: "\n")) == [])
     let leaves = Self.leaves(of: lines)
-    #expect(leaves.count > 90)
+    #expect(leaves.count > 10)
     func found(_ leaf: Leaf, _ line: String) -> [BenchFileMistake] {
       var spoilt = lines
       spoilt[leaf.line - 1] = line
       return mistakes(in: spoilt.joined(separator: "\n"))
     }
     for leaf in leaves {
-      for value in ["[1, 2]", ".nan", "-1e300"] where !(leaf.name == "driver" && value == ".nan") {
+      for value in Self.nonsense {
         let told = found(leaf, leaf.spoiltValue(value))
         #expect(told.contains { $0.line == leaf.line && $0.key == leaf.key }, "\(leaf.key): \(value): \(told)")
       }
       let told = found(leaf, leaf.misspelt)
       #expect(
         told.contains { $0.line == leaf.line && $0.key == leaf.key + "x" }, "\(leaf.key) misspelt: \(told)")
+    }
+  }
+
+  @Test("a key given a second and a third time hides neither its own mistakes nor others, and invents none")
+  func repeated() throws {
+    let lines = try Self.whole()
+    for leaf in Self.leaves(of: lines) where leaf.name != "driver" {
+      var repeated = lines
+      repeated.insert(contentsOf: [leaf.spoiltValue("[1]"), leaf.spoiltValue("{}")], at: leaf.line)
+      let told = mistakes(in: repeated.joined(separator: "\n"))
+      #expect(Set(told.map(\.line)) == [leaf.line + 1, leaf.line + 2], "\(leaf.key): \(told)")
+      for line in [leaf.line + 1, leaf.line + 2] {
+        let here = told.filter { $0.line == line }
+        #expect(
+          here.contains { $0.message.contains("more than once") } && here.contains { $0.message.contains("found") })
+        #expect(here.allSatisfy { $0.key == leaf.key }, "\(here)")
+      }
     }
   }
 

@@ -68,6 +68,45 @@ struct ResponseTests {
     #expect(try file(levels + list(values) + ", responseSpan: levels").twin.modulator.response?.count == count + 1)
   }
 
+  @Test(
+    "values in another unit than radians are told with it, over one turn and for each level",
+    arguments: [
+      (1.0, "turns"), (2.0, "multiples of pi"), (360.0, "degrees"), (255.0, "grey levels"), (1023.0, "grey levels"),
+      (65535.0, "grey levels"), (1.2, "turns"), (330.0, "degrees"), (0.1, "response1"), (40.0, "give radians"),
+    ])
+  func otherUnits(full: Double, says: String) throws {
+    for (count, span) in [(5, "turn"), (9, "turn"), (64, "levels")] {
+      let values = (0..<count).map { full * Double($0) / Double(span == "levels" ? count : count - 1) }
+      for sign in [1.0, -1] {
+        #expect {
+          _ = try file(list(values.map { sign * $0 + 0.3 }) + ", responseSpan: \(span)")
+        } throws: { error in
+          guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+          return mistakes.map(\.key) == ["modulator.response"] && mistakes[0].message.contains(says)
+        }
+      }
+    }
+  }
+
+  @Test("radians of weak, strong and reversed modulators are taken", arguments: [2.8, 6.28, 9.5, 20, -6.28])
+  func radians(full: Double) throws {
+    for offset in [0, 3.0, -40] {
+      let values = (0..<17).map { full * Double($0) / 16 + offset }
+      #expect(try file(list(values)).twin.modulator.response == values)
+    }
+  }
+
+  @Test("a measured phase that was not unwrapped is told with the value where it jumps")
+  func wrapped() throws {
+    let wrapped = (0..<11).map { (Double($0) * 0.63 + 2).truncatingRemainder(dividingBy: 2 * .pi) }
+    #expect {
+      _ = try file(list(wrapped))
+    } throws: { error in
+      "\(error)".contains("value 8 falls by") && "\(error)".contains("add 6.28319 from this value on")
+    }
+    #expect(throws: BenchFileError.self) { try file(list(wrapped.map { -$0 })) }
+  }
+
   @Test("values of more levels than a turn has are refused, and not advised")
   func excess() throws {
     let values = list((0..<128).map { Double($0) * 2 * .pi / 100 })
