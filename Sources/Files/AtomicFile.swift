@@ -38,14 +38,23 @@ public enum AtomicFile {
     case .stream(let path):
       guard access(path, W_OK) == 0 else { throw FilesError.failedWrite(path, errno) }
     case .descriptor(let descriptor):
-      guard fcntl(descriptor, F_GETFL) >= 0 else { throw FilesError.failedWrite(path, errno) }
+      let flags = fcntl(descriptor, F_GETFL)
+      // A standard stream that is closed is open for reading here.
+      guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { throw FilesError.failedWrite(path, EBADF) }
     }
   }
 
   /// The same for a folder that ``makeFolder(_:)`` shall make.
   public static func requireWritable(folder path: String) throws {
+    guard !path.isEmpty else { throw FilesError.unwritable(file: path, reason: "the name is empty") }
     var nearest = path
-    while !exists(nearest), folder(of: nearest) != nearest { nearest = folder(of: nearest) }
+    while !exists(nearest), folder(of: nearest) != nearest {
+      let reason = errno
+      var status = stat()
+      // A link that leads nowhere is in the way of a folder.
+      guard lstat(nearest, &status) != 0 else { throw FilesError.failedWrite(path, reason) }
+      nearest = folder(of: nearest)
+    }
     try requireWritable(nearest, for: path)
   }
 
@@ -54,6 +63,18 @@ public enum AtomicFile {
     guard access(folder, W_OK | X_OK) == 0 else {
       let reason = FilesError.systemReason
       throw FilesError.unwritable(file: path, reason: "\(reason) (a file is replaced by a new one in \(folder))")
+    }
+  }
+
+  /// Whether what is written to a path goes to this process's standard output.
+  public static func isStandardOutput(_ path: String) -> Bool {
+    switch try? FileTarget(path) {
+    case .descriptor(let descriptor): return descriptor == STDOUT_FILENO
+    case .stream(let path):
+      var (named, standard) = (stat(), stat())
+      return stat(path, &named) == 0 && fstat(STDOUT_FILENO, &standard) == 0 && named.st_dev == standard.st_dev
+        && named.st_ino == standard.st_ino && named.st_rdev == standard.st_rdev && standard.st_mode & S_IFMT != S_IFCHR
+    default: return false
     }
   }
 

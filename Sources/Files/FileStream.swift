@@ -23,6 +23,7 @@ final class FileStream {
   func write(_ parts: [[UInt8]]) throws {
     for part in parts {
       if let failure = Self.failure(writing: part, to: descriptor) {
+        if failure == EPIPE { throw FilesError.abandoned(file: name) }
         throw FilesError.cut(file: name, reason: String(cString: strerror(failure)))
       }
     }

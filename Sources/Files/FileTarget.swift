@@ -45,6 +45,8 @@ enum FileTarget {
   }
 
   private static func regular(_ path: String, _ status: stat) throws -> FileTarget {
+    // Its folder might allow a replacement; whoever protected the file does not want one.
+    guard access(path, W_OK) == 0 else { throw FilesError.failedWrite(path, errno) }
     let target = try followed(path)
     var found = stat()
     // Names under /proc lead to files that have no path any more, or another one.

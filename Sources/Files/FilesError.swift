@@ -12,6 +12,8 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
   case irregular(file: String, kind: String)
   /// A pipe or a device did not take all that was written into it.
   case cut(file: String, reason: String)
+  /// Whoever read a pipe has left before all was written.
+  case abandoned(file: String)
   /// The content is not what it should be.
   case malformed(file: String, place: String, expected: String)
   /// A state file was written with another schema.
@@ -26,6 +28,7 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
     case .irregular(let file, let kind):
       "\(Excerpt.of(file)): cannot be written: it is \(kind); name a file, a pipe or a character device"
     case .cut(let file, let reason): "\(Excerpt.of(file)): was not written to its end: \(reason)"
+    case .abandoned(let file): "\(Excerpt.of(file)): was not written to its end: whoever read it has left"
     case .malformed(let file, let place, let expected): "\(Excerpt.of(file)): \(place): expected \(expected)"
     case .schema(let file, let found, let expected):
       "\(Excerpt.of(file)): header: expected state schema \(expected), found \(found); use the version of the program that wrote it"

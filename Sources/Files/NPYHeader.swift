@@ -13,7 +13,10 @@ struct NPYHeader {
       .malformed(file: source, place: place, expected: expected)
     }
     guard bytes.count >= 10, Array(bytes[..<6]) == magic else {
-      throw malformed("byte 0", "a NumPy file, which starts with \\x93NUMPY and a version")
+      let remedy = ForeignFormat(bytes: bytes) ?? ForeignFormat(name: source)
+      throw malformed(
+        "byte 0",
+        "a NumPy file, which starts with \\x93NUMPY and a version" + (remedy.map { "; this is \($0.remedy)" } ?? ""))
     }
     guard (1...3).contains(bytes[6]), bytes[7] == 0 else {
       throw malformed("byte 6", "version 1.0, 2.0 or 3.0, found \(bytes[6]).\(bytes[7])")

@@ -64,12 +64,25 @@ public struct Measurements: Sendable, Equatable {
   /// - Throws: `FilesError`.
   public func write(to path: String) throws {
     try validate(source: path)
-    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
+    if Self.isHDF5(path) {
       try MeasurementHDF5(path: path).write(self)
     } else {
       try MeasurementFolder(path: path).write(self)
     }
   }
+
+  /// Refuses, before the frames are taken, a path to which they could not be written.
+  ///
+  /// - Throws: `FilesError`.
+  public static func requireWritable(_ path: String) throws {
+    if isHDF5(path) {
+      try AtomicFile.requireWritable(file: path)
+    } else {
+      try AtomicFile.requireWritable(folder: path)
+    }
+  }
+
+  private static func isHDF5(_ path: String) -> Bool { path.hasSuffix(".h5") || path.hasSuffix(".hdf5") }
 
   private func validate(source: String) throws {
     func require(_ condition: Bool, _ place: String, _ expected: @autoclosure () -> String) throws {

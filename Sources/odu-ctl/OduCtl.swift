@@ -1,11 +1,17 @@
 import ArgumentParser
+import Files
 import Program
 
 @main
 enum Main {
   static func main() {
-    Program.run(
-      OduCtl.self, check: CommandWords.requireCommand, report: StandardError.report, failed: FailureDocument.write)
+    Program.run(OduCtl.self, check: CommandWords.requireCommand, report: report, failed: FailureDocument.write)
+  }
+
+  /// Standard output may be the file that a command writes: its reader's leaving ends the program as it ends others.
+  @Sendable private static func report(_ error: any Error) {
+    if case FilesError.abandoned(let file) = error, AtomicFile.isStandardOutput(file) { Program.endByBrokenPipe() }
+    StandardError.report(error)
   }
 }
 

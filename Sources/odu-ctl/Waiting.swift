@@ -42,7 +42,9 @@ extension BenchClient {
       do {
         _ = try await cancel(job.id)
       } catch let error as BenchClientError where error.isOutage {
-        StandardError.note("job \(job.id) was not cancelled, as the daemon does not answer: it may go on with the next")
+        StandardError.note(
+          "job \(job.id) was not cancelled, because the daemon does not answer: it may continue when a daemon runs again"
+        )
       } catch {
         // It has ended by itself.
       }

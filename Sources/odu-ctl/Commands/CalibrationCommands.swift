@@ -116,7 +116,7 @@ struct CalibrationsRollback: AsyncParsableCommand {
     try output.print(restored) {
       restored.inForce
         ? "calibration \(restored.id) is in force, \(duration(restored.age)) old"
-        : "calibration \(restored.id) is marked, but of another bench; it is in force when the bench file describes that one"
+        : "calibration \(restored.id) is marked, but belongs to another bench; it takes effect when the bench file describes that one"
     }
   }
 

@@ -28,9 +28,10 @@ struct CameraGrab: AsyncParsableCommand {
   func validate() throws { _ = try pictureFormat(of: output) }
 
   func run() async throws {
+    let file = try OutputFiles(output, besides: printing)
     let bytes = try await connection.client.frame(as: pictureFormat(of: output))
     try AtomicFile.write(bytes, to: output)
-    try printing.print(WrittenFile(output: output, bytes: bytes.count)) { output }
+    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { output }
   }
 }
 
@@ -48,9 +49,10 @@ struct CameraLatest: AsyncParsableCommand {
   func validate() throws { _ = try pictureFormat(of: output) }
 
   func run() async throws {
+    let file = try OutputFiles(output, besides: printing)
     let bytes = try await connection.client.latestFrame(as: pictureFormat(of: output))
     try AtomicFile.write(bytes, to: output)
-    try printing.print(WrittenFile(output: output, bytes: bytes.count)) { output }
+    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { output }
   }
 }
 
@@ -92,7 +94,7 @@ struct CameraHistogram: AsyncParsableCommand {
 
 struct CameraLive: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "live", abstract: "Writes frames to a folder as they come, until Ctrl-C or so many.",
+    commandName: "live", abstract: "Writes frames to a folder as they arrive, until Ctrl-C or --count of them.",
     discussion: """
       It disturbs nothing. While the bench is idle the daemon exposes frames for those who follow.
 
@@ -103,9 +105,9 @@ struct CameraLive: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The folder; made when absent.", valueName: "dir"), completion: .directory)
   var output: String
-  @Option(help: ArgumentHelp("So many frames; without end when left out.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of frames; without end when left out.", valueName: "number"))
   var count: Int?
-  @Option(help: ArgumentHelp("At most so many frames per second.", valueName: "number"))
+  @Option(help: ArgumentHelp("The highest number of frames per second.", valueName: "number"))
   var rate = 5.0
   @Option(help: "npy: uint16, as the camera gave it; png: 8 bits.")
   var format: Format = .npy

@@ -47,22 +47,36 @@ struct Generate: AsyncParsableCommand {
   }
 
   func run() async throws {
-    for file in [output, png].compactMap(\.self) { try AtomicFile.requireWritable(file: file) }
+    let files = try png.map { try OutputFiles(output, $0, besides: printing) } ?? OutputFiles(output, besides: printing)
     let parameters = GenerateRequest(
       model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler.rawValue, steps: steps, count: count,
       seed: seed)
     let request = try JobRequest(kind: "generate", encoding: parameters)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("odu-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let result = try await JobSession(bench: bench, socket: socket, threads: computing.threads).perform(
-      request, output: folder)
-    let samples = try NPY.read(folder + "/samples.npy")
-    try NPY.write(samples, to: output)
-    if let png {
-      let images = try Stack<Float>(npy: samples)
-      let columns = Int(Double(images.count).squareRoot().rounded(.up))
-      try AtomicFile.write(ImageGrid(images, columns: columns, scale: 4, gap: 8).png(), to: png)
+    let result: JSONValue
+    do {
+      result = try await JobSession(bench: bench, socket: socket, threads: computing.threads).perform(
+        request, output: folder)
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
     }
-    try printing.print(result) { "\(output): \(samples.shape)" }
+    let samples = try NPY.read(folder + "/samples.npy")
+    do {
+      try write(samples)
+    } catch {
+      StandardError.note("the samples are kept in \(folder)/samples.npy")
+      throw error
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+    try files.print(result, printing) { "\(output): \(samples.shape)" }
+  }
+
+  private func write(_ samples: NPYArray) throws {
+    try NPY.write(samples, to: output)
+    guard let png else { return }
+    let images = try Stack<Float>(npy: samples)
+    let columns = Int(Double(images.count).squareRoot().rounded(.up))
+    try AtomicFile.write(ImageGrid(images, columns: columns, scale: 4, gap: 8).png(), to: png)
   }
 }

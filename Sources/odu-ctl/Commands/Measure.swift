@@ -26,6 +26,7 @@ struct Measure: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let file = try OutputFiles(output, besides: printing)
     let client = connection.client
     let name = "measure-\(UInt64.random(in: 0..<UInt64.max))"
     let uploads = [("\(name)-layers", patterns)] + (input.map { [("\(name)-inputs", $0)] } ?? [])
@@ -46,7 +47,7 @@ struct Measure: AsyncParsableCommand {
     await remove(uploads.map(\.0), from: client)
     let shape = try NPY.decode(frames, source: "the daemon's answer").shape
     try AtomicFile.write(frames, to: output)
-    try printing.print(Measured(output: output, shape: shape)) { "\(output): \(shape)" }
+    try file.print(Measured(output: output, shape: shape), printing) { "\(output): \(shape)" }
   }
 
   /// Few images at once, many as a job, whose progress is shown and which can be interrupted. A job would wait for the end

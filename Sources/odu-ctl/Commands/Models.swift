@@ -69,9 +69,9 @@ struct ModelsFetch: AsyncParsableCommand {
   @OptionGroup var printing: OutputOptions
 
   func run() async throws {
-    try AtomicFile.requireWritable(file: output)
+    let file = try OutputFiles(output, besides: printing)
     let bytes = try await connection.client.model(id)
     try AtomicFile.write(bytes, to: output)
-    try printing.print(WrittenFile(output: output, bytes: bytes.count)) { "\(output): \(size(bytes.count))" }
+    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { "\(output): \(size(bytes.count))" }
   }
 }

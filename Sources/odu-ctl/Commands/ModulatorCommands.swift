@@ -73,11 +73,12 @@ struct ModulatorShown: AsyncParsableCommand {
   func validate() throws { _ = try pictureFormat(of: output) }
 
   func run() async throws {
+    let file = try OutputFiles(output, besides: printing)
     let client = connection.client
     let name = if let device { device } else { try await first(client) }
     let bytes = try await client.shownPattern(on: name, as: pictureFormat(of: output))
     try AtomicFile.write(bytes, to: output)
-    try printing.print(WrittenFile(output: output, bytes: bytes.count)) { output }
+    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { output }
   }
 
   private func first(_ client: BenchClient) async throws -> String {

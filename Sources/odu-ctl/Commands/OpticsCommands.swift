@@ -66,6 +66,7 @@ struct OpticsPropagate: ParsableCommand {
   }
 
   func run() throws {
+    let file = try OutputFiles(output, besides: printing)
     let array = try NPY.read(input)
     try array.requireFinite()
     let shape = try array.stackShape()
@@ -90,7 +91,7 @@ struct OpticsPropagate: ParsableCommand {
       output: output, shape: array.shape, criticalDistance: sampling.criticalDistance,
       bandKept: bandLimit ? sampling.partKept : 1, expectedError: bandLimit ? sampling.expectedError : nil,
       warning: warning)
-    try printing.print(result) { "\(output): \(array.shape)" }
+    try file.print(result, printing) { "\(output): \(array.shape)" }
   }
 
   private func propagate<Scalar: OpticsScalar>(

@@ -6,7 +6,7 @@ struct Reload: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Has the daemon read its bench file again; needs the role administer.",
     discussion: """
-      When the file is wrong, the former bench stays in force, the reason is printed and the exit status is 1.
+      When the file is wrong, the previous bench stays in force, the reason is printed and the exit status is 1.
 
       Example: odu-ctl bench validate /etc/odu/bench.yaml && odu-ctl reload
       """)
@@ -21,6 +21,6 @@ struct Reload: AsyncParsableCommand {
         "\(configuration.path) is in force, as it was read at \(configuration.loaded.ISO8601Format())"
       }
     }
-    if let problem = configuration.problem { throw CommandFailure("\(problem)\nthe former bench stays in force") }
+    if let problem = configuration.problem { throw CommandFailure("\(problem)\nthe previous bench stays in force") }
   }
 }

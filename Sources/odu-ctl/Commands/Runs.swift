@@ -21,7 +21,7 @@ struct RunsList: AsyncParsableCommand {
     commandName: "list", abstract: "The latest runs, newest first.",
     discussion: "Example: odu-ctl runs list --limit 20 --before 0040-measure")
 
-  @Option(help: ArgumentHelp("At most so many runs.", valueName: "count"))
+  @Option(help: ArgumentHelp("The most runs to list.", valueName: "count"))
   var limit = 50
   @Option(help: ArgumentHelp("Only runs before this one.", valueName: "run"), completion: Completions.runs)
   var before: String?

@@ -83,11 +83,12 @@ struct TwinForward: ParsableCommand {
   }
 
   private func run<Scalar: CommandScalar>(in precision: Scalar.Type) throws {
+    let file = try OutputFiles(output, besides: printing)
     let (twin, layers, inputs): (Twin<Scalar>, Stack<Scalar>, Stack<Scalar>) = try options.load()
     let array = Scalar.array(try twin.forward(layers: layers, inputs: inputs))
     try NPY.write(array, to: output)
     options.warn(of: twin)
-    try printing.print(Answer(output: output, shape: array.shape, engine: twin.engineName)) {
+    try file.print(Answer(output: output, shape: array.shape, engine: twin.engineName), printing) {
       "\(output): \(array.shape), by \(twin.engineName)"
     }
   }
@@ -127,6 +128,7 @@ struct TwinGradientCommand: ParsableCommand {
   }
 
   private func run<Scalar: CommandScalar>(in precision: Scalar.Type) throws {
+    try AtomicFile.requireWritable(folder: outputDir)
     let (twin, layers, inputs): (Twin<Scalar>, Stack<Scalar>, Stack<Scalar>) = try options.load()
     let tape = try twin.record(layers: layers, inputs: inputs)
     let found = tape.intensities

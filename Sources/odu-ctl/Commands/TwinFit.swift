@@ -58,7 +58,7 @@ struct TwinFitCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let output { try AtomicFile.requireWritable(file: output) }
+    let destination = try output.map { try OutputFiles($0, besides: printing) }
     let file = try BenchFile.load(path: bench)
     let words = free.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let names = try file.parameters.names(selectedBy: words)
@@ -72,18 +72,25 @@ struct TwinFitCommand: AsyncParsableCommand {
     let data = try data(showing: orientation)
     if !data.showsPhases {
       StandardError.note(
-        "warning: the patterns have the phases 0 and pi alone, which tell neither the sign of the phase nor the level at "
-          + "which a turn is full; twin measure takes grey levels, too")
+        "warning: the patterns show only the phases 0 and pi, which reveal neither the sign of the phase nor the level at "
+          + "which a turn is complete; twin measure also takes grey levels")
     }
     let twin = try Twin<Double>(file.twin, parameters: file.parameters, threads: computing.threads)
     let (report, suspicions) = try await interruptible { [options] in
       try await Optics.computing { try Self.fit(twin, data, names, options, orientation) }
     }
-    if let output { try write(report, to: output) }
+    // A report that took minutes is told, too, when its file cannot be written.
+    let written = Result { if let output { try write(report, to: output) } }
     if twin.description.geometry.bandLimit, let warning = twin.sampling.warning {
       StandardError.note("warning: \(warning)")
     }
-    try printing.print(FitAnswer(report, suspicions)) { FitAnswer.text(report, suspicions) }
+    let answer = FitAnswer(report, suspicions)
+    if let destination {
+      try destination.print(answer, printing) { FitAnswer.text(report, suspicions) }
+    } else {
+      try printing.print(answer) { FitAnswer.text(report, suspicions) }
+    }
+    try written.get()
   }
 
   /// The fit, and what may be wrong with the bench when the twin does not suffice.

@@ -55,7 +55,7 @@ struct TwinMeasure: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try AtomicFile.requireWritable(folder: output)
+    try Measurements.requireWritable(output)
     let file = try BenchFile.load(path: bench)
     let geometry = file.twin.geometry
     let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
