@@ -101,9 +101,10 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
     let name = file.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? file
     let folder = file.dropLast(name.count)
     let labelsName = name.replacing("images", with: "labels").replacing("idx3", with: "idx1")
-    let candidates = [
-      labelsName, labelsName + ".gz", labelsName.hasSuffix(".gz") ? String(labelsName.dropLast(3)) : labelsName,
-    ]
+    let wide = labelsName.replacing("idx1-ubyte", with: "idx2-int")
+    let candidates = [labelsName, wide].flatMap {
+      [$0, $0 + ".gz", $0.hasSuffix(".gz") ? String($0.dropLast(3)) : $0]
+    }
     let labels = candidates.filter { $0 != name }.map { folder + $0 }.first(where: AtomicFile.exists)
     if let labels {
       let (images, labels) = try IDX.read(images: file, labels: labels)
@@ -117,18 +118,44 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
   }
 
   private static func npy(_ file: String) throws -> DatasetPart {
-    let array = try squares(NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file), file: file)
+    let array = try squares(
+      withoutChannel(NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file)), file: file)
     let shape = try array.stackShape()
-    if case .uint8(let values) = array.elements {
+    let (labels, hint) = try NPYLabels.beside(file, count: shape.count)
+    switch array.elements {
+    case .uint8(let values):
       let images = IDX.Images(count: shape.count, height: shape.height, width: shape.width, pixels: values)
-      return DatasetPart(labels: [], range: 0..<images.count, images: images.stack(of:))
+      try images.requireContrast(source: file)
+      return DatasetPart(labels: labels, range: 0..<images.count, images: images.stack(of:), labelsHint: hint)
+    case .uint16, .int32, .int64:
+      throw FilesError.malformed(
+        file: file, place: "dtype",
+        expected: "uint8, or float32 in 0…1, found \(array.elements.typeName), of which nobody knows what is white; in "
+          + "Python, numpy.save('x.npy', (a / 255).astype('float32')) if it is 255")
+    default: break
     }
     let stack = try Stack<Float>(npy: array)
     if let index = stack.values.firstIndex(where: { !(0...1).contains($0) }) {
+      let (value, isSigned) = (stack.values[index], stack.values.allSatisfy { (-1...1).contains($0) })
+      let remedy = isSigned ? "add 1 and divide by 2" : "divide them by the value of white, such as 255"
       throw FilesError.malformed(
-        file: file, place: "image \(index / stack.planeSize)", expected: "values in 0…1, found \(stack.values[index])")
+        file: file, place: "image \(index / stack.planeSize)", expected: "values in 0…1, found \(value); \(remedy)")
     }
-    return DatasetPart(labels: [], range: 0..<stack.count, images: stack.planes(at:))
+    return DatasetPart(labels: labels, range: 0..<stack.count, images: stack.planes(at:), labelsHint: hint)
+  }
+
+  /// An array without the axis of one channel that `[count, size, size, 1]` and `[count, 1, size, size]` have.
+  private static func withoutChannel(_ array: NPYArray) throws -> NPYArray {
+    guard array.shape.count == 4 else { return array }
+    var shape = array.shape
+    if let axis = [3, 1].first(where: { shape[$0] == 1 }) { shape.remove(at: axis) }
+    guard shape.count == 3 else {
+      throw FilesError.malformed(
+        file: array.source, place: "shape",
+        expected: "[count, size, size], or with one channel, found \(shape); make grey of colours first, as with "
+          + "a.mean(axis=\([3, 4].contains(shape[1]) ? 1 : 3))")
+    }
+    return NPYArray(shape: shape, elements: array.elements, source: array.source)
   }
 
   /// The array as `[count, size, size]`: one picture in a row, as Quick, Draw! has its 28·28 pixels, becomes a square.

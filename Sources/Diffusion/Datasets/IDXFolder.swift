@@ -2,8 +2,8 @@ import Files
 import Glibc
 
 /// The files of MNIST and its relatives in a folder, under the names by which they are found: as they are distributed,
-/// unpacked by other programs (`train-images.idx3-ubyte`), each in a folder of its own name, or with the name of the data
-/// set before (`emnist-letters-train-images-idx3-ubyte`).
+/// unpacked by other programs (`train-images.idx3-ubyte`), each in a folder of its own name, with the name of the data
+/// set before (`emnist-letters-train-images-idx3-ubyte`), or some folders deeper (`MNIST/raw`, `gzip`).
 struct IDXFolder {
   enum Part: String {
     case train
@@ -34,13 +34,54 @@ struct IDXFolder {
     while path.hasSuffix("/"), path.count > 1 { path.removeLast() }
     let slash = path.lastIndex(of: "/")
     let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    if AtomicFile.isFolder(path) || AtomicFile.exists(path) || !AtomicFile.isFolder(parent) {
-      (folder, dataset) = (path, nil)
+    if AtomicFile.exists(path), !AtomicFile.isFolder(path) { throw Self.isFile(path) }
+    let root: String
+    if AtomicFile.isFolder(path) || !AtomicFile.isFolder(parent) {
+      (root, dataset) = (path, nil)
     } else {
-      (folder, dataset) = (parent, slash.map { String(path[path.index(after: $0)...]) } ?? path)
+      (root, dataset) = (parent, slash.map { String(path[path.index(after: $0)...]) } ?? path)
     }
-    names = try Self.names(in: folder)
-    candidates = names.compactMap { [folder] in Self.candidate($0, in: folder) }
+    var found = (folder: root, names: try Self.names(in: root), candidates: Self.candidates(in: root))
+    if found.candidates.isEmpty {
+      let deeper = Self.deeper(root)
+      guard deeper.count <= 1 else { throw Self.ambiguous(root, deeper) }
+      if let inner = deeper.first { found = (inner, try Self.names(in: inner), Self.candidates(in: inner)) }
+    }
+    (folder, names, candidates) = found
+  }
+
+  private static func isFile(_ path: String) -> FilesError {
+    let remedy = ForeignFormat(name: path).map { "; by its name this is \($0.remedy)" } ?? ""
+    return .unreadable(
+      file: path, reason: "it is a file, where mnist: takes the folder with the four IDX files\(remedy)")
+  }
+
+  // MARK: Folders
+
+  private static let (depth, mostFolders) = (3, 200)
+
+  /// The folders below one, next ones first, in which there are such files.
+  private static func deeper(_ folder: String) -> [String] {
+    var (found, level, seen) = ([String](), [folder], 0)
+    for _ in 0..<depth where found.isEmpty {
+      let next = level.flatMap { parent in
+        ((try? names(in: parent)) ?? []).map { "\(parent)/\($0)" }.filter(AtomicFile.isFolder)
+      }
+      level = Array(next.prefix(max(0, mostFolders - seen)))
+      seen += level.count
+      found = level.filter { !candidates(in: $0).isEmpty }
+    }
+    return found
+  }
+
+  private static func ambiguous(_ folder: String, _ found: [String]) -> FilesError {
+    .malformed(
+      file: folder, place: "folders",
+      expected: "one data set, found \(found.prefix(8).joined(separator: ", ")); name one, as in mnist:\(found[0])")
+  }
+
+  private static func candidates(in folder: String) -> [Candidate] {
+    ((try? names(in: folder)) ?? []).compactMap { candidate($0, in: folder) }
       .sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
   }
 
@@ -53,7 +94,8 @@ struct IDXFolder {
     guard found.count <= 1 || found.contains("") else {
       throw FilesError.malformed(
         file: folder, place: "names",
-        expected: "one data set, found \(found.joined(separator: ", ")); name one, as in mnist:\(folder)/\(found[0])")
+        expected: "one data set, found \(found.joined(separator: ", ")); name one, as in "
+          + "mnist:\(folder)/\(found[0])\(found[0].lowercased().hasPrefix("emnist") ? ",transpose" : "")")
     }
     let chosen = found.contains("") ? "" : found.first
     func path(_ content: Content) throws -> String {
@@ -70,11 +112,14 @@ struct IDXFolder {
     let words = ["ubyte", "idx", content.rawValue]
     let similar = names.filter { name in words.contains { name.lowercased().contains($0) } }
     let there = similar.prefix(8).joined(separator: ", ")
+    let foreign = names.lazy.compactMap { name in ForeignFormat(name: name).map { (name, $0.remedy) } }.first
+    let remedy = foreign.map { "; \($0.0) is \($0.1)" } ?? ""
     return FilesError.unreadable(
       file: "\(folder)/\(name)",
       reason: "there is no such file, with or without .gz, "
         + (there.isEmpty
-          ? "and none of a similar name" : "and there is \(there): one of them may be it and should be called so"))
+          ? "and none of a similar name\(remedy)"
+          : "and there is \(there): one of them may be it and should be called so"))
   }
 
   // MARK: Names
@@ -87,11 +132,13 @@ struct IDXFolder {
 
   /// What a name says, when it is one of those that are in use.
   private static func candidate(_ name: String, in folder: String) -> Candidate? {
-    let isCompressed = name.lowercased().hasSuffix(".gz")
-    let plain = isCompressed ? String(name.dropLast(3)) : name
+    // Browsers number what they load again: train-images-idx3-ubyte(1).gz, train-images-idx3-ubyte.gz.1
+    let first = name.replacing(#/ ?\([0-9]+\)|\.[0-9]+$/#, with: "")
+    let isCompressed = first.lowercased().hasSuffix(".gz")
+    let plain = isCompressed ? String(first.dropLast(3)) : first
     var words = plain.split { "-._ ".contains($0) }.map(String.init)
-    // train-images-idx3-ubyte, train-images.idx3-ubyte.idx, train-images.idx
-    while let last = words.last?.lowercased(), ["idx", "idx1", "idx3", "ubyte"].contains(last) { words.removeLast() }
+    // train-images-idx3-ubyte, train-images.idx3-ubyte.idx, train-images.idx, qmnist-train-labels-idx2-int
+    while let last = words.last?.lowercased(), endings.contains(last) { words.removeLast() }
     guard words.count >= 2, let content = Content(rawValue: words[words.count - 1].lowercased()) else { return nil }
     let part: Part
     switch words[words.count - 2].lowercased() {
@@ -101,19 +148,26 @@ struct IDXFolder {
     }
     let dataset = words.dropLast(2).joined(separator: "-")
     guard let path = file(name, in: folder) else { return nil }
-    let isCanonical = plain == canonical(dataset, part, content)
+    let isCanonical = first == name && plain == canonical(dataset, part, content)
     return Candidate(
       path: path, dataset: dataset, part: part, content: content,
       rank: (isCanonical ? 0 : 2) + (isCompressed ? 1 : 0))
   }
 
-  /// The file of a name, or the one of the same name in a folder of that name.
+  private static let endings: Set = ["idx", "idx1", "idx2", "idx3", "ubyte", "int", "byte", "bin", "dat"]
+
+  /// The file of a name, or the one of such a name in a folder of that name.
   private static func file(_ name: String, in folder: String) -> String? {
     let path = "\(folder)/\(name)"
     guard AtomicFile.isFolder(path) else { return path }
-    let inner = "\(path)/\(name)"
-    return AtomicFile.exists(inner) && !AtomicFile.isFolder(inner) ? inner : nil
+    let inner = ((try? names(in: path)) ?? []).filter { !AtomicFile.isFolder("\(path)/\($0)") }
+    if inner.contains(name) { return "\(path)/\(name)" }
+    guard inner.count == 1, let only = inner.first, letters(only).hasPrefix(letters(name)) else { return nil }
+    return "\(path)/\(only)"
   }
+
+  /// A name without what unpackers change: `train-images-idx3-ubyte` may hold `train-images.idx3-ubyte`.
+  private static func letters(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 
   /// Names in a folder, sorted.
   static func names(in folder: String) throws -> [String] {
