@@ -8,9 +8,15 @@ package struct DRMFidelity {
     package var wanted: String?
     package var isMet: Bool
     package var consequence: String?
+    /// Whether no rule is about the property, whose name sounds as if it changed patterns.
+    package var isUnknown = false
 
     /// For a person; nil when nothing follows from it.
     package var warning: String? {
+      if isUnknown {
+        return
+          "\(name) is \(found) and is left so: find out from the kernel driver whether it changes levels or moves pixels"
+      }
       guard !isMet, let consequence else { return nil }
       let failure = wanted.map { "the kernel does not take \($0)" } ?? "it has no value that leaves levels as they are"
       return "\(name) is \(found), and \(failure): \(consequence)"
@@ -37,7 +43,9 @@ package struct DRMFidelity {
   }
 
   /// What the card says of the properties now.
-  package func findings() -> [Finding] {
+  package func findings() -> [Finding] { known() + strangers() }
+
+  private func known() -> [Finding] {
     matches().compactMap { object, property, rule in
       let wanted = rule.value(for: property)
       // What is only told, and not wrong, is no concern.
@@ -45,6 +53,20 @@ package struct DRMFidelity {
       return Finding(
         name: property.name, found: property.text(of: property.value), wanted: wanted.map { property.text(of: $0) },
         isMet: property.value == wanted, consequence: rule.consequence)
+    }
+  }
+
+  private func strangers() -> [Finding] {
+    objects.flatMap { object in
+      port.properties(of: object).compactMap { property in
+        guard property.isSettable, property.value != 0, property.form != .other,
+          DRMRule.soundsLikeProcessing(property.name),
+          !DRMRule.all.contains(where: { $0.applies(to: property, of: object.kind) })
+        else { return nil }
+        let found = property.text(of: property.value)
+        if DRMRule.isNeutral(found) { return nil }
+        return Finding(name: property.name, found: found, isMet: true, isUnknown: true)
+      }
     }
   }
 

@@ -26,7 +26,7 @@ package enum DRMHolder {
       textOfFile("/sys/kernel/debug/dri/\(card)/clients").flatMap(master).flatMap(process)
       ?? RunningProcess.all(using: path).first
     guard let known else {
-      return "another program, a desktop as a rule, drives this card: \(remedy)"
+      return "another program, usually a desktop, drives this card: \(remedy)"
     }
     return "\(known) drives this card: \(remedy)"
   }

@@ -88,7 +88,7 @@ final class DRMPanel: ScanoutPanel {
       })
     else { return [] }
     return [
-      "this kernel driver does not tell the range of levels on HDMI (Broadcast RGB): in modes of television it may send "
+      "this kernel driver does not tell the range of levels on HDMI (Broadcast RGB): in television modes it may send "
         + "0 to 255 as 16 to 235; show a ramp, or measure the phase of the highest level"
     ]
   }

@@ -42,6 +42,8 @@ package struct DRMRule: Sendable {
     case (.word(let wanted), .bits(let bits)): Self.first(of: wanted, in: bits).flatMap { $0 < 64 ? 1 << $0 : nil }
     case (.number(let number), .range(let range)): range.contains(number) ? number : nil
     case (.number(let number), .words(let words)): words.values.contains(number) ? number : nil
+    // A fixed-point number with a sign.
+    case (.number(let number), .other): number
     case (.highest, .range(let range)): range.upperBound
     case (.middle, .range(let range)): range == 0...100 ? 50 : nil
     case (.none, .blob): 0
@@ -62,6 +64,34 @@ package struct DRMRule: Sendable {
     String(name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == ":" })
   }
 
+  // MARK: - Properties that no rule is about
+
+  /// Whether a property of a driver's own sounds as if it changed levels or moved pixels.
+  static func soundsLikeProcessing(_ name: String) -> Bool {
+    let plain = plain(name)
+    if harmless.contains(plain) || plain.contains("backlight") || plain.contains("size") { return false }
+    return telling.contains { plain.contains($0) }
+  }
+
+  private static let telling = [
+    "gamma", "lut", "ctm", "matrix", "csc", "color", "colour", "range", "quant", "dither", "scal", "sharp", "bright",
+    "contrast", "satur", "hue", "vibran", "margin", "underscan", "overscan", "filter", "gain", "tone", "hdr", "blend",
+    "rotat", "reflect", "flip", "mirror", "bpc", "depth", "enhanc", "crop", "zoom", "pattern", "noise", "smooth",
+    "transkey",
+  ]
+
+  /// Encodings of what is no RGB, what lies behind the picture, and the colour of a key that is off.
+  private static let harmless: Set = [
+    "colorencoding", "backgroundcolor", "background", "alphablender", "blendmode", "alphascale", "transkey",
+    "colorkeymin", "colorkeymax", "colorkeyval",
+  ]
+
+  /// Words for a property that does nothing.
+  static func isNeutral(_ word: String) -> Bool {
+    ["none", "off", "default", "automatic", "auto", "bypass", "disable", "disabled", "normal", "identity"].contains(
+      plain(word))
+  }
+
   /// Those about the range of levels on the cable.
   static let range = all.filter { $0.consequence == compressed }
 
@@ -70,10 +100,12 @@ package struct DRMRule: Sendable {
   private static let compressed =
     "levels 0 to 255 are sent as 16 to 235: phases reach 86 % of what they should, and 2 pi is not reached"
   private static let converted = "levels are converted to another colour space and rounded on the way"
-  private static let dithered = "levels are mixed of their neighbours from frame to frame and pixel to pixel"
+  private static let dithered =
+    "each level is made up of its neighbours, which alternate from frame to frame and from pixel to pixel"
   private static let scaled = "the picture is scaled, so that no pixel of a pattern is a pixel of the panel"
   private static let bent = "levels go through a table or matrix and come out as others"
   private static let processed = "the picture is changed on its way: sharpened, smoothed, brightened or coloured"
+  private static let holed = "one colour of the patterns is taken for a hole"
   private static let turned = "patterns are turned or mirrored on the panel"
 
   /// All of them. What the kernel's drivers call their properties, those of boards' own kernels included.
@@ -112,10 +144,11 @@ package struct DRMRule: Sendable {
     DRMRule(.connector, ["underscan hborder", "underscan vborder", "overscan"], .number(0), scaled),
     DRMRule(.connector, ["scaling mode"], .word(["None", "Center", "Full aspect", "Full"]), scaled),
     DRMRule([.crtc, .plane], ["SCALING_FILTER"], .word(["Nearest Neighbor", "Default"]), nil),
+    DRMRule(.connector, ["aspect ratio"], .word(["Automatic"]), "the panel may stretch the picture"),
     DRMRule([.crtc, .plane], ["rotation"], .word(["rotate-0"]), turned),
     // Tables and matrices.
     DRMRule(.crtc, ["GAMMA_LUT", "DEGAMMA_LUT", "CTM"], .none, bent),
-    DRMRule(.crtc, ["CUBIC_LUT", "ACM_LUT_DATA", "POST_CSC_DATA"], .none, bent),
+    DRMRule(.crtc, ["CUBIC_LUT", "ACM_LUT_DATA", "POST_CSC_DATA", "POST_SHARP_DATA"], .none, bent),
     DRMRule(.crtc, ["AMD_CRTC_REGAMMA_TF"], .word(["Default", "Identity"]), bent),
     DRMRule(
       .plane,
@@ -127,9 +160,25 @@ package struct DRMRule: Sendable {
       bent),
     // 1 as a fixed-point number with 32 bits behind the point.
     DRMRule(.plane, ["AMD_PLANE_HDR_MULT"], .number(1 << 32), bent),
+    // NVIDIA's own driver.
+    DRMRule(.plane, ["NV_INPUT_COLORSPACE"], .word(["None"]), converted),
+    DRMRule(
+      .plane,
+      [
+        "NV_HDR_STATIC_METADATA", "NV_PLANE_DEGAMMA_LUT", "NV_PLANE_LMS_CTM", "NV_PLANE_LMS_TO_ITP_CTM",
+        "NV_PLANE_ITP_TO_LMS_CTM", "NV_PLANE_BLEND_CTM", "NV_PLANE_TMO_LUT",
+      ], .none, bent),
+    DRMRule(.crtc, ["NV_CRTC_REGAMMA_LUT"], .none, bent),
+    DRMRule(.plane, ["NV_PLANE_DEGAMMA_TF"], .word(["Default", "Linear"]), bent),
+    DRMRule(.crtc, ["NV_CRTC_REGAMMA_TF"], .word(["Default", "Linear"]), bent),
+    DRMRule(.plane, ["NV_PLANE_DEGAMMA_MULTIPLIER"], .number(1 << 32), bent),
+    DRMRule(.crtc, ["NV_CRTC_REGAMMA_DIVISOR"], .number(1 << 32), bent),
     DRMRule(.plane, ["COLOR_PIPELINE"], .word(["Bypass"]), bent),
     // Processing of the picture.
     DRMRule(.crtc, ["SHARPNESS_STRENGTH"], .number(0), processed),
+    // Komeda's planes; test patterns of the Zynq's display port.
+    DRMRule(.plane, ["img_enhancement"], .number(0), processed),
+    DRMRule([.crtc, .plane], ["tpg"], .number(0), "the card shows a test pattern instead of the picture"),
     DRMRule(
       .connector,
       [
@@ -152,8 +201,10 @@ package struct DRMRule: Sendable {
     // Composition: one opaque picture.
     DRMRule(.plane, ["alpha", "global_alpha"], .highest, "the picture is mixed with black"),
     DRMRule(.plane, ["pixel blend mode"], .word(["None", "Pre-multiplied"]), nil),
-    DRMRule(.plane, ["colorkey", "colorkey_alpha"], .number(0), "one colour of the patterns is taken for a hole"),
-    DRMRule(.plane, ["colorkey_mode"], .word(["disabled", "none"]), "one colour of the patterns is taken for a hole"),
+    DRMRule(.plane, ["colorkey", "colorkey_alpha"], .number(0), holed),
+    DRMRule(.plane, ["colorkey_mode"], .word(["disabled", "none"]), holed),
+    // OMAP's and its successors'.
+    DRMRule([.crtc, .plane], ["trans-key-mode"], .word(["disable", "disabled", "none"]), holed),
     // Time.
     DRMRule(.crtc, ["VRR_ENABLED"], .number(0), "scan-outs do not take the time that the mode says"),
     DRMRule(.connector, ["freesync"], .number(0), "scan-outs do not take the time that the mode says"),

@@ -156,6 +156,21 @@ private struct Row: Sendable, CustomTestStringConvertible {
     Row(data: .plane, "AMD_PLANE_SHAPER_LUT"), Row(data: .plane, "AMD_PLANE_LUT3D"),
     Row(data: .plane, "AMD_PLANE_BLEND_LUT"), Row(.plane, "AMD_PLANE_DEGAMMA_TF", ["Default", "PQ EOTF"], 1, 0),
     Row(.plane, "AMD_PLANE_HDR_MULT", 0...UInt64.max, 2 << 32, 1 << 32),
+    // nvidia-drm.
+    Row(.plane, "NV_INPUT_COLORSPACE", ["None", "scRGB Linear FP16", "BT.2100 PQ"], 2, 0),
+    Row(data: .plane, "NV_HDR_STATIC_METADATA"), Row(data: .plane, "NV_PLANE_LMS_CTM"),
+    Row(data: .plane, "NV_PLANE_LMS_TO_ITP_CTM"), Row(data: .plane, "NV_PLANE_ITP_TO_LMS_CTM"),
+    Row(data: .plane, "NV_PLANE_BLEND_CTM"), Row(data: .plane, "NV_PLANE_DEGAMMA_LUT"),
+    Row(data: .plane, "NV_PLANE_TMO_LUT"), Row(data: .crtc, "NV_CRTC_REGAMMA_LUT"),
+    Row(.plane, "NV_PLANE_DEGAMMA_TF", ["Default", "Linear", "PQ"], 2, 0),
+    Row(.crtc, "NV_CRTC_REGAMMA_TF", ["Default", "Linear", "PQ"], 2, 0),
+    Row(.plane, "NV_PLANE_DEGAMMA_MULTIPLIER", 0...UInt64.max, 125 << 32, 1 << 32),
+    Row(.crtc, "NV_CRTC_REGAMMA_DIVISOR", 0...UInt64.max, 125 << 32, 1 << 32),
+    // omapdrm, tidss, armada, komeda, ZynqMP.
+    Row(.crtc, "trans-key-mode", ["disable", "gfx-dst", "vid-src"], 1, 0),
+    Row(.plane, "global_alpha", 0...255, 100, 255), Row(.plane, "img_enhancement", 0...1, 1, 0),
+    Row(.plane, "colorkey_mode", ["disabled", "Y component", "RGB"], 2, 0), Row(.crtc, "tpg", 0...1, 1, 0),
+    Row(.connector, "aspect ratio", ["Automatic", "4:3", "16:9"], 1, 0),
     // nouveau.
     Row(.connector, "dithering mode", ["auto", "off", "static 2x2", "dynamic 2x2", "temporal"], 4, 1),
     Row(.connector, "dithering depth", ["auto", "6 bpc", "8 bpc"], 1, 2),
@@ -310,6 +325,29 @@ struct DRMFidelityTests {
     }
     card.add("mode", .words(["NTSC-M": 0, "PAL-B": 1]), 1, to: ScriptedCard.connector)
     #expect(DRMFidelity(port: card, objects: ScriptedCard.path.objects).changes.isEmpty && card.findings.isEmpty)
+  }
+
+  /// Protects: a property that nobody has heard of does not change patterns without a word.
+  @Test("a property of another name that sounds as if it changed patterns is told, unless it says that it does nothing")
+  func unknownProcessing() {
+    let card = ScriptedCard()
+    card.add("SDE_DSPP_PCC_V4", .blob, 7, to: ScriptedCard.crtc)
+    card.add("SDE_DSPP_GAMUT_LUT", .blob, 7, to: ScriptedCard.crtc)
+    card.add("ACME sharpness boost", .range(0...9), 4, to: ScriptedCard.connector)
+    card.add("HDMI colorspace", .words(["rgb": 0, "yuv422": 1]), 1, to: ScriptedCard.connector)
+    card.add("tone curve", .words(["soft": 0, "Off": 1]), 1, to: ScriptedCard.connector)
+    card.add("noise reduction", .range(0...9), 0, to: ScriptedCard.connector)
+    for name in ["COLOR_ENCODING", "backlight brightness", "GAMMA_LUT_SIZE", "trans-key"] {
+      card.add(name, .range(0...99), 9, to: ScriptedCard.plane)
+    }
+    card.add("gamma info", .range(0...9), 4, to: ScriptedCard.connector, isSettable: false)
+    let told = card.findings.warnings
+    #expect(told.count == 3)
+    for name in ["SDE_DSPP_GAMUT_LUT is set", "ACME sharpness boost is 4", "HDMI colorspace is yuv422"] {
+      #expect(told.contains { $0.hasPrefix(name) && $0.contains("is left so") }, "\(told)")
+    }
+    #expect(DRMFidelity(port: card, objects: ScriptedCard.path.objects).changes.isEmpty)
+    #expect(card.findings.outstanding == nil)
   }
 
   @Test("the card's power saving is switched off in its file, or said to be on")
