@@ -70,7 +70,7 @@ package struct CommandLink {
       let now = clock.now
       let left = deadline > now ? Double(deadline - now) * 1e-9 : 0
       guard left > 0, let report = try transport.read(timeout: left) else {
-        throw failure(command, "no reply within \(Self.replyTimeout) s; switch the device off and on if that stays so")
+        throw failure(command, "no reply within \(Self.replyTimeout) s; switch the device off and on if that persists")
       }
       // What is not a message is passed over like one of another command.
       guard let packet = try? assembler.append(report), packet.sequence == sequence else { continue }

@@ -238,7 +238,7 @@ public actor DLPC900Modulator: SpatialLightModulator {
     throw DeviceError.failed(
       device: description.name, operation: operation,
       reason: status.fault(needsSecondary: panel.controllers.count > 1) ?? status.sequenceFault
-        ?? "the sequencer does not obey")
+        ?? "the sequencer does not respond to the command")
   }
 
   private func note(_ error: any Error) {

@@ -27,8 +27,8 @@ package struct DLPC900Settings: Sendable, Equatable {
       settings, device: selection.deviceName,
       keys: ["device", "model", "exposure", "darkTime", "levels", "compression", "copyPrevious"])
     panel = try reader.choice("model")
-    exposure = try reader.number("exposure", 1e-5...16, unit: "s") ?? 0.005
-    darkTime = try reader.number("darkTime", 0...16, unit: "s") ?? 0
+    exposure = try reader.number("exposure", 1e-5...16, unit: "seconds, written without the unit") ?? 0.005
+    darkTime = try reader.number("darkTime", 0...16, unit: "seconds, written without the unit") ?? 0
     bitDepth = try reader.choice("levels", Levels.self) == .grey ? 8 : 1
     compression = try reader.choice("compression") ?? .enhanced
     copiesPreviousLine = try reader.flag("copyPrevious") ?? true

@@ -67,7 +67,7 @@ package final class LibUSBTransport: HIDTransport {
     }
     let reason =
       result == LIBUSB_ERROR_TIMEOUT.rawValue
-      ? "not taken within \(Self.writeTimeout) s; switch the device off and on if that stays so" : usbErrorText(result)
+      ? "not accepted within \(Self.writeTimeout) s; switch the device off and on" : usbErrorText(result)
     return .failed(device: name, operation: operation, reason: reason)
   }
 

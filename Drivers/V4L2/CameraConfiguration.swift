@@ -46,15 +46,15 @@ package struct CameraConfiguration: Sendable {
     bits = try reader.integer("bits", 8...16)
     justified = try reader.choice("justified") ?? .right
     lumaRange = try reader.choice("lumaRange")
-    frameRate = try reader.number("frameRate", Self.frameRates, unit: "1/s")
-    exposure = try reader.number("exposure", 1e-7...3600, unit: "s")
-    exposureUnit = try reader.number("exposureUnit", 1e-9...1, unit: "s")
+    frameRate = try reader.number("frameRate", Self.frameRates, unit: "frames per second, written without the unit")
+    exposure = try reader.number("exposure", 1e-7...3600, unit: "seconds, written without the unit")
+    exposureUnit = try reader.number("exposureUnit", 1e-9...1, unit: "seconds, written without the unit")
     gain = try reader.number("gain", 1e-3...1e3, unit: "(1 is the camera's standard)")
     gainUnit = try reader.integer("gainUnit", 1...Int(Int32.max))
     linearGamma = try reader.integer("linearGamma", Int(Int32.min)...Int(Int32.max))
     buffers = try reader.integer("buffers", 2...32) ?? 4
     timestamp = try reader.choice("timestamp") ?? .auto
-    readout = try reader.number("readout", 0...3600, unit: "s")
+    readout = try reader.number("readout", 0...3600, unit: "seconds, written without the unit")
     try validate(settings)
   }
 
@@ -63,8 +63,7 @@ package struct CameraConfiguration: Sendable {
 
   private static let keys = [
     "device", "format", "width", "height", "x", "y", "bits", "justified", "lumaRange", "frameRate", "exposure",
-    "exposureUnit",
-    "gain", "gainUnit", "linearGamma", "buffers", "timestamp", "readout",
+    "exposureUnit", "gain", "gainUnit", "linearGamma", "buffers", "timestamp", "readout",
   ]
 
   private func validate(_ settings: Driver.Settings) throws {
@@ -76,6 +75,12 @@ package struct CameraConfiguration: Sendable {
     if x != nil, width == nil { throw refuse("width", "the size of the region that x and y begin") }
     if let bits, let format, !format.bits.contains(bits) {
       throw refuse("bits", "\(format.bits.lowerBound), or leave it out: \(format.rawValue) says so itself")
+    }
+    if let exposure, let frameRate, exposure > 1.001 / frameRate {
+      throw refuse(
+        "exposure",
+        "at most \(1 / frameRate) s, the time of a frame at \(frameRate) frames per second, or a lower frameRate; "
+          + "exposures are in seconds")
     }
     if bits == nil, let format, !format.tellsDepth { throw refuse("bits", format.neededDepth) }
     if justified == .left, let format, !format.canBeLeftJustified {

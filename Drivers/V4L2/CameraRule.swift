@@ -7,6 +7,7 @@ struct CameraRule: Sendable {
     case number(Int)
     /// The lowest value, which the kernel's documentation says switches the filter off.
     case lowest
+    case highest
     /// What the camera has by default.
     case standard
   }
@@ -31,6 +32,7 @@ struct CameraRule: Sendable {
     switch wanted {
     case .number(let number): range.values.contains(number) ? number : nil
     case .lowest: range.values.lowerBound
+    case .highest: range.values.upperBound
     case .standard: range.standard
     }
   }
@@ -39,6 +41,7 @@ struct CameraRule: Sendable {
   private static let bends = "values are not in proportion to light"
   private static let filters = "pixels are mixed with their neighbours"
   private static let moves = "pixels lie elsewhere than the layout says"
+  private static let lights = "the camera lights what it looks at"
   private static let shifts = "values are scaled or shifted against those of another day"
 
   /// In the order in which they are set: what works by itself first, since it holds the others.
@@ -65,6 +68,24 @@ struct CameraRule: Sendable {
     CameraRule(cv4l_horizontal_flip, "horizontal flip", .number(0), moves, mayBeNudged: false),
     CameraRule(cv4l_vertical_flip, "vertical flip", .number(0), moves, mayBeNudged: false),
     CameraRule(cv4l_rotate, "rotation", .number(0), moves, mayBeNudged: false),
+    // What a control moves in the optics would take a while to come back from another value.
+    CameraRule(
+      cv4l_zoom_absolute, "zoom", .lowest, "pictures are a magnified part, whose pixels may be interpolated",
+      mayBeNudged: false),
+    CameraRule(cv4l_zoom_continuous, "continuous zoom", .number(0), moves, mayBeNudged: false),
+    CameraRule(cv4l_pan_absolute, "pan", .standard, moves, mayBeNudged: false),
+    CameraRule(cv4l_tilt_absolute, "tilt", .standard, moves, mayBeNudged: false),
+    CameraRule(cv4l_pan_speed, "pan speed", .number(0), moves, mayBeNudged: false),
+    CameraRule(cv4l_tilt_speed, "tilt speed", .number(0), moves, mayBeNudged: false),
+    CameraRule(cv4l_privacy, "privacy", .number(0), "pictures are black", mayBeNudged: false),
+    CameraRule(cv4l_deinterlacing, "deinterlacing", .number(0), filters, mayBeNudged: false),
+    CameraRule(
+      cv4l_jpeg_quality, "JPEG quality", .highest, "more of the picture is lost in compression than need be",
+      mayBeNudged: false),
+    CameraRule(cv4l_illuminator_1, "first illuminator", .number(0), lights, mayBeNudged: false),
+    CameraRule(cv4l_illuminator_2, "second illuminator", .number(0), lights, mayBeNudged: false),
+    CameraRule(cv4l_flash_mode, "flash", .number(0), lights, mayBeNudged: false),
+    CameraRule(cv4l_flash_indicator, "indicator light", .lowest, lights, mayBeNudged: false),
     CameraRule(
       cv4l_test_pattern, "test pattern", .number(0), "pictures are not those of the sensor", mayBeNudged: false),
     CameraRule(cv4l_black_level, "black level", .standard, shifts),
@@ -75,21 +96,31 @@ struct CameraRule: Sendable {
     CameraRule(cv4l_white_balance_temperature, "white balance temperature", .standard, shifts),
     CameraRule(cv4l_red_balance, "red balance", .standard, shifts),
     CameraRule(cv4l_blue_balance, "blue balance", .standard, shifts),
+    CameraRule(cv4l_chroma_gain, "chroma gain", .standard, shifts),
+    CameraRule(cv4l_colour_killer, "colour killer", .standard, shifts),
+    CameraRule(cv4l_iso, "sensitivity", .standard, shifts),
     CameraRule(cv4l_digital_gain, "digital gain", .standard, shifts),
     CameraRule(cv4l_analogue_gain, "analogue gain", .standard, shifts),
     CameraRule(cv4l_gain, "gain", .standard, shifts),
   ]
 
-  /// Controls that the driver sets in another way, or that do nothing once the automatics are off.
+  /// Controls that the driver sets in another way, that do nothing once the automatics and effects are off, and focus and iris,
+  /// which are the user's to set.
   static let others: Set<UInt32> = [
     cv4l_exposure_auto, cv4l_exposure_absolute, cv4l_exposure, cv4l_exposure_bias, cv4l_exposure_metering, cv4l_gamma,
+    cv4l_lock_3a, cv4l_colour_effect_cbcr, cv4l_colour_effect_rgb, cv4l_focus_absolute, cv4l_iris_absolute,
+    cv4l_rgb_range,
   ]
 
   /// Whether a control of a driver's own sounds as if it changed pictures.
   static func soundsLikeProcessing(_ name: String) -> Bool {
     let words = [
       "auto", "hdr", "dynamic", "noise", "sharp", "gamma", "contrast", "shading", "backlight", "low light", "compensat",
-      "tone", "defog", "dehaze", "flip", "mirror", "test pattern", "filter",
+      "tone", "defog", "dehaze", "flip", "mirror", "test pattern", "filter", "denois", "correct", "equali", "zoom",
+      "tilt",
+      "crop", "binning", "skipping", "interpol", "defect", "dead pixel", "compand", "lookup", "boost", "night",
+      "strobe",
+      "torch", "illumin", "stabili", "gain", "saturat", "smooth", "vignet", "distort", "rotat", "effect",
     ]
     let name = name.lowercased()
     return words.contains { name.contains($0) }

@@ -95,7 +95,7 @@ package struct Negotiation {
       }
       guard let deeper, configuration.format == nil, format.tellsDepth else { return [] }
       return [
-        "\(deeper.rawValue) may be deeper than \(format.rawValue), which was taken because it tells its depth; to have it, "
+        "\(deeper.rawValue) may have more bits than \(format.rawValue), which was taken because it tells its depth; to have it, "
           + "give format: \(deeper.rawValue) and bits"
       ]
     case .mosaic:

@@ -31,7 +31,8 @@ public struct SettingsReader: Sendable {
 
   public func integer(_ key: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let text = settings[key] else { return nil }
-    guard let value = Int(text), range.contains(value) else {
+    // Leading zeros are octal to some programs.
+    guard let value = Int(text), String(value) == text, range.contains(value) else {
       throw refused(key, "a whole number in \(range.lowerBound)…\(range.upperBound)")
     }
     return value
@@ -39,7 +40,7 @@ public struct SettingsReader: Sendable {
 
   public func number(_ key: String, _ range: ClosedRange<Double>, unit: String) throws -> Double? {
     guard let text = settings[key] else { return nil }
-    guard let value = Double(text), range.contains(value) else {
+    guard let value = Double(text), !text.lowercased().contains("x"), range.contains(value) else {
       throw refused(key, "a number in \(range.lowerBound)…\(range.upperBound) \(unit)")
     }
     return value

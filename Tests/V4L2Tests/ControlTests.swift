@@ -96,6 +96,67 @@ struct ControlTests {
     #expect(await camera.warnings.isEmpty)
   }
 
+  /// Protects: the place of pixels, and the dark.
+  @Test("zoom, pan, tilt and privacy are undone, lights of the camera are off, and compression is the least")
+  func optics() async throws {
+    // Number, range, standard, value before and after; linux/v4l2-controls.h.
+    let rows: [(UInt32, ClosedRange<Int>, Int, Int, Int)] = [
+      (0x009a_090d, 100...400, 150, 220, 100), (0x009a_0908, -36000...36000, 0, 7200, 0),
+      (0x009a_0909, -36000...36000, 0, -3600, 0), (0x009a_0920, -4...4, 0, 2, 0), (0x009a_0921, -4...4, 0, 2, 0),
+      (0x009a_0910, 0...1, 0, 1, 0), (0x009a_0917, 0...9, 3, 8, 3), (0x0098_0925, 0...1, 0, 1, 0),
+      (0x0098_0926, 0...1, 1, 1, 0), (0x009c_0901, 0...2, 0, 2, 0), (0x009c_0909, 3...9, 5, 7, 3),
+      (0x009d_0903, 1...95, 80, 40, 95), (0x009f_0904, 0...3, 1, 2, 0), (0x0098_091e, 0...1, 0, 1, 0),
+      (0x0098_0924, 0...9, 4, 7, 4),
+    ]
+    let port = webcam { port in
+      for (identifier, values, standard, now, _) in rows {
+        port.controls[identifier] = ControlRange(values: values, standard: standard)
+        port.values[identifier] = now
+      }
+      // The user's own: focus and iris.
+      for identifier: UInt32 in [0x009a_090a, 0x009a_0911] {
+        port.controls[identifier] = ControlRange(values: 0...255, standard: 0)
+        port.values[identifier] = 77
+      }
+    }
+    let camera = try await open(["exposure": "0.002"], port)
+    for (identifier, _, _, _, wanted) in rows {
+      #expect(port.values[identifier] == wanted, "\(String(identifier, radix: 16))")
+    }
+    #expect(port.values[0x009a_090a] == 77 && port.values[0x009a_0911] == 77)
+    #expect(await camera.warnings.isEmpty)
+    let stuck = webcam { port in
+      port.controls[0x009a_090d] = ControlRange(values: 100...400, standard: 150)
+      port.values[0x009a_090d] = 220
+      port.refusing[0x009a_090d] = 13
+    }
+    let warned = try await open(["exposure": "0.002"], stuck)
+    #expect(await warned.warnings.contains { $0.contains("zoom is 220") && $0.contains("magnified part") })
+  }
+
+  @Test("an exposure longer than a frame is refused with the file, before a camera is looked for")
+  func longExposure() throws {
+    #expect {
+      _ = try CameraConfiguration(["device": "/dev/video0", "exposure": "8", "frameRate": "100"])
+    } throws: { error in
+      guard case DeviceError.invalidSetting(_, "exposure", "8", let accepted)? = error as? DeviceError else {
+        return false
+      }
+      return accepted.contains("at most 0.01 s") && accepted.contains("seconds")
+    }
+    #expect(throws: Never.self) {
+      try CameraConfiguration(["device": "/dev/video0", "exposure": "0.01", "frameRate": "100"])
+    }
+    #expect {
+      _ = try CameraConfiguration(["device": "/dev/video0", "exposure": "5ms"])
+    } throws: { error in
+      "\(error)".contains("written without the unit")
+    }
+    #expect(throws: DeviceError.self) {
+      try CameraConfiguration(["device": "/dev/video0", "width": "0640", "height": "480"])
+    }
+  }
+
   /// Protects: an exposure that the sensor really has, when the driver forgets it and goes on reporting it.
   @Test("settings that the start of the stream undid are in force again, after every start")
   func forgetful() async throws {

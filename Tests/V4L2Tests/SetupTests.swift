@@ -65,7 +65,7 @@ struct SetupTests {
     let both = port { $0.formats = [PixelFormat.y16.fourCC, PixelFormat.y10.fourCC] }
     let camera = try await open([:], both)
     #expect(camera.description.bitDepth == 10)
-    #expect(await camera.warnings.contains { $0.hasPrefix("Y16 may be deeper than Y10") && $0.contains("bits") })
+    #expect(await camera.warnings.contains { $0.hasPrefix("Y16 may have more bits than Y10") && $0.contains("bits") })
     let stated = try await open(["bits": "12"], port { $0.formats = [PixelFormat.y16.fourCC, PixelFormat.y10.fourCC] })
     #expect(stated.description.bitDepth == 12)
   }
