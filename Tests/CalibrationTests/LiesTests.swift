@@ -91,30 +91,36 @@ import Twin
   }
 
   /// A bench that the light passes in another order than its list of layers says.
-  private struct ReversedUnit: OpticalUnit {
+  private struct ReorderedUnit: OpticalUnit {
     let bench: Bench
+    let order: [Int]
 
     func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
-      try await bench.measure(
-        layers: layers.planes(at: Array((0..<layers.count).reversed())), inputs: inputs, block: block)
+      try await bench.measure(layers: layers.planes(at: order), inputs: inputs, block: block)
     }
 
     var saturation: Float? { bench.saturation }
   }
 
-  @Test("layers in the reverse order are refused and named")
-  func layerOrder() async throws {
+  @Test(
+    "layers in another order are refused and named",
+    arguments: [
+      ([3, 2, 1, 0], "reverse the list layout.layers.origins"), ([1, 0, 2, 3], "in the order 2, 1, 3, 4."),
+      ([0, 2, 3, 1], "in the order 1, 3, 4, 2."),
+    ])
+  func layerOrder(order: [Int], says: String) async throws {
     let file = try Self.file()
     let assembled = try await file.assemble()
     try await assembled.bench.start()
     var routine = AlignmentRoutine(seed: 2)
     (routine.fitted, routine.heldOut) = (8, 4)
     let report = try await routine.run(
-      on: ReversedUnit(bench: assembled.bench), twin: try Twin<Double>(file.twin, parameters: file.parameters))
+      on: ReorderedUnit(bench: assembled.bench, order: order),
+      twin: try Twin<Double>(file.twin, parameters: file.parameters))
     try await assembled.bench.stop()
     let isAccepted = report.isAccepted
     #expect(!isAccepted)
-    #expect(try #require(report.suspicions.first).words.contains("turn the list layout.layers.origins round"))
+    #expect(try #require(report.suspicions.first).words.contains(says), "\(report.suspicions)")
   }
 
   @Test("a bench that is as its file says is accepted, and nothing is suspected")

@@ -79,6 +79,18 @@ struct SuspectBench {
     return (best.index, confirmed)
   }
 
+  /// The few of many hypotheses that agree best with frames after a quick look, as indices, the best first.
+  func shortlist(_ hypotheses: [Hypothesis], keeping count: Int) throws -> [Int] {
+    guard hypotheses.count > count else { return Array(hypotheses.indices) }
+    var looks: [(index: Int, discrepancy: Double)] = []
+    for (index, hypothesis) in hypotheses.enumerated() {
+      try Task.checkCancellation()
+      let outcome = try ignoringTwinErrors { try Self.screen(hypothesis, by: Self.quick, threads: twin.threads) }
+      if let outcome { looks.append((index, outcome.discrepancy)) }
+    }
+    return looks.sorted { $0.discrepancy < $1.discrepancy }.prefix(count).map(\.index)
+  }
+
   private func ignoringTwinErrors<Result>(_ body: () throws -> Result) throws -> Result? {
     do { return try body() } catch is TwinError { return nil } catch is FitError { return nil }
   }
@@ -88,24 +100,35 @@ struct SuspectBench {
   private static let (promising, convincing) = (0.8, 0.5)
 
   /// Standard deviations of the blurs, and steps with each; frames that are looked at.
-  private static let (blurs, steps, frames) = ([8.0, 4], 6, 8)
+  private struct Screening {
+    var blurs: [Double]
+    var steps: Int
+    var frames: Int
+  }
+
+  private static let thorough = Screening(blurs: [8, 4], steps: 6, frames: 8)
+  private static let quick = Screening(blurs: [8], steps: 4, frames: 4)
 
   /// The alignment by a few blurred frames.
-  private static func screen(_ hypothesis: Hypothesis, threads: Int) throws -> Outcome {
+  private static func screen(
+    _ hypothesis: Hypothesis, by screening: Screening = thorough, threads: Int
+  ) throws -> Outcome {
     var description = hypothesis.description
     description.geometry.sampling = 1
     var outcome = Outcome(parameters: try hypothesis.parameters.freeing([]), discrepancy: .infinity)
     let known = try hypothesis.parameters.freeing(hypothesis.free)
     let data = hypothesis.data
-    for sigma in blurs {
+    for sigma in screening.blurs {
       let blur = FrameBlur(sigma: sigma)
       let problem = FitProblem(
         twin: try Twin<Double>(description, parameters: outcome.parameters, threads: 1),
         parameters: outcome.parameters, moving: hypothesis.free.compactMap { known.parameter(named: $0) },
-        targets: data.fitted.prefix(frames).map { FrameTarget(data, frame: $0, blur: blur, fitsOffset: true) },
+        targets: data.fitted.prefix(screening.frames).map {
+          FrameTarget(data, frame: $0, blur: blur, fitsOffset: true)
+        },
         block: data.block, blur: blur, threads: threads)
       var search = LevenbergMarquardt()
-      search.maximumIterations = steps
+      search.maximumIterations = screening.steps
       search.tolerance = 1e-2
       let result = try search.minimise(
         problem, from: problem.moving.map { outcome.parameters[$0.name] / $0.scale },

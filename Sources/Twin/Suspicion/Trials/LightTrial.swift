@@ -28,8 +28,8 @@ struct LightTrial: SuspicionTrial {
       Suspicion(
         kind: .light,
         words: "About \(FitVerdict.short(100 * min(1, noise))) % of the frames' variance is noise, which alone makes a "
-          + "discrepancy of \(FitVerdict.short(discrepancy)): there is too little light. Lengthen the exposure, open the "
-          + "laser, or take more frames of each pattern.")
+          + "discrepancy of \(FitVerdict.short(discrepancy)): there is too little light. Lengthen the exposure, raise the "
+          + "laser power, or take more frames of each pattern.")
     ]
   }
 
