@@ -3,7 +3,8 @@
 
     commands.py [--bin FOLDER] [--long] [--idle] [DOCUMENT …]
 
-A command is a line of a fenced block that begins with one of PROGRAMS. Each runs, unless a rule of SKIPPED says why it cannot run
+A command is a line of a fenced block that begins with one of PROGRAMS. Where output stands behind a command that begins with `$`, its words
+have to be in what the command says; numbers, dates and what depends on the machine may differ. Each runs, unless a rule of SKIPPED says why it cannot run
 here, or it takes minutes on a busy machine (LONG): then --long runs it. Standard library and curl only."""
 
 import argparse
@@ -67,14 +68,24 @@ def npy(path, kind, shape, value):
 
 
 def commands(document):
-    """(line, command) of every command in the fenced blocks of a document."""
-    inside, found = False, []
+    """(line, command, output) of every command in the fenced blocks of a document; the output as far as the document shows it."""
+    inside, found, shown = False, [], None
     for number, line in enumerate(document.read_text().splitlines(), 1):
         if line.startswith("```"):
-            inside = not inside
+            inside, shown = not inside, None
         elif inside and PROGRAMS.match(line.strip()):
-            found.append((number, re.sub(r"\s+#( .*)?$", "", line.strip().removeprefix("$ "))))
-    return found
+            shown = [] if line.startswith("$ ") else None
+            found.append((number, re.sub(r"\s+#( .*)?$", "", line.strip().removeprefix("$ ")), shown))
+        elif inside and shown is not None:
+            shown.append(line)
+    return [(number, command, "\n".join(output or [])) for number, command, output in found]
+
+
+def missing_words(shown, said):
+    """The words of an output in a document that the command did not say. What has a digit or a path in it is not asked for."""
+    words = re.findall(r"(?<!\S)[A-Za-z][A-Za-z-]+[,:;.]?(?!\S)", shown)
+    said = set(re.findall(r"[A-Za-z][A-Za-z-]+", said))
+    return [word for word in (word.rstrip(",:;.") for word in words) if word not in said]
 
 
 class Unix(http.client.HTTPConnection):
@@ -224,7 +235,7 @@ def main():
     try:
         for document in documents:
             found = commands(document)
-            if any(not skipped(command) for _, command in found):
+            if any(not skipped(command) for _, command, _ in found):
                 with Place(options.bin.resolve()) as place:
                     check(place, document, found, options.long, counts, failures)
             else:
@@ -246,8 +257,8 @@ def skipped(command):
 
 def check(place, document, found, long, counts, failures):
     variables = ""
-    place.prepare([command for _, command in found if re.search(r"000[1-3]|cal |flat|slm|camera|modulators|runs|models", command)])
-    for line, command in found:
+    place.prepare([command for _, command, _ in found if re.search(r"000[1-3]|cal |flat|slm|camera|modulators|runs|models", command)])
+    for line, command, shown in found:
         if command.startswith("S="):
             variables = command.replace("/run/odu/odud.sock", str(place.socket)) + "; "
             continue
@@ -273,6 +284,8 @@ def check(place, document, found, long, counts, failures):
                 place.finish(posted.group(1))
             if status != 0:
                 failures.append(f"{document.name}:{line}: {command}\n    status {status}: {output.strip()[-600:]}")
+            elif missing := missing_words(shown, output):
+                failures.append(f"{document.name}:{line}: {command}\n    does not say {', '.join(missing)}: {output.strip()[-600:]}")
 
 
 if __name__ == "__main__":
