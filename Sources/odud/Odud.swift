@@ -39,10 +39,10 @@ struct Odud: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The Unix socket to listen on.", valueName: "path"))
   var socket = DefaultPaths.socket
 
-  @Option(help: ArgumentHelp("An address to listen on with TCP, too.", valueName: "host:port"))
+  @Option(help: ArgumentHelp("An address to listen on over TCP as well.", valueName: "host:port"))
   var listen: String?
 
-  @Option(help: ArgumentHelp("Who may do what over TCP: a file with lines of a role and a token.", valueName: "file"))
+  @Option(help: ArgumentHelp("Who may do what over TCP: a role and a token on each line.", valueName: "file"))
   var tokens: String?
 
   @Option(help: ArgumentHelp("The certificate chain for TLS, in PEM.", valueName: "file"))
@@ -187,7 +187,7 @@ private struct ShutdownDeadline: Service {
   func run() async throws {
     try? await gracefulShutdown()
     DispatchQueue.global().asyncAfter(deadline: .now() + Self.seconds) { [logger] in
-      logger.warning("a job did not stop in time; it goes on with the next odud")
+      logger.warning("a job did not stop in time; it continues when odud is started again")
       _exit(0)
     }
   }
