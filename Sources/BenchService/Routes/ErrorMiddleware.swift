@@ -144,7 +144,8 @@ private struct Refusal {
   private init(_ error: FilesError) {
     switch error {
     case .malformed, .schema: self.init(ServiceError.damaged("\(error)"))
-    case .full, .unwritable, .unreadable, .irregular, .cut: self.init(ServiceError.storage("\(error)", of: error))
+    case .full, .unwritable, .unreadable, .irregular, .cut, .abandoned:
+      self.init(ServiceError.storage("\(error)", of: error))
     }
   }
 
