@@ -119,7 +119,7 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
 
   private static func npy(_ file: String) throws -> DatasetPart {
     let array = try squares(
-      withoutChannel(NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file)), file: file)
+      withoutChannels(NPY.decode(AtomicFile.read(file, limit: byteLimit), source: file)), file: file)
     let shape = try array.stackShape()
     let (labels, hint) = try NPYLabels.beside(file, count: shape.count)
     switch array.elements {
@@ -144,18 +144,19 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
     return DatasetPart(labels: labels, range: 0..<stack.count, images: stack.planes(at:), labelsHint: hint)
   }
 
-  /// An array without the axis of one channel that `[count, size, size, 1]` and `[count, 1, size, size]` have.
-  private static func withoutChannel(_ array: NPYArray) throws -> NPYArray {
+  /// An array without an axis of channels, of which nobody knows where it is when the sides are small.
+  private static func withoutChannels(_ array: NPYArray) throws -> NPYArray {
     guard array.shape.count == 4 else { return array }
-    var shape = array.shape
-    if let axis = [3, 1].first(where: { shape[$0] == 1 }) { shape.remove(at: axis) }
-    guard shape.count == 3 else {
-      throw FilesError.malformed(
-        file: array.source, place: "shape",
-        expected: "[count, size, size], or with one channel, found \(shape); make grey of colours first, as with "
-          + "a.mean(axis=\([3, 4].contains(shape[1]) ? 1 : 3))")
-    }
-    return NPYArray(shape: shape, elements: array.elements, source: array.source)
+    let remedy =
+      if array.shape[3] == 1 {
+        "drop the axis of its one channel, with a[..., 0]"
+      } else if array.shape[1] == 1 {
+        "drop the axis of its one channel, with a[:, 0]"
+      } else {
+        "make grey of colours first, as with a.mean(axis=\(array.shape[1] <= 4 ? 1 : 3))"
+      }
+    throw FilesError.malformed(
+      file: array.source, place: "shape", expected: "[count, size, size], found \(array.shape); \(remedy)")
   }
 
   /// The array as `[count, size, size]`: one picture in a row, as Quick, Draw! has its 28·28 pixels, becomes a square.
