@@ -1,7 +1,7 @@
 # make demo   the whole loop on the simulated bench, with a report to look at
 # make test   what the tests need, and the tests, the last of them on real kernel devices in an emulated machine
 # make virtual-bench  every case of the emulated machine, of which make test runs some
-# make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, load, mixed use, sanitizers
+# make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, spoilt files, load, mixed use, sanitizers
 # make deb    the Debian package, in dist/
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
 # make lint   formatting and style of the sources
@@ -47,6 +47,8 @@ soak: build
 	@Tests/Documentation/commands.py --bin $(BIN) --long
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 200 --seed 1
 	@Tests/Soak/between_writes.py --odud $(BIN)/odud || $(call skippable,The kills between writes)
+	@Tests/Soak/between_writes.py --odud $(BIN)/odud --every 29 || $(call skippable,The kills between writes into files)
+	@Tests/Soak/hostile_files.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --files 5000
 	@Tests/Soak/mixed.py --odud $(BIN)/odud --views 30 --minutes 60 --seed 1
 	@Tests/Sanitizers/run
 

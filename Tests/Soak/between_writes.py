@@ -4,7 +4,8 @@
 A calibrated bench is calibrated once more by a daemon that is killed just before it renames, links, removes or makes the
 first, the second, the third … name in its state folder, until a daemon comes to the job's end. After each kill another
 daemon goes on. In the end the job has succeeded if it was accepted, there is one calibration of it, which is in force, and
-nothing is left over. Needs Python's standard library and a C compiler. Exit status: 0 all is well, 1 something is not,
+nothing is left over. With --every N the same is done before every N-th of all writes into files as well, those of the database
+and of the recording included. Needs Python's standard library and a C compiler. Exit status: 0 all is well, 1 something is not,
 2 could not be done, 77 there is no compiler.
 """
 
@@ -47,14 +48,20 @@ def leftovers(state):
             if name.endswith(".tmp") or ".prepared" in name or name.endswith(".removed")]
 
 
+def forget_shim():
+    for name in ("LD_PRELOAD", "KILL_UNDER", "KILL_AT", "KILL_WRITES"):
+        os.environ.pop(name, None)
+
+
 def killed_at(options, state, number):
     """Whether a daemon was killed at this write, and the job it had accepted."""
     os.environ.update(LD_PRELOAD=options.shim, KILL_UNDER=state, KILL_AT=str(number))
+    if options.every:
+        os.environ["KILL_WRITES"] = "1"
     job = None
     try:
         daemon = kills.Daemon(options.odud, options.work, state)
-        for name in ("LD_PRELOAD", "KILL_UNDER", "KILL_AT"):
-            del os.environ[name]
+        forget_shim()
         try:
             daemon.await_answer()
             job = json.loads(daemon.ask("POST", "/v1/jobs", CALIBRATE))["id"]
@@ -65,8 +72,7 @@ def killed_at(options, state, number):
         daemon.kill()
         return False, job
     finally:
-        for name in ("LD_PRELOAD", "KILL_UNDER", "KILL_AT"):
-            os.environ.pop(name, None)
+        forget_shim()
 
 
 def check(options, state, number, job):
@@ -91,6 +97,7 @@ def check(options, state, number, job):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--odud", required=True)
+    parser.add_argument("--every", type=int, default=0, help="kill before every so manieth write into a file, too")
     options = parser.parse_args()
     options.odud = os.path.abspath(options.odud)
     return options
@@ -104,7 +111,8 @@ def main():
     options.work = tempfile.mkdtemp(prefix="odu-writes-")
     options.shim = os.path.join(options.work, "kill_at.so")
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kill_at.c")
-    number = 0
+    step = max(1, options.every)
+    number = 1 - step
     try:
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", options.shim, source, "-ldl"], check=True)
         with open(os.path.join(options.work, "bench.yaml"), "w") as file:
@@ -115,7 +123,7 @@ def main():
         ended(daemon, json.loads(daemon.ask("POST", "/v1/jobs", CALIBRATE))["id"])
         daemon.stop()
         while True:
-            number += 1
+            number += step
             state = os.path.join(options.work, "state")
             shutil.rmtree(state, ignore_errors=True)
             shutil.copytree(before, state)
@@ -123,8 +131,10 @@ def main():
             check(options, state, number, job)
             if not killed:
                 break
-        require(number > 10, "too few writes to prove anything")
-        print(f"{number - 1} kills, one before each write of a calibration: one calibration each, and nothing left over")
+        kills_done = (number - 1) // step
+        require(kills_done > 10, "too few writes to prove anything")
+        what = f"one before every {step}th write into files" if options.every else "one before each write of a name"
+        print(f"{kills_done} kills, {what} of a calibration: one calibration each, and nothing left over")
     except Failure as failure:
         print(f"between_writes.py: {failure}", file=sys.stderr)
         return 1

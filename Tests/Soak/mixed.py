@@ -90,10 +90,10 @@ class Laboratory:
         self.counts[f"{signal.Signals(number).name} sent"] += 1
         self.process.send_signal(number)
         try:
-            status = self.process.wait(30)
+            status = self.process.wait(120 if self.options.slow else 30)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            raise Violation(f"the daemon did not end within 30 s of {signal.Signals(number).name}") from None
+            raise Violation(f"the daemon did not end in time after {signal.Signals(number).name}") from None
         if status not in (0, -number):
             raise Violation(f"the daemon ended with {status} on {signal.Signals(number).name}")
 
@@ -109,9 +109,9 @@ class Laboratory:
 
     # Requests
 
-    def ask(self, method, path, body=None, headers=None, timeout=60):
+    def ask(self, method, path, body=None, headers=None):
         connection = kills.Connection(self.socket)
-        connection.timeout = timeout
+        connection.timeout = 300 if self.options.slow else 60
         try:
             connection.request(method, path, body, headers or {"Content-Type": "application/json"})
             response = connection.getresponse()
@@ -270,17 +270,17 @@ def follow(laboratory, chance):
             laboratory.counts["streams"] += 1
 
 
-def quick(chance, model, images):
+def quick(chance, model, images, slow):
     """A job that takes seconds. Few seeds, so that results can be compared."""
-    seed = chance.randrange(1, 4)
+    seed, part = chance.randrange(1, 4), 10 if slow else 1
     return chance.choice([
         ("measure", {"layers": "layers", "inputs": "inputs"}),
         ("calibrate", {"seed": chance.randrange(1, 1000)}),
-        ("generate", {"model": model, "on": "bench", "sampler": "ddim", "steps": 50, "count": 2, "seed": seed}),
-        ("generate", {"model": model, "on": "twin", "sampler": "ddim", "steps": 100, "count": 4, "seed": seed}),
-        ("train", {"mode": "offline", "dataset": f"npy:{images}", "seed": seed, "offlineImages": 1000}),
-        ("train", {"mode": "online", "dataset": f"npy:{images}", "seed": seed, "offlineImages": 500, "benchSteps": 1}),
-        ("compare", {"dataset": f"npy:{images}", "seed": seed, "steps": 4}),
+        ("generate", {"model": model, "on": "bench", "sampler": "ddim", "steps": 50 // part, "count": 2, "seed": seed}),
+        ("generate", {"model": model, "on": "twin", "sampler": "ddim", "steps": 100 // part, "count": 4, "seed": seed}),
+        ("train", {"mode": "offline", "dataset": f"npy:{images}", "seed": seed, "offlineImages": 1000 // part}),
+        ("train", {"mode": "online", "dataset": f"npy:{images}", "seed": seed, "offlineImages": 500 // part, "benchSteps": 1}),
+        ("compare", {"dataset": f"npy:{images}", "seed": seed, "steps": 1 if slow else 4}),
     ])
 
 
@@ -306,8 +306,8 @@ def array(shape):
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values
 
 
-def wait_for(laboratory, jobs, seconds=600):
-    deadline = time.monotonic() + seconds
+def wait_for(laboratory, jobs):
+    deadline = time.monotonic() + (3600 if laboratory.options.slow else 600)
     while time.monotonic() < deadline:
         laboratory.require_life()
         rest = [identifier for identifier in jobs if identifier not in laboratory.ended]
@@ -326,7 +326,7 @@ def views(laboratory, model, minutes):
     while time.monotonic() < end:
         kind, parameters = chance.choice([
             ("calibrate", {}),
-            ("generate", {"model": model, "on": "bench", "sampler": "ddim", "steps": 800, "count": 1})])
+            ("generate", {"model": model, "on": "bench", "sampler": "ddim", "steps": 80 if laboratory.options.slow else 800, "count": 1})])
         identifier = laboratory.submit(kind, **parameters)
         if identifier:
             wait_for(laboratory, [identifier])
@@ -341,7 +341,7 @@ def disturb(laboratory, model, images, minutes, chance):
         live = laboratory.live()
         act = chance.choice(["submit", "submit", "submit", "cancel", "pause", "resume", "look", "files", "array", "remove"])
         if act == "submit" and len(live) < 8:
-            kind, parameters = quick(chance, model, images)
+            kind, parameters = quick(chance, model, images, laboratory.options.slow)
             laboratory.submit(kind, **parameters)
         elif act in ("cancel", "pause", "resume") and live:
             change(laboratory, act, chance.choice(live))
@@ -464,6 +464,7 @@ def arguments():
     parser.add_argument("--minutes", type=float, default=60, help="how long jobs and daemon are disturbed")
     parser.add_argument("--views", type=float, default=30, help="minutes before that, in which clients only look on")
     parser.add_argument("--memory", type=int, default=768, help="MiB that the daemon may have")
+    parser.add_argument("--slow", action="store_true", help="for a daemon with a sanitizer: smaller jobs and more patience")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", help="a folder for everything; a temporary one that is removed when absent")
     return parser.parse_args()
