@@ -142,6 +142,12 @@ let package = Package(
     .executableTarget(
       name: "odu-bench", dependencies: ["Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
       path: "Benchmarks/odu-bench"),
+    .executableTarget(
+      name: "twin-truth",
+      dependencies: [
+        "Arrays", "Optics", "Twin", "Calibration", "BenchFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Benchmarks/twin-truth"),
 
     // The plant of the simulated bench as a process beside the guest of Tests/VirtualBench
     .executableTarget(

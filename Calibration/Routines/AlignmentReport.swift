@@ -2,15 +2,8 @@ import Twin
 
 /// The result of an alignment calibration.
 public struct AlignmentReport: Sendable, Codable, Equatable {
-  /// One parameter's result, in its SI unit.
-  public struct Entry: Sendable, Codable, Equatable {
-    public var name: String
-    public var unit: String
-    public var start: Double
-    public var value: Double
-    /// From the residuals of the fit; it knows of noise only, not of what the twin lacks.
-    public var standardDeviation: Double
-  }
+  /// One parameter's result, in its SI unit; see `FitReport.Entry`.
+  public typealias Entry = FitReport.Entry
 
   public var entries: [Entry]
   /// The calibrated parameters.
@@ -20,28 +13,33 @@ public struct AlignmentReport: Sendable, Codable, Equatable {
   /// On held-out frames, with the start's and with the calibrated parameters.
   public var before: Discrepancy
   public var after: Discrepancy
-  /// Whether the held-out discrepancy is small enough; a result that is not accepted must not be used.
-  public var isAccepted: Bool
+  /// What the fit says of the twin; the acceptance is its own.
+  public var verdict: FitVerdict
+  /// The residuals in units of what the camera's noise explains; nil when the camera has none.
+  public var noiseRatio: Double?
+  /// What the frames hardly tell apart, the worst first.
+  public var weaknesses: [Identifiability.Weakness]
+  /// Free parameters that stay as they were believed, because held-out frames gained too little by them.
+  public var untouched: [String]
   /// Frames taken, those that saturated and were taken again with less light included.
   public var frames: Int
   public var iterations: Int
   /// What may be wrong with the bench when the result is not accepted, the likeliest first.
   public var suspicions: [Suspicion] = []
 
-  /// - Parameter start: the values before any attempt; the fit may have begun elsewhere.
-  init(_ fit: FitReport, start: TwinParameters, before: Discrepancy, acceptance: Double, frames: Int) {
-    let isBetter = fit.after.pearson < before.pearson
-    let best = isBetter ? fit.parameters : start
-    parameters = best
-    entries = fit.entries.map { entry in
-      Entry(
-        name: entry.name, unit: entry.unit, start: start[entry.name], value: best[entry.name],
-        standardDeviation: entry.standardDeviation)
-    }
+  /// Whether the twin suffices and no parameter is at its bound; a result that is not accepted must not be used.
+  public var isAccepted: Bool { verdict.isSufficient }
+
+  init(_ fit: FitReport, frames: Int) {
+    entries = fit.entries
+    parameters = fit.parameters
     correlations = fit.correlations
-    self.before = before
-    after = isBetter ? fit.after : before
-    isAccepted = after.pearson <= acceptance
+    before = fit.before
+    after = fit.after
+    verdict = fit.verdict
+    noiseRatio = fit.noiseRatio
+    weaknesses = fit.identifiability.weaknesses
+    untouched = fit.untouched
     self.frames = frames
     iterations = fit.iterations
   }

@@ -10,13 +10,12 @@ public struct AlignmentRoutine: Sendable {
   /// Frames that are fitted, and frames that are kept apart for the verdict.
   public var fitted = 16
   public var heldOut = 8
-  /// The pyramid's standard deviations in pixels of the detector; a last stage without blur follows.
-  public var blurs = [8.0, 4, 2]
   /// Samples of the twin along each side of a layer pixel in the last stage and in the verdict. The sharp edges of the
   /// squares need more than the smooth layers of a trained unit.
   public var sampling = 2
-  /// The largest Pearson discrepancy on the held-out frames with which the result is accepted.
-  public var acceptance = 0.05
+  /// Where the priors of the parameters stand; at the twin's present values when nil. What is known before any calibration
+  /// stays where it is when a bench is calibrated again.
+  public var believed: TwinParameters?
   /// How the camera is believed to show the plane; the unit lays frames upright by it.
   public var orientation = Orientation.upright
   public var seed: UInt64
@@ -30,9 +29,8 @@ public struct AlignmentRoutine: Sendable {
     case examine
   }
 
-  /// Frames to take and stages to fit, for progress.
-  public var frames: Int { fitted + heldOut }
-  public var stages: Int { blurs.count + 2 }
+  /// Frames to take: one more than the patterns, the first of which is taken twice and so tells the noise.
+  public var frames: Int { fitted + heldOut + 1 }
 
   /// Calibrates `twin` on `unit`.
   ///
@@ -42,7 +40,7 @@ public struct AlignmentRoutine: Sendable {
     progress: @escaping @Sendable (Phase, Int, Int) -> Void = { _, _, _ in }
   ) async throws -> AlignmentReport {
     let geometry = twin.description.geometry
-    let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(frames, seed: seed)
+    let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed)
     let size = twin.description.input.size
     let input = Stack<Float>(count: 1, height: size, width: size, repeating: 1)
     let acquired = try await acquire(patterns, input, on: unit) { progress(.acquire, $0, frames) }
@@ -56,14 +54,18 @@ public struct AlignmentRoutine: Sendable {
   private func acquire(
     _ patterns: [Stack<Float>], _ input: Stack<Float>, on unit: any OpticalUnit, progress: (Int) -> Void
   ) async throws -> Acquisition {
-    var acquisition = Acquisition(frames: Stack(count: 0, height: 0, width: 0), taken: 0)
+    var taken = 0
     var level: Float = 1
     while true {
+      // The first pattern once more: what differs between its two frames is noise.
       let frames = try await acquire(
-        patterns, input, level: level, on: unit, taken: &acquisition.taken, progress: progress)
+        patterns + patterns.prefix(1), input, level: level, on: unit, taken: &taken, progress: progress)
       if let frames {
-        acquisition.frames = frames
-        return acquisition
+        return Acquisition(
+          frames: frames.planes(0..<patterns.count), taken: taken,
+          noise: FrameNoise(
+            of: Array(frames.values[frames.range(ofPlane: 0)]),
+            and: Array(frames.values[frames.range(ofPlane: patterns.count)])))
       }
       level *= 0.8
       guard level > 0.1 else { throw CalibrationError.saturated }
@@ -74,6 +76,7 @@ public struct AlignmentRoutine: Sendable {
   private struct Acquisition {
     var frames: Stack<Double>
     var taken: Int
+    var noise: FrameNoise
   }
 
   /// - Returns: nil when a frame saturates.
@@ -102,45 +105,24 @@ public struct AlignmentRoutine: Sendable {
     _ progress: (Phase, Int, Int) -> Void
   ) throws -> AlignmentReport {
     let data = FitData(
-      patterns: patterns, inputs: input, frames: acquired.frames, block: 1, heldOut: Array(fitted..<patterns.count))
-    let free = twin.parameters.free.map(\.name)
+      patterns: patterns, inputs: input, frames: acquired.frames, block: 1, heldOut: Array(fitted..<patterns.count),
+      noise: acquired.noise)
     var description = twin.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
-    // A second attempt, from the nominal values through a wider pyramid, when the first ends in a local minimum.
-    var nominal = twin.parameters
-    for parameter in TwinParameters(nominalFor: twin.description).all where free.contains(parameter.name) {
-      nominal[parameter.name] = parameter.value
+    let twin = try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)
+    var options = FitOptions()
+    options.believed = believed
+    // A bench file may free parameters that no frames tell apart; their priors decide.
+    options.refusesSingular = false
+    let fit = try twin.fit(data, free: twin.parameters.free.map(\.name), options: options) {
+      progress(.fit, $0.stage, $0.stages)
     }
-    let attempts = [(twin.parameters, blurs), (nominal.clamped(), [2 * (blurs.first ?? 8)] + blurs)]
-    var before: Discrepancy?
-    var best: FitReport?
-    for (start, pyramid) in attempts {
-      var options = FitOptions()
-      options.sufficientDiscrepancy = acceptance
-      // A bench file may free parameters that no frames tell apart; their priors decide.
-      options.refusesSingular = false
-      options.stages = stages(pyramid, free: free, finest: description.geometry.sampling)
-      let report = try Twin<Double>(description, parameters: start, threads: twin.threads)
-        .fit(data, free: free, options: options) { progress(.fit, min($0.stage, stages), stages) }
-      before = before ?? report.before
-      if report.after.pearson < best?.after.pearson ?? .infinity { best = report }
-      if report.after.pearson <= acceptance { break }
-    }
-    progress(.fit, stages, stages)
-    guard let before, let best else { throw CancellationError() }
-    var report = AlignmentReport(
-      best, start: twin.parameters, before: before, acceptance: acceptance, frames: acquired.taken)
+    var report = AlignmentReport(fit, frames: acquired.taken)
     if !report.isAccepted {
-      report.suspicions = try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)
-        .suspicions(data, refused: report.after, orientation: orientation) { progress(.examine, $0, $1) }
+      report.suspicions = try twin.suspicions(data, refused: report.after, orientation: orientation) {
+        progress(.examine, $0, $1)
+      }
     }
     return report
-  }
-
-  /// The alignment alone through the pyramid, then everything that is free, first coarsely.
-  private func stages(_ pyramid: [Double], free: [String], finest: Int) -> [FitStage] {
-    let alignment = free.filter { TwinParameters.alignmentNames.contains($0) }
-    let blurred = pyramid.map { FitStage(blur: $0, names: alignment, sampling: 1) }
-    return (alignment.isEmpty ? [] : blurred) + [FitStage(sampling: 1), FitStage(sampling: finest)]
   }
 }

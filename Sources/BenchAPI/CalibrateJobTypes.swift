@@ -29,15 +29,33 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
     public var unit: String
     public var start: Double
     public var value: Double
-    /// From the fit's residuals; it knows of noise, not of what the twin lacks.
+    /// From the fit's residuals with their correlation, what a finer sampling would change, and the priors; it does not know
+    /// what the twin lacks.
     public var standardDeviation: Double
+    /// Whether the value is at one of its bounds; absent in results of earlier versions.
+    public var atBound: Bool?
 
-    public init(name: String, unit: String, start: Double, value: Double, standardDeviation: Double) {
+    public init(
+      name: String, unit: String, start: Double, value: Double, standardDeviation: Double, atBound: Bool? = nil
+    ) {
+      self.atBound = atBound
       self.name = name
       self.unit = unit
       self.start = start
       self.value = value
       self.standardDeviation = standardDeviation
+    }
+  }
+
+  /// Whether a twin of this kind describes the bench.
+  public struct Verdict: Codable, Sendable, Equatable {
+    /// `complete`, `sufficient` or `insufficient`.
+    public var modelClass: String
+    public var words: String
+
+    public init(modelClass: String, words: String) {
+      self.modelClass = modelClass
+      self.words = words
     }
   }
 
@@ -51,12 +69,24 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
   public var fitted: Int
   public var heldOut: Int
   public var iterations: Int
+  /// This and what follows is absent in results of earlier versions.
+  public var verdict: Verdict?
+  /// The residuals in units of what the camera's noise explains; absent when it has none.
+  public var noiseRatio: Double?
+  /// In words, what the frames hardly tell apart; the worst first.
+  public var weaknesses: [String]?
+  /// Free parameters that stay as they were believed, because held-out frames gained too little by them.
+  public var untouched: [String]?
 
   public init(
     parameters: [Parameter], before: DiscrepancyValue, after: DiscrepancyValue, frames: Int, fitted: Int,
-    heldOut: Int,
-    iterations: Int
+    heldOut: Int, iterations: Int, verdict: Verdict? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
+    untouched: [String]? = nil
   ) {
+    self.verdict = verdict
+    self.noiseRatio = noiseRatio
+    self.weaknesses = weaknesses
+    self.untouched = untouched
     self.parameters = parameters
     self.before = before
     self.after = after

@@ -31,12 +31,22 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   /// 1 − Pearson between twin and bench on frames that were held out.
   public var discrepancyBefore: Double
   public var discrepancyAfter: Double
+  /// `complete` or `sufficient`; this and the next two are absent in calibrations of earlier versions.
+  public var verdict: String?
+  /// The residuals in units of what the camera's noise explains.
+  public var noiseRatio: Double?
+  /// In words, what the frames hardly told apart; the worst first.
+  public var weaknesses: [String]?
   public var parameters: [Parameter]
 
   public init(
     id: String, date: Date, age: Double, inForce: Bool, reason: String?, run: String, discrepancyBefore: Double,
-    discrepancyAfter: Double, parameters: [Parameter]
+    discrepancyAfter: Double, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
+    parameters: [Parameter]
   ) {
+    self.verdict = verdict
+    self.noiseRatio = noiseRatio
+    self.weaknesses = weaknesses
     self.id = id
     self.date = date
     self.age = age

@@ -57,8 +57,8 @@ public struct LevenbergMarquardt: Sendable {
         damping = max(damping / 8, 1e-9)
         try progress(iterations, cost)
       }
-      // An old curvature is no reason to give up.
-      if reused > 0, gain <= 0 {
+      // An old curvature is no reason to give up, nor to believe that the end is reached.
+      if reused > 0, gain < tolerance, iterations < maximumIterations {
         complete = try problem.normalEquations(at: values, steps: steps(values, bounds))
         (normal, reused) = (complete, 0)
         continue

@@ -5,9 +5,6 @@ public struct NormalEquations: Sendable, Equatable {
   public var curvature: [Double]
   /// Jᵀr.
   public var slope: [Double]
-  /// Σ r²·j·jᵀ over the residuals r with their rows j of J, row-major: what the curvature becomes in the covariance when the
-  /// noise is not the same in every residual.
-  public var scatter: [Double]
   /// ½Σr².
   public var cost: Double
 
@@ -15,7 +12,6 @@ public struct NormalEquations: Sendable, Equatable {
   public init(unknowns: Int) {
     curvature = [Double](repeating: 0, count: unknowns * unknowns)
     slope = [Double](repeating: 0, count: unknowns)
-    scatter = curvature
     cost = 0
   }
 
@@ -26,16 +22,11 @@ public struct NormalEquations: Sendable, Equatable {
     precondition(columns.count == unknowns, "a column for each unknown is needed")
     cost += Self.product(residuals, residuals) / 2
     for row in 0..<unknowns { slope[row] += Self.product(columns[row], residuals) }
-    addProducts(of: columns, to: &curvature)
-    addProducts(of: columns.map { zip($0, residuals).map { $0 * $1 } }, to: &scatter)
-  }
-
-  private func addProducts(of columns: [[Double]], to matrix: inout [Double]) {
     for row in 0..<unknowns {
       for column in 0...row {
         let product = Self.product(columns[row], columns[column])
-        matrix[row * unknowns + column] += product
-        if column < row { matrix[column * unknowns + row] += product }
+        curvature[row * unknowns + column] += product
+        if column < row { curvature[column * unknowns + row] += product }
       }
     }
   }
@@ -49,16 +40,13 @@ public struct NormalEquations: Sendable, Equatable {
   }
 
   public mutating func add(_ other: NormalEquations) {
-    for index in curvature.indices {
-      curvature[index] += other.curvature[index]
-      scatter[index] += other.scatter[index]
-    }
+    for index in curvature.indices { curvature[index] += other.curvature[index] }
     for index in slope.indices { slope[index] += other.slope[index] }
     cost += other.cost
   }
 
-  /// Four independent sums, so that the processor can overlap and vectorise them.
-  private static func product(_ a: [Double], _ b: [Double]) -> Double {
+  /// Σ a·b. Several independent sums, so that the processor can overlap and vectorise them.
+  public static func product(_ a: [Double], _ b: [Double]) -> Double {
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         var sums = SIMD8<Double>(repeating: 0)

@@ -14,6 +14,10 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
   /// One minus Pearson's correlation between twin and bench on held-out frames.
   public var discrepancyBefore: Double
   public var discrepancyAfter: Double
+  /// What the fit said of the twin; absent in records of earlier versions.
+  public var verdict: String?
+  public var noiseRatio: Double?
+  public var weaknesses: [String]?
   /// The job that calibrated.
   public var run: String
   /// The version of the software that did.
@@ -21,8 +25,12 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
 
   public init(
     id: String, date: Date, benchHash: String, parameters: [Parameter], discrepancyBefore: Double,
-    discrepancyAfter: Double, run: String, software: String
+    discrepancyAfter: Double, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
+    run: String, software: String
   ) {
+    self.verdict = verdict
+    self.noiseRatio = noiseRatio
+    self.weaknesses = weaknesses
     self.id = id
     self.date = date
     self.benchHash = benchHash

@@ -7,7 +7,22 @@ struct CalibrationText {
   /// Seconds that it took; nil when that is not known.
   var time: Double?
 
-  var text: String { [values, verdict].joined(separator: "\n\n") }
+  var text: String { [values, verdict, remarks].filter { !$0.isEmpty }.joined(separator: "\n\n") }
+
+  /// What the fit says of the twin, what was left alone, and what the frames hardly tell apart.
+  private var remarks: String {
+    var lines = [result.verdict?.words].compactMap(\.self)
+    if let untouched = result.untouched, !untouched.isEmpty {
+      lines.append(
+        "Left where they were believed, since held-out frames gain less than a fifth by them: "
+          + untouched.joined(separator: ", "))
+    }
+    if let weaknesses = result.weaknesses, !weaknesses.isEmpty {
+      lines.append("What the frames hardly tell apart:")
+      lines += weaknesses.map { "  " + $0 }
+    }
+    return lines.joined(separator: "\n")
+  }
 
   private var values: String {
     table(

@@ -1,5 +1,6 @@
 import Arrays
 import Diffusion
+import Locks
 import Optics
 import Training
 import Twin
@@ -52,12 +53,25 @@ struct NoisyUnit: OpticalUnit {
   /// Standard deviation of the noise in units of each frame's mean.
   let noise: Double
   var gain: Float = 250
+  /// Measurements so far: as with a camera, the same layers do not give the same noise twice.
+  private let taken = Locked<UInt64>(0)
+
+  init(twin: Twin<Float>, noise: Double, gain: Float = 250) {
+    self.twin = twin
+    self.noise = noise
+    self.gain = gain
+  }
 
   func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
     var frames = try await twin.measure(layers: layers, inputs: inputs, block: block)
-    // Other layers give other noise, the same layers the same.
-    let seed = layers.values.enumerated().reduce(0) { $0 &* 31 &+ UInt64($1.element.bitPattern) &+ UInt64($1.offset) }
-    let random = CounterRandom(seed: seed)
+    let layersSeed = layers.values.enumerated().reduce(0) {
+      $0 &* 31 &+ UInt64($1.element.bitPattern) &+ UInt64($1.offset)
+    }
+    let count = taken.withLock { count in
+      count += 1
+      return count
+    }
+    let random = CounterRandom(seed: layersSeed).child(count)
     let mean = frames.values.reduce(0, +) / Float(frames.values.count)
     for index in frames.values.indices {
       let value = frames.values[index] + mean * Float(noise * random.normal(at: UInt64(index)))

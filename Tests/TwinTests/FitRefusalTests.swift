@@ -91,6 +91,8 @@ import Twin
     }
     var options = FitOptions()
     options.refusesSingular = false
+    // The frames are those of a twin with this sampling.
+    options.doubtsSampling = false
     let report = try twin.fit(example.data, free: ["beamTiltX", "mirrorTiltX", "plane1TiltX"], options: options)
     let worst = try #require(report.identifiability.weaknesses.first)
     #expect(worst.isLeftToPrior && worst.words.contains("beamTiltX") && worst.words.contains("plane1TiltX"))

@@ -26,15 +26,17 @@ struct CalibrateJob: JobRoutine {
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
     var routine = AlignmentRoutine(seed: seed)
+    routine.believed = context.bench.file.parameters
     routine.orientation = context.bench.file.devices?.layout.camera.orientation ?? .upright
     context.progress("acquire", 0, of: routine.frames)
     let report = try await routine.run(on: context.bench.unit, twin: twin) { phase, done, count in
       // The last stages of a fit take many times as long as the first ones.
       context.progress(phase.rawValue, done, of: count, isEven: phase == .acquire)
     }
+    context.log(report.verdict.words)
     guard report.isAccepted else {
       throw CalibrationError.notAccepted(
-        discrepancy: report.after.pearson, limit: routine.acceptance, suspicions: report.suspicions.map(\.words))
+        verdict: report.verdict.words, suspicions: report.suspicions.map(\.words))
     }
     try context.checkCancellation()
     let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
@@ -74,11 +76,13 @@ extension CalibrateResult {
     self.init(
       parameters: report.entries.map {
         Parameter(
-          name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation)
+          name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation,
+          atBound: $0.isAtBound)
       },
       before: DiscrepancyValue(report.before), after: DiscrepancyValue(report.after), frames: report.frames,
-      fitted: fitted, heldOut: heldOut,
-      iterations: report.iterations)
+      fitted: fitted, heldOut: heldOut, iterations: report.iterations,
+      verdict: Verdict(modelClass: report.verdict.modelClass.rawValue, words: report.verdict.words),
+      noiseRatio: report.noiseRatio, weaknesses: report.weaknesses.map(\.words), untouched: report.untouched)
   }
 }
 

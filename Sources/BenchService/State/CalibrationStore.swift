@@ -40,7 +40,8 @@ struct CalibrationStore: Sendable {
       parameters: result.parameters.map {
         CalibrationRecord.Parameter(
           name: $0.name, unit: $0.unit, value: $0.value, standardDeviation: $0.standardDeviation)
-      }, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson, run: run,
+      }, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson,
+      verdict: result.verdict?.modelClass, noiseRatio: result.noiseRatio, weaknesses: result.weaknesses, run: run,
       software: ServiceVersion.current)
     try shelf.prepare(record, content: parameters)
   }
@@ -96,6 +97,7 @@ struct CalibrationStore: Sendable {
         inForce: record.id == present,
         reason: CalibrationStaleness(of: record, benchHash: hash, at: now)?.description, run: record.run,
         discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
+        verdict: record.verdict, noiseRatio: record.noiseRatio, weaknesses: record.weaknesses,
         parameters: record.parameters)
     }
   }
@@ -116,7 +118,9 @@ extension CalibrationStore {
 extension JobContext {
   /// The parameters in force: calibrated when they were, else as the bench file says.
   func presentParameters() throws -> TwinParameters {
-    try calibrations.load(for: bench.file.twin) ?? bench.file.parameters
+    // The bench file says what is free, and what is believed of it; a calibration, which values it has.
+    guard let calibrated = try calibrations.load(for: bench.file.twin) else { return bench.file.parameters }
+    return bench.file.parameters.replacingValues(calibrated).clamped()
   }
 
   /// The folder of another job.

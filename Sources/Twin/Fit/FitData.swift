@@ -65,6 +65,26 @@ public struct FrameNoise: Sendable, Codable, Equatable {
     self.step = step
   }
 
+  /// The noise that two frames of the same scene show, whatever the laser's power in each of them.
+  ///
+  /// Half the squared difference of a sample estimates its variance; the line of these over the intensity is shot noise, and
+  /// where it begins is read noise, in which the converter's steps are contained.
+  public init(of first: [Double], and second: [Double]) {
+    let power = second.reduce(0) { $0 + $1 * $1 }
+    let gain = power > 0 ? zip(first, second).reduce(0) { $0 + $1.0 * $1.1 } / power : 0
+    let samples = zip(first, second).map {
+      (intensity: ($0 + gain * $1) / 2, variance: ($0 - gain * $1) * ($0 - gain * $1) / 2)
+    }
+    let count = Double(max(1, samples.count))
+    let intensity = samples.reduce(0) { $0 + $1.intensity } / count
+    let variance = samples.reduce(0) { $0 + $1.variance } / count
+    let spread = samples.reduce(0) { $0 + ($1.intensity - intensity) * ($1.intensity - intensity) }
+    let joint = samples.reduce(0) { $0 + ($1.intensity - intensity) * ($1.variance - variance) }
+    // Neither of them is negative.
+    let slope = intensity > 0 && spread > 0 ? min(max(0, joint / spread), variance / intensity) : 0
+    self.init(read: max(0, variance - slope * intensity).squareRoot(), shot: slope)
+  }
+
   /// The variance of a sample of this intensity; rounding to steps counts as step²/12.
   public func variance(at intensity: Double) -> Double {
     read * read + shot * max(0, intensity) + step * step / 12

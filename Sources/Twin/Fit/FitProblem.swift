@@ -32,6 +32,15 @@ package struct FitProblem: LeastSquaresProblem {
     self.priorWeight = priorWeight
   }
 
+  /// The same with twice the sampling; nil when a bench cannot be computed so.
+  var finer: FitProblem? {
+    var description = twin.description
+    description.geometry.sampling *= 2
+    guard let twin = try? Twin<Double>(description, parameters: parameters, threads: 1) else { return nil }
+    return FitProblem(
+      twin: twin, parameters: parameters, moving: moving, targets: targets, block: block, blur: blur, threads: threads)
+  }
+
   func parameters(at values: [Double]) -> TwinParameters {
     var result = parameters
     for (value, parameter) in zip(values, moving) {
@@ -58,7 +67,7 @@ package struct FitProblem: LeastSquaresProblem {
   }
 
   private func costs(of twin: Twin<Double>) throws -> [Double] {
-    try map { target in
+    try map { _, target in
       target.residuals(try computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
     }
   }
@@ -90,16 +99,9 @@ package struct FitProblem: LeastSquaresProblem {
 
   /// The normal equations of the frames alone, by differences. A parameter that can be moved to neither side has no effect.
   func frameEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
-    let here = try twin.with(parameters(at: values))
-    let moved = try inParallel(moving.count, threads: threads) { self.moved($0, from: values, by: steps[$0]) }
-    let parts = try map { target in
-      let current = target.residuals(try computed(here, target)).residuals
-      let columns = try moved.map { moved in
-        guard let (twin, step) = moved else { return [Double](repeating: 0, count: current.count) }
-        return zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
-      }
-      var normal = NormalEquations(unknowns: moving.count)
-      normal.add(residuals: current, columns: columns)
+    let parts = try derivatives(at: values, steps: steps) { _, _, residuals, columns in
+      var normal = NormalEquations(unknowns: columns.count)
+      normal.add(residuals: residuals, columns: columns)
       return normal
     }
     var sum = NormalEquations(unknowns: moving.count)
@@ -107,13 +109,34 @@ package struct FitProblem: LeastSquaresProblem {
     return sum
   }
 
-  /// Those of the frames alone, from those with the priors.
-  func withoutPriors(_ normal: NormalEquations) -> NormalEquations {
-    var result = normal
-    for (index, parameter) in moving.enumerated() {
-      result.curvature[index * moving.count + index] -= priorWeight(parameter) * priorWeight(parameter)
+  /// What `body` makes of each frame's index, target, residuals and their derivatives, one column for each parameter that
+  /// moves.
+  func derivatives<Result: Sendable>(
+    at values: [Double], steps: [Double],
+    _ body:
+      @Sendable (_ index: Int, _ target: FrameTarget, _ residuals: [Double], _ columns: [[Double]]) throws -> Result
+  ) throws -> [Result] {
+    let differences = try differences(at: values, steps: steps)
+    return try map { index, target in
+      let (residuals, columns) = try differences(target)
+      return try body(index, target, residuals, columns)
     }
-    return result
+  }
+
+  /// The residuals of a frame and their derivatives, one column for each parameter that moves.
+  func differences(
+    at values: [Double], steps: [Double]
+  ) throws -> @Sendable (FrameTarget) throws -> (residuals: [Double], columns: [[Double]]) {
+    let here = try twin.with(parameters(at: values))
+    let moved = try inParallel(moving.count, threads: threads) { self.moved($0, from: values, by: steps[$0]) }
+    return { target in
+      let current = target.residuals(try computed(here, target)).residuals
+      let columns = try moved.map { moved in
+        guard let (twin, step) = moved else { return [Double](repeating: 0, count: current.count) }
+        return zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
+      }
+      return (current, columns)
+    }
   }
 
   private func priorWeight(_ parameter: TwinParameter) -> Double {
@@ -131,11 +154,39 @@ package struct FitProblem: LeastSquaresProblem {
 
   /// The cost and its derivatives, from gradients of the twin; infinite where there is no twin.
   package func gradient(at values: [Double]) throws -> (loss: Double, slope: [Double]) {
+    guard let parts = try frameGradients(at: values) else { return (.infinity, values.map { _ in 0 }) }
+    var slope = zip(values, moving).map { value, parameter in
+      (value - parameter.value / parameter.scale) * priorWeight(parameter) * priorWeight(parameter)
+    }
+    for part in parts {
+      for index in slope.indices { slope[index] += part.slope[index] }
+    }
+    return (parts.reduce(0) { $0 + $1.cost } + priorCost(values), slope)
+  }
+
+  /// Jᵀr of the frames alone, with the residuals of this sampling and the derivatives of a finer one; nil where there is no
+  /// twin.
+  func frameSlope(at values: [Double], finer: FitProblem?) throws -> [Double]? {
+    guard let finer else {
+      return try frameGradients(at: values).map { Self.sum($0.map(\.slope), count: values.count) }
+    }
+    guard let twin = try? twin.with(parameters(at: values)) else { return nil }
+    let residuals = try map { _, target in target.residuals(try computed(twin, target)).residuals }
+    return try finer.frameGradients(at: values, residuals: residuals).map {
+      Self.sum($0.map(\.slope), count: values.count)
+    }
+  }
+
+  /// The cost and the slope of each frame; those of its own residuals when none are given.
+  private func frameGradients(
+    at values: [Double], residuals given: [[Double]]? = nil
+  ) throws -> [(cost: Double, slope: [Double])]? {
     let parameters = try parameters(at: values).freeing(moving.map(\.name))
-    guard let twin = try? twin.with(parameters) else { return (.infinity, values.map { _ in 0 }) }
-    let parts = try map { target in
+    guard let twin = try? twin.with(parameters) else { return nil }
+    return try map { index, target in
       let tape = try twin.record(layers: target.pattern, inputs: target.input, block: block)
-      let (residuals, gain) = target.residuals(tape.intensities.values)
+      let (own, gain) = target.residuals(tape.intensities.values)
+      let residuals = given?[index] ?? own
       var gradient = tape.intensities
       // The gain and the offset are the best ones, so that their own changes do not matter.
       for index in residuals.indices { gradient.values[index] = gain * residuals[index] / target.deviation }
@@ -144,13 +195,12 @@ package struct FitProblem: LeastSquaresProblem {
         residuals.reduce(0) { $0 + $1 * $1 } / 2, moving.map { (slopes[$0.name] ?? 0) * $0.scale }
       )
     }
-    var slope = zip(values, moving).map { value, parameter in
-      (value - parameter.value / parameter.scale) * priorWeight(parameter) * priorWeight(parameter)
+  }
+
+  private static func sum(_ slopes: [[Double]], count: Int) -> [Double] {
+    slopes.reduce(into: [Double](repeating: 0, count: count)) { sum, slope in
+      for index in sum.indices { sum[index] += slope[index] }
     }
-    for part in parts {
-      for index in slope.indices { slope[index] += part.1[index] }
-    }
-    return (parts.reduce(0) { $0 + $1.0 } + priorCost(values), slope)
   }
 
   // MARK: - Frames
@@ -158,23 +208,23 @@ package struct FitProblem: LeastSquaresProblem {
   /// The mean discrepancy over the frames.
   func discrepancy(_ parameters: TwinParameters) throws -> Discrepancy {
     let twin = try twin.with(parameters)
-    let parts = try map { $0.discrepancy(try computed(twin, $0)) }
+    let parts = try map { $1.discrepancy(try computed(twin, $1)) }
     let count = Double(max(1, parts.count))
     return Discrepancy(
       cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)
   }
 
-  private func computed(_ twin: Twin<Double>, _ target: FrameTarget) throws -> [Double] {
+  func computed(_ twin: Twin<Double>, _ target: FrameTarget) throws -> [Double] {
     blur(try twin.forward(layers: target.pattern, inputs: target.input, block: block).values, width: target.width)
   }
 
   /// Work on every frame, frames in parallel; a few at a time, so that a cancellation does not wait for all of them.
-  private func map<Result: Sendable>(_ body: @Sendable (FrameTarget) throws -> Result) throws -> [Result] {
+  func map<Result: Sendable>(_ body: @Sendable (Int, FrameTarget) throws -> Result) throws -> [Result] {
     var results: [Result] = []
     for start in stride(from: 0, to: targets.count, by: 2 * threads) {
       try Task.checkCancellation()
-      let group = targets[start..<min(start + 2 * threads, targets.count)]
-      results += try inParallel(group.count, threads: threads) { try body(group[start + $0]) }
+      let group = min(2 * threads, targets.count - start)
+      results += try inParallel(group, threads: threads) { try body(start + $0, targets[start + $0]) }
     }
     return results
   }

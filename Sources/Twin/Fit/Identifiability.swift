@@ -19,39 +19,32 @@ public struct Identifiability: Sendable, Codable, Equatable {
     }
   }
 
-  /// Of the Jacobian, largest first: the change of a frame, in standard deviations of its samples, for a change of one unit
-  /// of scale along the direction.
+  /// Along the principal directions, largest first: the change of a frame, in standard deviations of its samples, for a change
+  /// of one prior along the direction.
   public var singularValues: [Double]
   /// The directions that are known ten times worse than the median one, or that are left to their priors; the worst first.
   public var weaknesses: [Weakness]
 
-  /// - Parameters:
-  ///   - curvature: JᵀJ of the frames alone by the parameters in units of their scales, `[P, P]`.
-  ///   - samples: how many residuals there are.
-  ///   - residual: mean square residual.
-  init(_ parameters: [TwinParameter], curvature: [Double], samples: Int, residual: Double) {
-    let count = parameters.count
-    let eigen = SymmetricEigen(curvature, order: count)
-    let order = (0..<count).sorted { eigen.values[$0] > eigen.values[$1] }
-    let values = eigen.values.map { (max($0, 0) / Double(max(1, samples))).squareRoot() }
-    singularValues = order.map { values[$0] }
-    let median = singularValues[count / 2]
-    weaknesses = order.reversed().compactMap { index in
-      let vector = Array(eigen.vectors[index * count..<(index + 1) * count])
-      let information = max(eigen.values[index], 0) / residual
-      let belief = zip(vector, parameters).reduce(0) { sum, pair in
-        let share = pair.0 * pair.1.scale / pair.1.prior
-        return sum + share * share
-      }
-      let ratio = values[index] > 0 ? median / values[index] : .infinity
-      let isLeftToPrior = information < belief
+  /// - Parameter samples: how many residuals there are.
+  init(_ parameters: [TwinParameter], _ directions: [PrincipalDirection], samples: Int) {
+    let sorted = directions.sorted { $0.change > $1.change }
+    let values = sorted.map { ($0.change / Double(max(1, samples))).squareRoot() }
+    singularValues = values
+    let median = values[values.count / 2]
+    weaknesses = zip(sorted, values).reversed().compactMap { direction, value in
+      // In units of the scales, so that lengths of a kind stand side by side.
+      let vector = zip(direction.vector, parameters).map { $0 * $1.prior / $1.scale }
+      let length = NormalEquations.product(vector, vector).squareRoot()
+      let ratio = value > Self.unseen * length ? median / value : .infinity
+      let isLeftToPrior = direction.information < 1
       guard ratio >= Self.weakRatio || isLeftToPrior else { return nil }
-      return Weakness(
-        vector, parameters, singularValue: values[index], ratio: ratio, isLeftToPrior: isLeftToPrior)
+      return Weakness(vector, parameters, singularValue: value, ratio: ratio, isLeftToPrior: isLeftToPrior)
     }
   }
 
   fileprivate static let weakRatio = 10.0
+  /// The smallest change of a frame, for a change of one scale, that differences can tell from none.
+  private static let unseen = 1e-7
 
   /// The worst direction in words when the frames do not depend on it at all.
   ///
@@ -93,11 +86,11 @@ extension Identifiability.Weakness {
     words = subject + known + (isLeftToPrior ? ": the frames leave it to the prior" : "")
   }
 
-  /// The parameters with at least a seventh of the largest share, six at most.
+  /// The parameters with at least a seventh of the largest share, eight at most.
   static func parts(_ vector: [Double], _ parameters: [TwinParameter]) -> [Part] {
     let order = vector.indices.sorted { abs(vector[$0]) > abs(vector[$1]) }
     guard let first = order.first, vector[first] != 0 else { return [] }
-    return order.prefix(6).map { Part(name: parameters[$0].name, coefficient: vector[$0] / vector[first]) }
+    return order.prefix(8).map { Part(name: parameters[$0].name, coefficient: vector[$0] / vector[first]) }
       .filter { abs($0.coefficient) >= 1.0 / 7 }
   }
 

@@ -16,18 +16,19 @@ struct ParameterCatalogue {
 
   init(_ geometry: GeometryDescription, regions: Int = 0, repeatsInput: Bool = false) {
     alignment(geometry)
-    for hop in 1...geometry.hops { length("hop\(hop)Distance", prior: 100e-6, limit: 2e-3) }
+    for hop in 1...geometry.hops { length("hop\(hop)Distance", .distances, prior: 100e-6, limit: 2e-3) }
     for plane in 1...geometry.layers { self.plane(plane, regions: regions) }
     modulator()
     source()
-    aberrations("modulatorZernike")
-    aberrations("detectorZernike", limit: 3)
+    aberrations("modulatorZernike", .source)
+    aberrations("detectorZernike", .relay, limit: 3)
     detector(geometry)
     if repeatsInput {
       // As the encoding `phase` has it: the value 1 is half a turn.
       parameters.append(
         TwinParameter(
-          name: "repeatScale", value: .pi, unit: "rad", scale: 0.05, prior: 0.5, minimum: -20, maximum: 20, neutral: 0,
+          name: "repeatScale", group: .input, value: .pi, unit: "rad", scale: 0.05, prior: 0.5, minimum: -20,
+          maximum: 20, neutral: 0,
           isFree: false))
     }
   }
@@ -55,69 +56,78 @@ struct ParameterCatalogue {
 
   /// How one layer sits on the beam, and how flat it is.
   private mutating func plane(_ plane: Int, regions: Int) {
-    length("plane\(plane)ShiftX", prior: 10e-6, limit: 500e-6)
-    length("plane\(plane)ShiftY", prior: 10e-6, limit: 500e-6)
-    number("plane\(plane)TiltX", unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
-    number("plane\(plane)TiltY", unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
-    number("plane\(plane)Rotation", unit: "rad", scale: 1e-3, prior: 2e-3, neutral: 0, range: -0.1...0.1)
-    number("plane\(plane)Scale", unit: "", scale: 1e-3, prior: 2e-3, neutral: 1, range: 0.9...1.1)
-    aberrations("plane\(plane)Zernike")
+    length("plane\(plane)ShiftX", .placement, prior: 10e-6, limit: 500e-6)
+    length("plane\(plane)ShiftY", .placement, prior: 10e-6, limit: 500e-6)
+    number("plane\(plane)TiltX", .placement, unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
+    number("plane\(plane)TiltY", .placement, unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
+    number("plane\(plane)Rotation", .placement, unit: "rad", scale: 1e-3, prior: 2e-3, neutral: 0, range: -0.1...0.1)
+    number("plane\(plane)Scale", .placement, unit: "", scale: 1e-3, prior: 2e-3, neutral: 1, range: 0.9...1.1)
+    aberrations("plane\(plane)Zernike", .flatness)
     for region in 0..<regions * regions {
-      number("plane\(plane)Response\(region + 1)", unit: "", scale: 0.02, prior: 0.03, neutral: 0, range: -0.5...0.5)
+      number(
+        "plane\(plane)Response\(region + 1)", .modulator, unit: "", scale: 0.02, prior: 0.03, neutral: 0,
+        range: -0.5...0.5)
     }
   }
 
   private mutating func modulator() {
     for order in 1...Self.responseOrder {
-      number("response\(order)", unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1)
+      number("response\(order)", .modulator, unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1)
     }
-    number("crosstalk", unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6)
-    number("fillFactor", unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1)
-    number("zeroOrderPhase", unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7)
+    number("crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6)
+    number("fillFactor", .modulator, unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1)
+    number("zeroOrderPhase", .modulator, unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7)
   }
 
   private mutating func source() {
-    number("power", unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
+    number("power", .source, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
     for name in ["illuminationCurvature", "illuminationSlopeX", "illuminationSlopeY"] {
-      number(name, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2)
+      number(name, .source, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2)
     }
   }
 
   private mutating func detector(_ geometry: GeometryDescription) {
-    length("detectorShiftX", prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
-    length("detectorShiftY", prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
-    number("detectorRotation", unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
-    number("detectorScale", unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
-    number("detectorAspect", unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
-    number("detectorShear", unit: "", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
+    length(
+      "detectorShiftX", .registration, prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
+    length(
+      "detectorShiftY", .registration, prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
+    number("detectorRotation", .registration, unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
+    number("detectorScale", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
+    number("detectorAspect", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
+    number("detectorShear", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
     let side = geometry.pitch * Double(geometry.grid)
     for name in ["detectorKeystoneX", "detectorKeystoneY"] {
-      number(name, unit: "1/m", scale: 1e-3 / side, prior: 5e-3 / side, neutral: 0, range: -0.2 / side...0.2 / side)
+      number(
+        name, .registration, unit: "1/m", scale: 1e-3 / side, prior: 5e-3 / side, neutral: 0,
+        range: -0.2 / side...0.2 / side)
     }
     number(
-      "pointSpread", unit: "m", scale: geometry.pitch / 10, prior: geometry.pitch / 2, neutral: 0,
+      "pointSpread", .detector, unit: "m", scale: geometry.pitch / 10, prior: geometry.pitch / 2, neutral: 0,
       range: 0...10 * geometry.pitch)
-    number("gain", unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9)
-    number("exposure", unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
-    number("offset", unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9)
+    number("gain", .detector, unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9)
+    number("exposure", .detector, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
+    number("offset", .detector, unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9)
   }
 
-  private mutating func aberrations(_ name: String, limit: Double = 20) {
+  private mutating func aberrations(_ name: String, _ group: TwinParameter.Group, limit: Double = 20) {
     for index in Self.zernikes {
-      number("\(name)\(index)", unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit)
+      number("\(name)\(index)", group, unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit)
     }
   }
 
-  private mutating func length(_ name: String, prior: Double, limit: Double, scale: Double = 1e-6) {
-    number(name, unit: "m", scale: scale, prior: prior, neutral: 0, range: -limit...limit)
+  private mutating func length(
+    _ name: String, _ group: TwinParameter.Group, prior: Double, limit: Double, scale: Double = 1e-6
+  ) {
+    number(name, group, unit: "m", scale: scale, prior: prior, neutral: 0, range: -limit...limit)
   }
 
   private mutating func number(
-    _ name: String, unit: String, scale: Double, prior: Double, neutral: Double, range: ClosedRange<Double>
+    _ name: String, _ group: TwinParameter.Group, unit: String, scale: Double, prior: Double, neutral: Double,
+    range: ClosedRange<Double>
   ) {
     parameters.append(
       TwinParameter(
-        name: name, value: neutral, unit: unit, scale: scale, prior: prior, minimum: range.lowerBound,
+        name: name, group: group, value: neutral, unit: unit, scale: scale, prior: prior, minimum: range.lowerBound,
         maximum: range.upperBound, neutral: neutral, isFree: false))
   }
 

@@ -64,16 +64,23 @@ struct CalibrationsShow: AsyncParsableCommand {
 
   private func text(_ calibration: CalibrationSummary) -> String {
     let (before, after) = (number(calibration.discrepancyBefore), number(calibration.discrepancyAfter))
-    let head = columns([
-      ["calibration", calibration.id], ["date", calibration.date.ISO8601Format()],
-      ["age", duration(calibration.age)],
-      ["state", calibration.standing.isEmpty ? "not in force" : calibration.standing], ["run", calibration.run],
-      ["discrepancy", "\(before) before, \(after) after"],
-    ])
+    let head = columns(
+      [
+        ["calibration", calibration.id], ["date", calibration.date.ISO8601Format()],
+        ["age", duration(calibration.age)],
+        ["state", calibration.standing.isEmpty ? "not in force" : calibration.standing], ["run", calibration.run],
+        ["discrepancy", "\(before) before, \(after) after"],
+      ]
+        + [
+          calibration.verdict.map { ["verdict", $0] },
+          calibration.noiseRatio.map { ["residuals", "\(number($0)) times the noise"] },
+        ].compactMap(\.self))
     let values = calibration.parameters.map {
       [$0.name, number($0.value), String(format: "%.1e", $0.standardDeviation), $0.unit]
     }
+    let weaknesses = calibration.weaknesses ?? []
     return head + "\n\n" + table(["PARAMETER", "VALUE", "±", "UNIT"], values, empty: "no parameters")
+      + (weaknesses.isEmpty ? "" : "\n\nWhat its frames hardly told apart:\n  " + weaknesses.joined(separator: "\n  "))
   }
 }
 

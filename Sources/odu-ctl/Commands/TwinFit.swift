@@ -177,8 +177,12 @@ private struct FitAnswer: Encodable {
   var residualBefore: Double
   var residualAfter: Double
   var noiseFloor: Double?
+  var noiseRatio: Double?
   var optimiser: String
   var iterations: Int
+  var attempts: Int
+  /// Parameters that stay as they were believed, because held-out frames gained too little by them.
+  var untouched: [String]
   var improved: Bool
   var sufficient: Bool
   var verdict: FitVerdict
@@ -206,8 +210,11 @@ private struct FitAnswer: Encodable {
     residualBefore = report.residualBefore
     residualAfter = report.residualAfter
     noiseFloor = report.noiseFloor
+    noiseRatio = report.noiseRatio
     optimiser = report.optimiser.rawValue
     iterations = report.iterations
+    attempts = report.attempts
+    untouched = report.untouched
     improved = report.isImproved
     sufficient = report.verdict.isSufficient
     verdict = report.verdict
@@ -229,8 +236,16 @@ private struct FitAnswer: Encodable {
       "discrepancy on \(frames): Pearson \(short(report.before.pearson)) -> \(short(report.after.pearson)), cosine "
         + "\(short(report.before.cosine)) -> \(short(report.after.cosine))")
     if !report.isImproved { lines.append("The fit could not improve the parameters; they stay as they were.") }
+    if report.attempts > 1 {
+      lines.append("The first search did not suffice; a second one started from the nominal values.")
+    }
     lines.append(report.verdict.words)
     lines += suspicions.map(\.words)
+    if !report.untouched.isEmpty {
+      lines.append(
+        "Left where they were believed, since held-out frames gain less than a fifth by them: "
+          + report.untouched.joined(separator: ", "))
+    }
     if !report.identifiability.weaknesses.isEmpty {
       lines.append("What these patterns hardly tell apart:")
       lines += report.identifiability.weaknesses.map { "  " + $0.words }

@@ -12,15 +12,10 @@ struct LightTrial: SuspicionTrial {
 
   func examine(_ bench: SuspectBench) throws -> [Suspicion] {
     let data = bench.data
-    guard data.frames.width >= 3, data.frames.height >= 3 else { return [] }
     let chosen = Array(data.fitted.prefix(Self.frames))
-    let computed = try chosen.map { frame in
-      try bench.twin.forward(layers: data.patterns[frame], inputs: data.input(of: frame), block: data.block)
+    guard let noise = try data.noise.map({ Self.share(of: $0, data, chosen) }) ?? Self.guess(bench, chosen) else {
+      return []
     }
-    let texture = computed.map(Self.roughness).reduce(0, +) / Double(chosen.count)
-    let measured = chosen.map { Self.roughness(data.frames.planes(at: [$0])) }.reduce(0, +) / Double(chosen.count)
-    let noise = (measured - texture) / (1 - texture)
-    guard noise.isFinite, noise > 0, noise < 1.5 else { return [] }
     // Frames of which noise is the part n of the variance correlate with the best twin by √(1 − n).
     let discrepancy = 1 - max(0, 1 - noise).squareRoot()
     guard discrepancy > Self.share * bench.refused else { return [] }
@@ -31,6 +26,30 @@ struct LightTrial: SuspicionTrial {
           + "discrepancy of \(FitVerdict.short(discrepancy)): there is too little light. Lengthen the exposure, raise the "
           + "laser power, or take more frames of each pattern.")
     ]
+  }
+
+  /// The part of the frames' variance that is noise, where the camera's noise is known.
+  private static func share(of noise: FrameNoise, _ data: FitData, _ frames: [Int]) -> Double {
+    let shares = frames.map { frame in
+      let values = data.frames.values[data.frames.range(ofPlane: frame)]
+      let mean = values.reduce(0, +) / Double(values.count)
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return values.reduce(0) { $0 + noise.variance(at: $1) } / max(variance, .leastNormalMagnitude)
+    }
+    return shares.reduce(0, +) / Double(max(1, shares.count))
+  }
+
+  /// The same by the texture of the frames beside that of the twin's; nil where they tell nothing.
+  private static func guess(_ bench: SuspectBench, _ frames: [Int]) throws -> Double? {
+    let data = bench.data
+    guard data.frames.width >= 3, data.frames.height >= 3 else { return nil }
+    let computed = try frames.map { frame in
+      try bench.twin.forward(layers: data.patterns[frame], inputs: data.input(of: frame), block: data.block)
+    }
+    let texture = computed.map(roughness).reduce(0, +) / Double(frames.count)
+    let measured = frames.map { roughness(data.frames.planes(at: [$0])) }.reduce(0, +) / Double(frames.count)
+    let noise = (measured - texture) / (1 - texture)
+    return noise.isFinite && noise > 0 && noise < 1.5 ? noise : nil
   }
 
   /// The part of the variance in differences of second order along both axes: 1 for white noise.

@@ -1,0 +1,87 @@
+import Fitting
+
+extension FitProblem {
+  /// What the frames say about all parameters that move.
+  ///
+  /// - Parameter finer: the same problem with a finer sampling, from which the derivatives are taken; nil when there is no doubt
+  ///   about the sampling.
+  func information(at values: [Double], steps: [Double], finer: FitProblem?) throws -> FrameInformation {
+    let own = try differences(at: values, steps: steps)
+    let fine = try finer?.differences(at: values, steps: steps)
+    let parts = try map { _, target in
+      let (residuals, coarse) = try own(target)
+      let tiles = target.tiles(FrameInformation.tile)
+      guard let (fineResiduals, columns) = try fine?(target) else {
+        return FramePart(residuals, coarse, tiles)
+      }
+      var part = FramePart(residuals, columns, tiles)
+      let change = zip(fineResiduals, residuals).map { $0 - $1 }
+      part.artefact = columns.map { NormalEquations.product($0, change) }
+      part.wander.add(residuals: change, columns: zip(columns, coarse).map { zip($0, $1).map { $0 - $1 } })
+      return part
+    }
+    return information(parts)
+  }
+
+  /// What one frame adds.
+  private struct FramePart: Sendable {
+    var normal: NormalEquations
+    /// Jᵀr of each tile.
+    var scores: [[Double]]
+    /// Jᵀδ, with δ what changes with the sampling.
+    var artefact: [Double]
+    /// Of what changes in J with the sampling.
+    var wander: NormalEquations
+
+    init(_ residuals: [Double], _ columns: [[Double]], _ tiles: [[Int]]) {
+      normal = NormalEquations(unknowns: columns.count)
+      normal.add(residuals: residuals, columns: columns)
+      scores = tiles.map { tile in columns.map { column in tile.reduce(0) { $0 + column[$1] * residuals[$1] } } }
+      artefact = [Double](repeating: 0, count: columns.count)
+      wander = NormalEquations(unknowns: columns.count)
+    }
+  }
+
+  private func information(_ parts: [FramePart]) -> FrameInformation {
+    let priors = moving.map { $0.prior / $0.scale }
+    let count = moving.count
+    let tiles = parts.reduce(0) { $0 + $1.scores.count }
+    // What was fitted to the residuals has made them smaller.
+    let correction = Double(tiles) / Double(max(1, tiles - count))
+    var normal = NormalEquations(unknowns: count)
+    var (scatter, artefact) = ([Double](repeating: 0, count: count * count), [Double](repeating: 0, count: count))
+    func add(_ score: [Double], weight: Double) {
+      for row in 0..<count {
+        let factor = weight * score[row] * priors[row]
+        for column in 0..<count { scatter[row * count + column] += factor * score[column] * priors[column] }
+      }
+    }
+    var wander = NormalEquations(unknowns: count)
+    for part in parts {
+      normal.add(part.normal)
+      wander.add(part.wander)
+      for score in part.scores { add(score, weight: correction) }
+      for (index, value) in part.artefact.enumerated() { artefact[index] += value * priors[index] }
+    }
+    let samples = targets.reduce(-Double(count)) { $0 + $1.degrees }
+    return FrameInformation(
+      parameters: moving,
+      curvature: normal.curvature.enumerated().map { $1 * priors[$0 / count] * priors[$0 % count] },
+      slope: zip(normal.slope, priors).map { $0 * $1 }, scatter: scatter, artefact: artefact,
+      wander: wander.curvature.enumerated().map { $1 * priors[$0 / count] * priors[$0 % count] },
+      residual: 2 * normal.cost / max(1, samples))
+  }
+}
+
+extension FrameTarget {
+  /// The indices of the samples in each tile of the frame; tiles are about `side` wide and share the frame evenly.
+  func tiles(_ side: Int) -> [[Int]] {
+    let height = values.count / width
+    let (rows, columns) = (max(1, height / side), max(1, width / side))
+    var tiles = [[Int]](repeating: [], count: rows * columns)
+    for y in 0..<height {
+      for x in 0..<width { tiles[y * rows / height * columns + x * columns / width].append(y * width + x) }
+    }
+    return tiles
+  }
+}

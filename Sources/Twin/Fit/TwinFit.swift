@@ -1,0 +1,320 @@
+import Fitting
+
+/// One search for parameters, from its checks to its report.
+struct TwinFit {
+  private let twin: Twin<Double>
+  private let data: FitData
+  private let options: FitOptions
+  private let stages: [FitStage]
+  /// The free parameters at the values where their priors stand, in the order in which they were named.
+  let free: [TwinParameter]
+  /// All parameters as they were given, none of them free: what is neutral costs nothing.
+  private let given: TwinParameters
+
+  init(_ twin: Twin<Double>, _ data: FitData, free names: [String], _ options: FitOptions) throws {
+    try data.validate(for: twin)
+    guard !names.isEmpty else { throw FitError.nothingFree }
+    if let index = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+      throw FitError.duplicate(names[index])
+    }
+    let known = try twin.parameters.freeing(names)
+    for name in names { try known.parameter(named: name).map(Self.validate) }
+    free = names.compactMap { name in
+      var parameter = known.parameter(named: name)
+      if let believed = options.believed?.parameter(named: name) { parameter?.value = believed.value }
+      return parameter
+    }
+    given = try twin.parameters.freeing([])
+    stages = options.stages ?? FitStage.standard(free, sampling: twin.description.geometry.sampling)
+    for stage in stages {
+      if let unknown = stage.names?.first(where: { !names.contains($0) }) {
+        throw TwinError.unknownParameter(unknown, known: names)
+      }
+    }
+    self.twin = twin
+    self.data = data
+    self.options = options
+  }
+
+  private static func validate(_ parameter: TwinParameter) throws {
+    let problem: String? =
+      if !(parameter.scale > 0 && parameter.scale.isFinite) {
+        "its scale is \(parameter.scale), expected a positive number"
+      } else if !(parameter.prior > 0) {
+        "its prior is \(parameter.prior), expected a positive number"
+      } else if !(parameter.minimum < parameter.maximum) {
+        "its bounds are \(parameter.minimum) to \(parameter.maximum)"
+      } else if !(parameter.minimum...parameter.maximum).contains(parameter.value) {
+        "it starts at \(parameter.value), outside its bounds \(parameter.minimum) to \(parameter.maximum)"
+      } else {
+        nil
+      }
+    if let problem { throw FitError.parameter(name: parameter.name, problem: problem) }
+  }
+
+  func run(_ progress: (FitProgress) -> Void) throws -> FitReport {
+    let judge = try Judge(
+      heldOut: problem(stage: FitStage(sampling: finest), frames: data.heldOut),
+      fitted: problem(stage: FitStage(sampling: finest), frames: data.fitted))
+    let before = try judge.standing(of: given)
+    guard before.cost.isFinite, try judge.heldOut.frameCost(given).isFinite else { throw FitError.nonFinite }
+    // A bench that a stage's sampling does not allow is a mistake of whoever asked for the stage.
+    for sampling in Set(stages.map(\.sampling)) { _ = try problem(stage: FitStage(sampling: sampling), frames: []) }
+    var outcome = Outcome(before: before, after: before, parameters: given, moved: free.map(\.name))
+    var state = State(parameters: released())
+    do {
+      for index in stages.indices {
+        let entered = state
+        try run(index, &state, progress)
+        if stages[index].isTrial, try !judge.isClearGain(from: entered.parameters, to: state.parameters) {
+          (state.parameters, state.moved) = (entered.parameters, entered.moved)
+        }
+      }
+      try settle(&state, judge)
+      let after = try judge.standing(of: state.parameters)
+      if judge.isBetter(after, than: before) {
+        outcome.after = after
+        outcome.parameters = state.parameters
+        outcome.moved = free.map(\.name).filter { state.moved.contains($0) }
+        outcome.isImproved = true
+      }
+    } catch is TwinError {
+      // The given parameters make a twin and those of the search do not: they are no improvement.
+    }
+    outcome.degrees = judge.fitted.targets.reduce(-Double(free.count)) { $0 + $1.degrees }
+    outcome.noiseFloor = noiseFloor(judge.fitted)
+    // The search leaves what the frames say at the point that it reached.
+    let known = outcome.isImproved ? state.information : nil
+    return report(outcome, try known ?? information(at: outcome.parameters), state)
+  }
+
+  /// Where the stages stand.
+  private struct State {
+    var parameters: TwinParameters
+    var iterations = 0
+    var optimiser = FitOptimiser.levenbergMarquardt
+    /// The parameters that the stages so far have moved.
+    var moved: Set<String> = []
+    /// What the frames say at the end.
+    var information: FrameInformation?
+  }
+
+  private struct Outcome {
+    var before: Judge.Standing
+    var after: Judge.Standing
+    var parameters: TwinParameters
+    /// The free parameters that were moved; the others are where they were believed.
+    var moved: [String]
+    var isImproved = false
+    /// Residuals less what was fitted to them.
+    var degrees = 1.0
+    var noiseFloor: Double?
+  }
+
+  private var finest: Int { max(stages.map(\.sampling).max() ?? 1, twin.description.geometry.sampling) }
+
+  /// The start, off the bounds at which effects are absent; see ``TwinParameter/released``.
+  private func released() -> TwinParameters {
+    var result = given
+    for parameter in free {
+      result[parameter.name] = given.parameter(named: parameter.name)?.released ?? parameter.released
+    }
+    return result
+  }
+
+  // MARK: - Stages
+
+  private func problem(
+    stage: FitStage, frames: [Int], moving names: [String]? = nil, from parameters: TwinParameters? = nil
+  ) throws -> FitProblem {
+    var description = twin.description
+    description.geometry.sampling = stage.sampling
+    let parameters = parameters ?? given
+    let blur = FrameBlur(sigma: stage.blur)
+    return FitProblem(
+      twin: try Twin<Double>(description, parameters: parameters, threads: 1), parameters: parameters,
+      moving: names.map { names in free.filter { names.contains($0.name) } } ?? free,
+      targets: frames.map { FrameTarget(data, frame: $0, blur: blur, fitsOffset: options.fitsOffset) },
+      block: data.block, blur: blur, threads: twin.threads)
+  }
+
+  private func run(_ index: Int, _ state: inout State, _ progress: (FitProgress) -> Void) throws {
+    let stage = stages[index]
+    var problem = try problem(stage: stage, frames: data.fitted, moving: stage.names, from: state.parameters)
+    let samples = problem.targets.reduce(0) { $0 + $1.degrees }
+    let bounds = problem.moving.map { $0.minimum / $0.scale...$0.maximum / $0.scale }
+    let start = problem.moving.map { state.parameters[$0.name] / $0.scale }
+    if options.refusesSingular, index == 0 || stages[index - 1].names != stage.names {
+      try refuseSingular(problem, start, bounds, samples: samples)
+    }
+    problem.priorWeight = try (2 * problem.frameCost(state.parameters) / samples).squareRoot()
+    func report(_ iteration: Int, _ cost: Double, of iterations: Int) {
+      progress(
+        FitProgress(
+          stage: index, stages: stages.count, iteration: iteration, iterations: iterations,
+          residual: 2 * cost / samples))
+    }
+    let values: [Double]
+    if options.optimiser(for: problem.moving.count, blur: stage.blur) == .adam {
+      var adam = BoundedAdam()
+      adam.iterations = 20 * stage.iterations
+      let result = try adam.minimise(
+        from: start, bounds: bounds, progress: { report($0, $1, of: adam.iterations) }, gradient: problem.gradient)
+      values = result.values
+      state.iterations += result.iterations
+      state.optimiser = .adam
+    } else {
+      var search = LevenbergMarquardt()
+      search.maximumIterations = stage.iterations
+      let isLast = index == stages.count - 1
+      search.tolerance = isLast ? 1e-5 : 1e-2
+      // The last stage begins where the twin is nearly linear; gradients are cheap, and Jacobians of many parameters dear.
+      if isLast, index > 0 { search.damping = 1e-4 }
+      if stage.blur == 0, problem.moving.count > 8 { search.reuses = isLast ? 8 : 1 }
+      let result = try search.minimise(problem, from: start, bounds: bounds) {
+        report($0, $1, of: stage.iterations)
+      }
+      values = result.values
+      state.iterations += result.iterations
+    }
+    state.parameters = problem.parameters(at: values)
+    state.moved.formUnion(problem.moving.map(\.name))
+  }
+
+  // MARK: - Information
+
+  /// Takes the parameters that were moved from where the search ended to where frames and priors meet, once it is known what
+  /// the frames say: along directions that change no frame the search follows the wander of the twin's own sampling, with
+  /// priors that weigh nothing beside a hundred thousand samples.
+  private func settle(_ state: inout State, _ judge: Judge) throws {
+    let information = try information(at: state.parameters)
+    let moved = free.indices.filter { state.moved.contains(free[$0].name) }
+    let directions = information.directions(of: moved)
+    let problem = try problem(
+      stage: FitStage(sampling: finest), frames: data.fitted, moving: moved.map { free[$0].name },
+      from: state.parameters)
+    let finer = options.doubtsSampling ? problem.finer : nil
+    var values = problem.moving.map { state.parameters[$0.name] / $0.scale }
+    var slope = moved.map { information.slope[$0] }
+    for _ in 0..<Self.settlings {
+      let deviations = zip(values, problem.moving).map { ($0 * $1.scale - $1.value) / $1.prior }
+      let step = FrameInformation.step(directions, deviations: deviations, slope: slope)
+      values = zip(zip(values, step), problem.moving).map { pair, parameter in
+        let value = pair.0 + pair.1 * parameter.prior / parameter.scale
+        return min(max(value, parameter.minimum / parameter.scale), parameter.maximum / parameter.scale)
+      }
+      guard step.contains(where: { abs($0) > Self.settled }),
+        let next = try problem.frameSlope(at: values, finer: finer)
+      else { break }
+      slope = zip(next, problem.moving).map { $0 * $1.prior / $1.scale }
+    }
+    state.information = information
+    let settled = problem.parameters(at: values)
+    // A direction that the sampling alone shows makes no difference that matters.
+    let limit = try judge.standing(of: state.parameters).discrepancy.pearson + Self.indifference
+    if try judge.standing(of: settled).discrepancy.pearson <= limit { state.parameters = settled }
+  }
+
+  /// Steps of ``settle(_:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that does not matter.
+  private static let (settlings, settled, indifference) = (6, 1e-3, 1e-3)
+
+  /// Derivatives by differences of 10⁻³ do not tell changes below about 10⁻⁸ of the largest from none.
+  private func refuseSingular(
+    _ problem: FitProblem, _ values: [Double], _ bounds: [ClosedRange<Double>], samples: Double
+  ) throws {
+    let normal = try problem.frameEquations(at: values, steps: LevenbergMarquardt().steps(values, bounds))
+    if let combination = Identifiability.singular(
+      problem.moving, curvature: normal.curvature, samples: samples, tolerance: 1e-7)
+    {
+      throw FitError.singular(combination: combination)
+    }
+  }
+
+  /// What the fitted frames say about all free parameters.
+  private func information(at parameters: TwinParameters) throws -> FrameInformation {
+    let problem = try problem(stage: FitStage(sampling: finest), frames: data.fitted, from: parameters)
+    let values = free.map { parameters[$0.name] / $0.scale }
+    let bounds = free.map { $0.minimum / $0.scale...$0.maximum / $0.scale }
+    return try problem.information(
+      at: values, steps: LevenbergMarquardt().steps(values, bounds), finer: options.doubtsSampling ? problem.finer : nil
+    )
+  }
+
+  // MARK: - Report
+
+  /// The part of the frames' variance that the camera's noise explains.
+  private func noiseFloor(_ problem: FitProblem) -> Double? {
+    guard let noise = data.noise else { return nil }
+    var (sum, count) = (0.0, 0.0)
+    for target in problem.targets {
+      for (value, weight) in zip(target.values, target.weights) {
+        sum += weight * noise.variance(at: value) / (target.deviation * target.deviation)
+        count += weight
+      }
+    }
+    return sum / max(1, count)
+  }
+
+  private func report(_ outcome: Outcome, _ information: FrameInformation, _ state: State) -> FitReport {
+    let count = free.count
+    let residual = 2 * outcome.after.cost / max(1, outcome.degrees)
+    let samples = Int(max(1, outcome.degrees)) + count
+    let moved = free.indices.filter { outcome.moved.contains(free[$0].name) }
+    let covariance = information.covariance(moved: moved).enumerated().map {
+      $1 * free[$0 / count].prior * free[$0 % count].prior
+    }
+    let deviations = (0..<count).map { max(0, covariance[$0 * count + $0]).squareRoot() }
+    let entries = free.enumerated().map { index, parameter in
+      let value = outcome.parameters[parameter.name]
+      return FitReport.Entry(
+        name: parameter.name, unit: parameter.unit, start: given[parameter.name], value: value,
+        standardDeviation: deviations[index],
+        isAtBound: value != parameter.neutral && (value <= parameter.minimum || value >= parameter.maximum))
+    }
+    return FitReport(
+      entries: entries, parameters: twin.parameters.replacingValues(outcome.parameters), covariance: covariance,
+      correlations: covariance.enumerated().map { index, value in
+        let product = deviations[index / count] * deviations[index % count]
+        return product > 0 ? value / product : 0
+      },
+      before: outcome.before.discrepancy, after: outcome.after.discrepancy, fittedFrames: data.fitted.count,
+      heldOutFrames: data.heldOut.count, residualBefore: 2 * outcome.before.cost / max(1, outcome.degrees),
+      residualAfter: residual, noiseFloor: outcome.noiseFloor, optimiser: state.optimiser,
+      iterations: state.iterations, untouched: free.map(\.name).filter { !outcome.moved.contains($0) },
+      isImproved: outcome.isImproved,
+      verdict: FitVerdict(
+        outcome.after.discrepancy, limit: options.sufficientDiscrepancy, isHeldOut: !data.heldOut.isEmpty,
+        residual: residual, noiseFloor: outcome.noiseFloor, bounds: entries.filter(\.isAtBound).map(\.name)),
+      identifiability: Identifiability(free, information.directions(of: Array(free.indices)), samples: samples))
+  }
+}
+
+/// Tells which parameters do better: on held-out frames, or on the fitted ones when none is held out.
+private struct Judge {
+  struct Standing {
+    var discrepancy: Discrepancy
+    /// Of the fitted frames.
+    var cost: Double
+  }
+
+  let heldOut: FitProblem
+  let fitted: FitProblem
+
+  func standing(of parameters: TwinParameters) throws -> Standing {
+    Standing(
+      discrepancy: try (heldOut.targets.isEmpty ? fitted : heldOut).discrepancy(parameters),
+      cost: try fitted.frameCost(parameters))
+  }
+
+  func isBetter(_ new: Standing, than old: Standing) -> Bool {
+    heldOut.targets.isEmpty ? new.cost < old.cost : new.discrepancy.pearson < old.discrepancy.pearson
+  }
+
+  /// Whether a trial pays.
+  func isClearGain(from old: TwinParameters, to new: TwinParameters) throws -> Bool {
+    let (before, after) = (try standing(of: old), try standing(of: new))
+    let limit = 1 - FitStage.clearGain
+    return heldOut.targets.isEmpty
+      ? after.cost < limit * before.cost : after.discrepancy.pearson < limit * before.discrepancy.pearson
+  }
+}
