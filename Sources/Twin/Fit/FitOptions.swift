@@ -40,7 +40,7 @@ public struct FitOptions: Sendable {
 
 /// How far a fit is.
 public struct FitProgress: Sendable, Equatable {
-  /// The stage at work, counted from 0, and how many there are.
+  /// The stage at work, counted from 0, and how many there are: those of the search, and at last what the frames say.
   public var stage: Int
   public var stages: Int
   /// Steps of this stage that are done, and how many there are at most.

@@ -70,7 +70,7 @@ struct TwinFit {
           (state.parameters, state.moved) = (entered.parameters, entered.moved)
         }
       }
-      try settle(&state, judge)
+      try settle(&state, judge, progress)
       let after = try judge.standing(of: state.parameters)
       if judge.isBetter(after, than: before) {
         outcome.after = after
@@ -151,7 +151,7 @@ struct TwinFit {
     func report(_ iteration: Int, _ cost: Double, of iterations: Int) {
       progress(
         FitProgress(
-          stage: index, stages: stages.count, iteration: iteration, iterations: iterations,
+          stage: index, stages: stages.count + 1, iteration: iteration, iterations: iterations,
           residual: 2 * cost / samples))
     }
     let values: [Double]
@@ -186,7 +186,15 @@ struct TwinFit {
   /// Takes the parameters that were moved from where the search ended to where frames and priors meet, once it is known what
   /// the frames say: along directions that change no frame the search follows the wander of the twin's own sampling, with
   /// priors that weigh nothing beside a hundred thousand samples.
-  private func settle(_ state: inout State, _ judge: Judge) throws {
+  private func settle(_ state: inout State, _ judge: Judge, _ progress: (FitProgress) -> Void) throws {
+    func report(_ iteration: Int) throws {
+      progress(
+        FitProgress(
+          stage: stages.count, stages: stages.count + 1, iteration: iteration, iterations: Self.settlings,
+          residual: try 2 * judge.fitted.frameCost(state.parameters)
+            / judge.fitted.targets.reduce(0) { $0 + $1.degrees }))
+    }
+    try report(0)
     let information = try information(at: state.parameters)
     let moved = free.indices.filter { state.moved.contains(free[$0].name) }
     let directions = information.directions(of: moved)
@@ -196,7 +204,7 @@ struct TwinFit {
     let finer = options.doubtsSampling ? problem.finer : nil
     var values = problem.moving.map { state.parameters[$0.name] / $0.scale }
     var slope = moved.map { information.slope[$0] }
-    for _ in 0..<Self.settlings {
+    for iteration in 1...Self.settlings {
       let deviations = zip(values, problem.moving).map { ($0 * $1.scale - $1.value) / $1.prior }
       let step = FrameInformation.step(directions, deviations: deviations, slope: slope)
       values = zip(zip(values, step), problem.moving).map { pair, parameter in
@@ -207,6 +215,7 @@ struct TwinFit {
         let next = try problem.frameSlope(at: values, finer: finer)
       else { break }
       slope = zip(next, problem.moving).map { $0 * $1.prior / $1.scale }
+      try report(iteration)
     }
     state.information = information
     let settled = problem.parameters(at: values)
@@ -215,7 +224,7 @@ struct TwinFit {
     if try judge.standing(of: settled).discrepancy.pearson <= limit { state.parameters = settled }
   }
 
-  /// Steps of ``settle(_:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that does not matter.
+  /// Steps of ``settle(_:_:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that does not matter.
   private static let (settlings, settled, indifference) = (6, 1e-3, 1e-3)
 
   /// Derivatives by differences of 10⁻³ do not tell changes below about 10⁻⁸ of the largest from none.
