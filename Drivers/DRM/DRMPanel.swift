@@ -68,7 +68,7 @@ final class DRMPanel: ScanoutPanel {
   }
 
   /// Two panels that are opened at once must not choose the same way.
-  private static let choosing = Locked(())
+  private static let choosing = Locked(false)
 
   private static func lease(_ node: DeviceNode, connector: String, mode: DRMModeRequest?, device: String) throws -> (
     DRMLease, DRMRoute

@@ -5,6 +5,9 @@ import Glibc
 /// `Synchronization.Mutex` notes the number of the thread that has it. The compiler inlines that into async functions, where the
 /// place of the number may be looked up on one thread and used on another, after an `await` between; then the mutex ends the
 /// process. This lock is taken and given back by the C library, which keeps nothing of a thread in the caller's frame.
+///
+/// Where only an order is kept, the value is a `Bool`: one without size, `()`, has the address of the object itself, and the thread
+/// sanitizer takes its change for a race with whoever reads the object.
 public final class Locked<Value>: @unchecked Sendable {
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value

@@ -25,7 +25,7 @@ public final class CalibrationShelf: Sendable {
   private let marks: CalibrationMarks
   /// Whoever holds this changes the shelf alone, for as long as the disk takes. Who only looks needs no lock: files are replaced
   /// whole, in an order in which the shelf is right after every single one.
-  private let changing = Locked(())
+  private let changing = Locked(false)
   /// What was read of each file.
   private let known = Locked([String: (stamp: FileStamp, reading: Reading)]())
 

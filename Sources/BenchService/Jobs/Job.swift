@@ -92,7 +92,7 @@ final class Job: Sendable {
   private let queued: Double
   private let state: Locked<State>
   /// Held by whoever writes the record, from before it is put together: a newer one is never written over by an older.
-  private let writing = Locked(())
+  private let writing = Locked(false)
 
   init(summary: JobSummary, directory: URL, capacity: Int, clock: ServiceClock) {
     id = summary.id

@@ -11,7 +11,7 @@ struct ArrayShelf: Sendable {
 
   let folder: URL
   /// One array at a time takes its place, so that all together keep to the limits.
-  private let places = Locked(())
+  private let places = Locked(false)
 
   init(folder: URL) { self.folder = folder }
 
