@@ -59,8 +59,8 @@ public struct TokenTable: Sendable {
   /// The role that a token gives.
   package func role(of token: String) -> Role? { entry(of: token)?.role }
 
-  /// The role that a token gives, and its place in the table. How long this takes tells nothing about the tokens of the table: digests are compared
-  /// in constant time, and all of them.
+  /// The role that a token gives, and its place in the table. How long this takes tells nothing about the tokens of the
+  /// table: digests are compared in constant time, and all of them.
   func entry(of token: String) -> (role: Role, number: Int)? {
     let digest = Array(SHA256.hexadecimal(token.utf8).utf8)
     var found: (Role, Int)?

@@ -50,6 +50,11 @@ package struct FitProblem: LeastSquaresProblem {
     return result
   }
 
+  /// The parameters that move, in units of their scales: what they are in others, and where they must stay.
+  func values(of parameters: TwinParameters) -> [Double] { moving.map { parameters[$0.name] / $0.scale } }
+
+  var bounds: [ClosedRange<Double>] { moving.map { $0.minimum / $0.scale...$0.maximum / $0.scale } }
+
   // MARK: - Levenberg–Marquardt
 
   package func cost(at values: [Double]) throws -> Double {
@@ -99,7 +104,9 @@ package struct FitProblem: LeastSquaresProblem {
 
   /// The normal equations of the frames alone, by differences. A parameter that can be moved to neither side has no effect.
   func frameEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
-    let parts = try derivatives(at: values, steps: steps) { _, _, residuals, columns in
+    let differences = try differences(at: values, steps: steps)
+    let parts = try map { _, target in
+      let (residuals, columns) = try differences(target)
       var normal = NormalEquations(unknowns: columns.count)
       normal.add(residuals: residuals, columns: columns)
       return normal
@@ -107,20 +114,6 @@ package struct FitProblem: LeastSquaresProblem {
     var sum = NormalEquations(unknowns: moving.count)
     for part in parts { sum.add(part) }
     return sum
-  }
-
-  /// What `body` makes of each frame's index, target, residuals and their derivatives, one column for each parameter that
-  /// moves.
-  func derivatives<Result: Sendable>(
-    at values: [Double], steps: [Double],
-    _ body:
-      @Sendable (_ index: Int, _ target: FrameTarget, _ residuals: [Double], _ columns: [[Double]]) throws -> Result
-  ) throws -> [Result] {
-    let differences = try differences(at: values, steps: steps)
-    return try map { index, target in
-      let (residuals, columns) = try differences(target)
-      return try body(index, target, residuals, columns)
-    }
   }
 
   /// The residuals of a frame and their derivatives, one column for each parameter that moves.

@@ -70,8 +70,7 @@ struct TwinFit {
           (state.parameters, state.moved) = (entered.parameters, entered.moved)
         }
       }
-      try settle(&state, judge, progress)
-      let after = try judge.standing(of: state.parameters)
+      let after = try settle(&state, judge, progress)
       if judge.isBetter(after, than: before) {
         outcome.after = after
         outcome.parameters = state.parameters
@@ -142,8 +141,7 @@ struct TwinFit {
     let stage = stages[index]
     var problem = try problem(stage: stage, frames: data.fitted, moving: stage.names, from: state.parameters)
     let samples = problem.targets.reduce(0) { $0 + $1.degrees }
-    let bounds = problem.moving.map { $0.minimum / $0.scale...$0.maximum / $0.scale }
-    let start = problem.moving.map { state.parameters[$0.name] / $0.scale }
+    let (start, bounds) = (problem.values(of: state.parameters), problem.bounds)
     if options.refusesSingular, index == 0 || stages[index - 1].names != stage.names {
       try refuseSingular(problem, start, bounds, samples: samples)
     }
@@ -186,42 +184,49 @@ struct TwinFit {
   /// Takes the parameters that were moved from where the search ended to where frames and priors meet, once it is known what
   /// the frames say: along directions that change no frame the search follows the wander of the twin's own sampling, with
   /// priors that weigh nothing beside a hundred thousand samples.
-  private func settle(_ state: inout State, _ judge: Judge, _ progress: (FitProgress) -> Void) throws {
-    func report(_ iteration: Int) throws {
+  ///
+  /// - Returns: how the parameters do in the end.
+  private func settle(
+    _ state: inout State, _ judge: Judge, _ progress: (FitProgress) -> Void
+  ) throws -> Judge.Standing {
+    let entered = try judge.standing(of: state.parameters)
+    let residual = 2 * entered.cost / judge.fitted.targets.reduce(0) { $0 + $1.degrees }
+    func report(_ iteration: Int) {
       progress(
         FitProgress(
           stage: stages.count, stages: stages.count + 1, iteration: iteration, iterations: Self.settlings,
-          residual: try 2 * judge.fitted.frameCost(state.parameters)
-            / judge.fitted.targets.reduce(0) { $0 + $1.degrees }))
+          residual: residual))
     }
-    try report(0)
+    report(0)
     let information = try information(at: state.parameters)
     let moved = free.indices.filter { state.moved.contains(free[$0].name) }
     let directions = information.directions(of: moved)
     let problem = try problem(
       stage: FitStage(sampling: finest), frames: data.fitted, moving: moved.map { free[$0].name },
       from: state.parameters)
-    let finer = options.doubtsSampling ? problem.finer : nil
-    var values = problem.moving.map { state.parameters[$0.name] / $0.scale }
+    let (finer, bounds) = (options.doubtsSampling ? problem.finer : nil, problem.bounds)
+    var values = problem.values(of: state.parameters)
     var slope = moved.map { information.slope[$0] }
     for iteration in 1...Self.settlings {
       let deviations = zip(values, problem.moving).map { ($0 * $1.scale - $1.value) / $1.prior }
       let step = FrameInformation.step(directions, deviations: deviations, slope: slope)
-      values = zip(zip(values, step), problem.moving).map { pair, parameter in
-        let value = pair.0 + pair.1 * parameter.prior / parameter.scale
-        return min(max(value, parameter.minimum / parameter.scale), parameter.maximum / parameter.scale)
+      for (index, parameter) in problem.moving.enumerated() {
+        let value = values[index] + step[index] * parameter.prior / parameter.scale
+        values[index] = min(max(value, bounds[index].lowerBound), bounds[index].upperBound)
       }
       guard step.contains(where: { abs($0) > Self.settled }),
         let next = try problem.frameSlope(at: values, finer: finer)
       else { break }
       slope = zip(next, problem.moving).map { $0 * $1.prior / $1.scale }
-      try report(iteration)
+      report(iteration)
     }
     state.information = information
     let settled = problem.parameters(at: values)
+    let standing = try judge.standing(of: settled)
     // A direction that the sampling alone shows makes no difference that matters.
-    let limit = try judge.standing(of: state.parameters).discrepancy.pearson + Self.indifference
-    if try judge.standing(of: settled).discrepancy.pearson <= limit { state.parameters = settled }
+    guard standing.discrepancy.pearson <= entered.discrepancy.pearson + Self.indifference else { return entered }
+    state.parameters = settled
+    return standing
   }
 
   /// Steps of ``settle(_:_:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that does not matter.
@@ -242,11 +247,10 @@ struct TwinFit {
   /// What the fitted frames say about all free parameters.
   private func information(at parameters: TwinParameters) throws -> FrameInformation {
     let problem = try problem(stage: FitStage(sampling: finest), frames: data.fitted, from: parameters)
-    let values = free.map { parameters[$0.name] / $0.scale }
-    let bounds = free.map { $0.minimum / $0.scale...$0.maximum / $0.scale }
+    let values = problem.values(of: parameters)
     return try problem.information(
-      at: values, steps: LevenbergMarquardt().steps(values, bounds), finer: options.doubtsSampling ? problem.finer : nil
-    )
+      at: values, steps: LevenbergMarquardt().steps(values, problem.bounds),
+      finer: options.doubtsSampling ? problem.finer : nil)
   }
 
   // MARK: - Report

@@ -131,8 +131,7 @@ struct SuspectBench {
       search.maximumIterations = screening.steps
       search.tolerance = 1e-2
       let result = try search.minimise(
-        problem, from: problem.moving.map { outcome.parameters[$0.name] / $0.scale },
-        bounds: problem.moving.map { $0.minimum / $0.scale...$0.maximum / $0.scale })
+        problem, from: problem.values(of: outcome.parameters), bounds: problem.bounds)
       outcome.parameters = problem.parameters(at: result.values)
       outcome.discrepancy = try problem.discrepancy(outcome.parameters).pearson
     }
