@@ -140,6 +140,12 @@ start_daemon() {
   done
 }
 
+# hold PID DEVICE: the device stays as that process leaves it, until `end hold`.
+hold() {
+  start hold python3 /opt/odu/test/hold.py "$@"
+  wait_for 30 grep -q held "$out/hold.log"
+}
+
 # evidence_is KIND: how it was known when the first modulator showed its pattern.
 evidence_is() { odu-ctl devices --json | grep -qE "\"evidence\" ?: ?\"$1\""; }
 
