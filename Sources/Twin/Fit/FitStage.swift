@@ -50,7 +50,7 @@ public struct FitStage: Sendable, Equatable {
       stages.append(FitStage(names: common, sampling: 1, iterations: 10))
     }
     if sampling > 1 { stages.append(FitStage(names: common, sampling: sampling, iterations: 10)) }
-    if isStaged { stages.append(FitStage(sampling: sampling, iterations: 30, isTrial: true)) }
+    if isStaged { stages.append(FitStage(sampling: sampling, iterations: 12, isTrial: true)) }
     return stages
   }
 }

@@ -19,7 +19,8 @@ extension Twin where Scalar == Double {
     _ data: FitData, free: [String], options: FitOptions = FitOptions(), progress: (FitProgress) -> Void = { _ in }
   ) throws -> FitReport {
     let first = try TwinFit(self, data, free: free, options)
-    let report = try first.run(progress)
+    let found = try first.search(progress)
+    var report = try first.finish(found, progress)
     guard options.stages == nil, !report.verdict.isSufficient else { return report }
     var again = options
     again.believed = options.believed ?? parameters
@@ -27,8 +28,12 @@ extension Twin where Scalar == Double {
       first.free, sampling: description.geometry.sampling, blurs: [2 * (FitStage.blurs.first ?? 8)] + FitStage.blurs)
     // What is singular was refused already, or is to be put up with.
     again.refusesSingular = false
-    let second = try TwinFit(try with(nominal(free)), data, free: free, again).run(progress)
-    return report.better(of: second, isHeldOut: !data.heldOut.isEmpty)
+    let second = try TwinFit(try with(nominal(free)), data, free: free, again)
+    let other = try second.search(progress)
+    report.attempts = 2
+    // The rest is dear, and a search that has come no further than the first would end no better.
+    guard other.isAhead(of: found) else { return report }
+    return report.better(of: try second.finish(other, progress), isHeldOut: !data.heldOut.isEmpty)
   }
 
   /// The present parameters with the free ones at their nominal values, within their bounds.
@@ -45,9 +50,9 @@ extension FitReport {
   /// This report or that of another search for the same, as though it had started where this one did.
   fileprivate func better(of other: FitReport, isHeldOut: Bool) -> FitReport {
     let isBetter = isHeldOut ? other.after.pearson < after.pearson : other.residualAfter < residualAfter
-    var result = isBetter ? other : self
-    result.attempts = 2
-    guard isBetter else { return result }
+    guard isBetter else { return self }
+    var result = other
+    result.attempts = attempts
     result.before = before
     result.residualBefore = residualBefore
     result.isImproved = true

@@ -52,7 +52,20 @@ struct TwinFit {
     if let problem { throw FitError.parameter(name: parameter.name, problem: problem) }
   }
 
-  func run(_ progress: (FitProgress) -> Void) throws -> FitReport {
+  /// A search on its way to a report: the stages before the first trial are done.
+  struct Search {
+    fileprivate let judge: Judge
+    fileprivate let before: Judge.Standing
+    fileprivate let now: Judge.Standing
+    /// nil when the search came to parameters that make no twin.
+    fileprivate let state: State?
+
+    /// Whether it stands better than another search for the same.
+    func isAhead(of other: Search) -> Bool { state != nil && judge.isBetter(now, than: other.now) }
+  }
+
+  /// The stages before the first trial, which are cheap.
+  func search(_ progress: (FitProgress) -> Void) throws -> Search {
     let judge = try Judge(
       heldOut: problem(stage: FitStage(sampling: finest), frames: data.heldOut),
       fitted: problem(stage: FitStage(sampling: finest), frames: data.fitted))
@@ -60,22 +73,30 @@ struct TwinFit {
     guard before.cost.isFinite, try judge.heldOut.frameCost(given).isFinite else { throw FitError.nonFinite }
     // A bench that a stage's sampling does not allow is a mistake of whoever asked for the stage.
     for sampling in Set(stages.map(\.sampling)) { _ = try problem(stage: FitStage(sampling: sampling), frames: []) }
-    var outcome = Outcome(before: before, after: before, parameters: given, moved: free.map(\.name))
     var state = State(parameters: released())
     do {
-      for index in stages.indices {
-        let entered = state
-        try run(index, &state, progress)
-        if stages[index].isTrial, try !judge.isClearGain(from: entered.parameters, to: state.parameters) {
-          (state.parameters, state.moved) = (entered.parameters, entered.moved)
+      for index in stages.indices.prefix(while: { !stages[$0].isTrial }) { try run(index, &state, progress) }
+      return Search(judge: judge, before: before, now: try judge.standing(of: state.parameters), state: state)
+    } catch is TwinError {
+      return Search(judge: judge, before: before, now: before, state: nil)
+    }
+  }
+
+  /// The trials, and what the frames say in the end.
+  func finish(_ search: Search, _ progress: (FitProgress) -> Void) throws -> FitReport {
+    let (judge, before) = (search.judge, search.before)
+    var outcome = Outcome(before: before, after: before, parameters: given, moved: free.map(\.name))
+    var state = search.state ?? State(parameters: given)
+    do {
+      if search.state != nil {
+        try runTrials(&state, judge, progress)
+        let after = try settle(&state, judge, progress)
+        if judge.isBetter(after, than: before) {
+          outcome.after = after
+          outcome.parameters = state.parameters
+          outcome.moved = free.map(\.name).filter { state.moved.contains($0) }
+          outcome.isImproved = true
         }
-      }
-      let after = try settle(&state, judge, progress)
-      if judge.isBetter(after, than: before) {
-        outcome.after = after
-        outcome.parameters = state.parameters
-        outcome.moved = free.map(\.name).filter { state.moved.contains($0) }
-        outcome.isImproved = true
       }
     } catch is TwinError {
       // The given parameters make a twin and those of the search do not: they are no improvement.
@@ -87,8 +108,18 @@ struct TwinFit {
     return report(outcome, try known ?? information(at: outcome.parameters), state)
   }
 
+  private func runTrials(_ state: inout State, _ judge: Judge, _ progress: (FitProgress) -> Void) throws {
+    for index in stages.indices.drop(while: { !stages[$0].isTrial }) {
+      let entered = state
+      try run(index, &state, progress)
+      if stages[index].isTrial, try !judge.isClearGain(from: entered.parameters, to: state.parameters) {
+        (state.parameters, state.moved) = (entered.parameters, entered.moved)
+      }
+    }
+  }
+
   /// Where the stages stand.
-  private struct State {
+  fileprivate struct State {
     var parameters: TwinParameters
     var iterations = 0
     var optimiser = FitOptimiser.levenbergMarquardt
