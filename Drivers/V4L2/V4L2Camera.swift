@@ -1,7 +1,7 @@
 import Devices
 import Locks
 
-/// A camera behind the kernel's V4L2 interface, with mapped buffers. `Docs/drivers/v4l2.md` explains its settings.
+/// A camera behind the kernel's V4L2 interface, with mapped buffers. `Docs/reference/drivers/v4l2.md` explains its settings.
 public actor V4L2Camera: Camera {
   /// Opens the device of a configuration; tests put a scripted one in its place.
   package typealias Opening = @Sendable (CameraConfiguration) throws -> any CapturePort

@@ -1,7 +1,7 @@
 import Devices
 
 extension Driver {
-  /// Cameras behind the kernel's V4L2 interface; `Docs/drivers/v4l2.md` has their settings.
+  /// Cameras behind the kernel's V4L2 interface; `Docs/reference/drivers/v4l2.md` has their settings.
   public static var v4l2: Driver {
     Driver(
       name: "v4l2", camera: { try await V4L2Camera.open($0) },

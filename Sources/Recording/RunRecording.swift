@@ -5,7 +5,7 @@ import Locks
 
 /// What a run measured, written to an HDF5 file while it is measured.
 ///
-/// The file can be read while it is written, and after the process was killed at any moment; see `Docs/state.md`. It is
+/// The file can be read while it is written, and after the process was killed at any moment; see `Docs/reference/state.md`. It is
 /// never opened for writing again. Recording ends by itself when the disk or the byte limit is reached: the call that finds
 /// so throws, once, and later calls do nothing.
 public final class RunRecording: Sendable {

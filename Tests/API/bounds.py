@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every limit of the daemon reached at once: its memory stays below the figure of Docs/api.md, root is answered, and what is
+"""Every limit of the daemon reached at once: its memory stays below the figure of Docs/reference/api.md, root is answered, and what is
 cancelled ends. As root, clients of other users of the machine take part.
 
     bounds.py [--quick]
@@ -28,10 +28,10 @@ PATIENCE = 20  # seconds for an answer on a busy machine
 
 def promised_memory():
     """The figure of the guide, in bytes."""
-    text = (PROJECT / "Docs/api.md").read_text()
+    text = (PROJECT / "Docs/reference/api.md").read_text()
     found = re.search(r"stays below (\d+) MiB", text)
     if not found:
-        raise Failure("Docs/api.md states no bound of the memory")
+        raise Failure("Docs/reference/api.md states no bound of the memory")
     return int(found[1]) * MEBIBYTE
 
 

@@ -25,6 +25,8 @@ import time
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = re.compile(r"^(\$ )?((\.build/release/)?(odu-ctl|odud)|curl|make|cp|sudo|usermod)( |$)|^S=")
 
+# The folders of Docs whose pages have commands to run.
+GUIDES = ["tutorials", "how-to", "explanation", "reference"]
 # Why a command does not run here.
 SKIPPED = [
     (r"^make demo|^make bench|^make deb|^make test", "it builds; make has targets of its own for it"),
@@ -228,8 +230,10 @@ def main():
     parser.add_argument("--idle", action="store_true", help="without the busy loops")
     parser.add_argument("documents", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
-    documents = options.documents or [PROJECT / "README.md", *sorted((PROJECT / "Docs").glob("*.md")),
-                                      *sorted((PROJECT / "Docs" / "drivers").glob("*.md"))]
+    documents = options.documents or [PROJECT / "README.md",
+                                      *(page for part in GUIDES for page in sorted((PROJECT / "Docs" / part).rglob("*.md")))]
+    if missing := [str(document) for document in documents if not document.is_file()]:
+        sys.exit("there is no " + ", ".join(missing))
     loops = [] if options.idle else [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
     began, counts, failures = time.monotonic(), {"ran": 0, "skipped": 0, "left to --long": 0}, []
     try:

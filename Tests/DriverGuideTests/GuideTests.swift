@@ -28,13 +28,13 @@ struct GuideTests {
       "Drivers/Example/Driver+PatternPlayer.swift", "Drivers/Catalogue/StandardDrivers.swift",
     ])
   func sameAsFile(path: String) throws {
-    let guide = try Self.text("Docs/writing-a-driver.md")
+    let guide = try Self.text("Docs/how-to/writing-a-driver.md")
     #expect(Self.block(path, in: guide) == (try Self.text(path)))
   }
 
   @Test("shows every file of the example")
   func complete() throws {
-    let guide = try Self.text("Docs/writing-a-driver.md")
+    let guide = try Self.text("Docs/how-to/writing-a-driver.md")
     let folder = Self.root.appendingPathComponent("Drivers/Example").path
     let files = try FileManager.default.contentsOfDirectory(atPath: folder)
     #expect(files.count == 3)

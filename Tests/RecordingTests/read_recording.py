@@ -24,7 +24,7 @@ with h5py.File(path, "r", **options) as file:
     texts = {"software": "odu 1.0", "revision": "abcdef", "kind": "train", "date": "2026-01-02T03:04:05Z"}
     assert {name: attributes[name] for name in texts} == texts
 
-    # What Docs/state.md tells readers to do.
+    # What Docs/reference/state.md tells readers to do.
     sequence = file["sequence"][:]
     written = numpy.flatnonzero(sequence == 2**64 - 1)
     count = int(written[0]) if len(written) else len(sequence)
