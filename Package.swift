@@ -89,13 +89,14 @@ let package = Package(
     .target(name: "Recording", dependencies: ["Locks", "Arrays", "Files", "CHDF5", "HDF5Library"]),
 
     // Service
+    .target(name: "Connections", dependencies: ["Locks", .product(name: "NIOCore", package: "swift-nio")]),
     .target(name: "BenchAPI", dependencies: ["Arrays"]),
     .target(name: "Report", dependencies: ["Arrays", "Files", "BenchAPI"]),
     .target(
       name: "BenchService",
       dependencies: [
         "Locks", "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration",
-        "Training",
+        "Connections", "Training",
         "Diffusion", "Records", "Recording",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -112,7 +113,7 @@ let package = Package(
     .target(
       name: "BenchClient",
       dependencies: [
-        "Arrays", "BenchAPI", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Arrays", "BenchAPI", "Connections", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -182,7 +183,7 @@ let package = Package(
       name: "ServiceTests",
       dependencies: [
         "Locks", "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI",
-        "Report",
+        "Report", "Connections",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import BenchAPI
+import Connections
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -22,7 +23,8 @@ public struct PageForwarder: Sendable {
   ///
   /// - Parameter onReady: gets the address of the page, with the token that it needs.
   public func run(_ onReady: (String) async throws -> Void) async throws {
-    let server = try await bind()
+    let kept = KeptConnections<HTTPServerRequestPart, HTTPServerResponsePart>()
+    let server = try await bind(kept)
     guard let port = server.channel.localAddress?.port else {
       throw BenchClientError.broken(reason: "the loopback port has no number")
     }
@@ -33,8 +35,10 @@ public struct PageForwarder: Sendable {
     do {
       try await withThrowingDiscardingTaskGroup { tasks in
         try await server.executeThenClose { connections in
+          defer { kept.closeWaiting() }
           try await onReady(gate.address)
           for try await connection in connections {
+            kept.take(connection)
             tasks.addTask { await serve(connection, gate, http) }
           }
         }
@@ -46,12 +50,16 @@ public struct PageForwarder: Sendable {
     try await http.shutdown()
   }
 
-  private func bind() async throws -> NIOAsyncChannel<Connection, Never> {
+  private func bind(
+    _ kept: KeptConnections<HTTPServerRequestPart, HTTPServerResponsePart>
+  ) async throws -> NIOAsyncChannel<Connection, Never> {
     try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .bind(host: "127.0.0.1", port: 0) { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-          return try Connection(wrappingChannelSynchronously: channel)
+          let connection = try Connection(wrappingChannelSynchronously: channel)
+          kept.keep(connection)
+          return connection
         }
       }
   }

@@ -90,7 +90,7 @@ public struct BenchServer: Sendable {
 
   private func listener(on endpoint: Endpoint, onRunning: @escaping @Sendable () -> Void) -> any Service {
     Listener(endpoint: endpoint, responder: responder, watch: watch, logger: configuration.logger) {
-      [mode = configuration.socketMode] in
+      [mode = configuration.socketMode] _ in
       if case .unix(let path) = endpoint { chmod(path, mode) }
       onRunning()
     }

@@ -6,7 +6,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A server on a real socket with a few routes behind the rules of access.
+/// The daemon's listener on a real socket with a few routes behind the rules of access.
 struct LiveSite: Sendable {
   let watch: ConnectionWatch
   /// What became of the bodies of `/v1/body` and `/v1/endless`.
@@ -14,25 +14,24 @@ struct LiveSite: Sendable {
   private let address: SocketAddress
 
   static func run(
-    _ policy: AccessPolicy, _ address: BindAddress, listening: TCPListening? = nil,
-    limits: ConnectionLimits = ConnectionLimits(), _ body: @escaping @Sendable (LiveSite) async throws -> Void
+    _ policy: AccessPolicy, _ endpoint: Endpoint, limits: ConnectionLimits = ConnectionLimits(),
+    _ body: @escaping @Sendable (LiveSite) async throws -> Void
   ) async throws {
     let control = AccessControl(policy)
     let watch = ConnectionWatch(limits: limits, control: control)
     let (bodies, report) = AsyncStream.makeStream(of: String.self)
     let (ready, announce) = AsyncStream.makeStream(of: SocketAddress.self)
-    let server = try listening?.server(watch.http1) ?? .http1(configuration: watch.http1)
-    let application = Application(
-      responder: routes(control, watch, report).buildResponder(), server: server,
-      configuration: ApplicationConfiguration(address: address),
-      onServerRunning: { channel in
-        if let address = channel.localAddress { announce.yield(address) }
-        announce.finish()
-      }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    let listener = Listener(
+      endpoint: endpoint, responder: routes(control, watch, report).buildResponder(), watch: watch,
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) { address in
+      if let address { announce.yield(address) }
+      announce.finish()
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         defer { announce.finish() }
-        try await application.run()
+        try await listener.run()
       }
       for await address in ready { try await body(LiveSite(watch: watch, bodies: bodies, address: address)) }
       group.cancelAll()

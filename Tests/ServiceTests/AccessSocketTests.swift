@@ -21,8 +21,8 @@ import Testing
   @Test("on a Unix socket the user that the daemon runs as administers, without a token and under any host name")
   func ownUser() async throws {
     try await withFolder { folder in
-      let address = BindAddress.unixDomainSocket(path: folder.appendingPathComponent("s").path)
-      try await LiveSite.run(Self.policy(), address) { site in
+      let endpoint = Endpoint.unix(path: folder.appendingPathComponent("s").path)
+      try await LiveSite.run(Self.policy(), endpoint) { site in
         let answer = try await site.ask("GET /v1/role HTTP/1.1\r\nHost: odu\r\nConnection: close\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("administer"))
         let page = try await site.ask(
@@ -35,7 +35,7 @@ import Testing
   @Test("on TCP a token gives the role, and requests without one or by another name are refused")
   func tokens() async throws {
     let listening = try TCPListening("127.0.0.1:0")
-    try await LiveSite.run(Self.policy(listening), listening.address) { site in
+    try await LiveSite.run(Self.policy(listening), .tcp(listening)) { site in
       func ask(_ path: String, _ headers: String, method: String = "GET") async throws -> String {
         try await site.ask("\(method) \(path) HTTP/1.1\r\n\(headers)Connection: close\r\n\r\n")
       }
@@ -59,7 +59,7 @@ import Testing
     try await withFolder { folder in
       let files = try TestCertificate.write(to: folder)
       let listening = try TCPListening("127.0.0.1:0", certificate: files.certificate, key: files.key)
-      try await LiveSite.run(Self.policy(listening), listening.address, listening: listening) { site in
+      try await LiveSite.run(Self.policy(listening), .tcp(listening)) { site in
         let head = "GET /v1/role HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(Self.token)\r\n"
         let request = head + "Connection: close\r\n\r\n"
         for version in [TLSVersion.tlsv13, .tlsv12] {
@@ -90,8 +90,8 @@ import Testing
     ])
   func malformed(bytes: String) async throws {
     try await withFolder { folder in
-      let address = BindAddress.unixDomainSocket(path: folder.appendingPathComponent("s").path)
-      try await LiveSite.run(Self.policy(), address) { site in
+      let endpoint = Endpoint.unix(path: folder.appendingPathComponent("s").path)
+      try await LiveSite.run(Self.policy(), endpoint) { site in
         let answer = try await site.ask(bytes)
         #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains(#""code":"invalid""#), "\(answer)")
         #expect(site.watch.counts.malformed == 1)
@@ -102,8 +102,8 @@ import Testing
   @Test("two headers Host are refused, 100-continue is answered, and nothing else can be expected")
   func heads() async throws {
     try await withFolder { folder in
-      let address = BindAddress.unixDomainSocket(path: folder.appendingPathComponent("s").path)
-      try await LiveSite.run(Self.policy(), address) { site in
+      let endpoint = Endpoint.unix(path: folder.appendingPathComponent("s").path)
+      try await LiveSite.run(Self.policy(), endpoint) { site in
         let hosts = try await site.ask("GET /healthz HTTP/1.1\r\nHost: odu\r\nHost: odu\r\nConnection: close\r\n\r\n")
         #expect(hosts.hasPrefix("HTTP/1.1 400") && hosts.contains("Host"))
         let expected = try await site.ask(
@@ -119,8 +119,8 @@ import Testing
     var limits = ConnectionLimits()
     (limits.head, limits.body) = (.seconds(1), .seconds(1))
     try await withFolder { [limits] folder in
-      let address = BindAddress.unixDomainSocket(path: folder.appendingPathComponent("s").path)
-      try await LiveSite.run(Self.policy(), address, limits: limits) { site in
+      let endpoint = Endpoint.unix(path: folder.appendingPathComponent("s").path)
+      try await LiveSite.run(Self.policy(), endpoint, limits: limits) { site in
         let body = "POST /v1/body HTTP/1.1\r\nHost: odu\r\nContent-Length: 100\r\n\r\nsome of it"
         for bytes in ["GET / HTTP/1.1\r\nHo", "", body] {
           let answer = try await site.ask(bytes)
@@ -138,8 +138,8 @@ import Testing
     var limits = ConnectionLimits()
     limits.reader = .milliseconds(100)
     try await withFolder { [limits] folder in
-      let address = BindAddress.unixDomainSocket(path: folder.appendingPathComponent("s").path)
-      try await LiveSite.run(Self.policy(), address, limits: limits) { site in
+      let endpoint = Endpoint.unix(path: folder.appendingPathComponent("s").path)
+      try await LiveSite.run(Self.policy(), endpoint, limits: limits) { site in
         try await site.holdWithoutReading("GET /v1/endless HTTP/1.1\r\nHost: odu\r\n\r\n") {
           var outcomes = site.bodies.makeAsyncIterator()
           #expect(await outcomes.next() == "dropped")

@@ -41,24 +41,11 @@ public struct TCPListening: Sendable {
   public var scheme: String { tls == nil ? "http" : "https" }
 
   /// What to bind. `localhost` is bound as an address, whatever the machine's table of hosts says.
-  public var address: BindAddress { .hostname(bindHost, port: port) }
-
-  /// The same for a listener.
   var bindHost: String { host == "localhost" ? "127.0.0.1" : host }
 
   /// What TLS makes of a channel for HTTP; nil without TLS.
   func tlsChannel(_ http: HTTP1Channel) throws -> TLSChannel<HTTP1Channel>? {
     try tls.map { try TLSChannel(http, tlsConfiguration: $0) }
-  }
-
-  /// The server for an application that listens here.
-  public func server(_ configuration: HTTP1Channel.Configuration) throws(ServiceError) -> HTTPServerBuilder {
-    guard let tls else { return .http1(configuration: configuration) }
-    do {
-      return try .tls(.http1(configuration: configuration), tlsConfiguration: tls)
-    } catch {
-      throw .startup("TLS cannot be set up: \(error)")
-    }
   }
 
   /// For TLS 1.2, only keys that are forgotten and ciphers that also authenticate; TLS 1.3 has no others.

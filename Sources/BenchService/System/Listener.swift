@@ -1,3 +1,4 @@
+import Connections
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -9,7 +10,7 @@ import NIOPosix
 import ServiceLifecycle
 
 /// Serves HTTP on one socket. Every connection is accepted; who keeps one is the business of ``ConnectionWatch``.
-struct Listener<Responder: HTTPResponder>: Service
+package struct Listener<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
   private typealias Connection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -17,9 +18,18 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
   let responder: Responder
   let watch: ConnectionWatch
   let logger: Logger
-  let onRunning: @Sendable () -> Void
+  /// Gets the address at which connections are accepted from now on.
+  let onRunning: @Sendable (SocketAddress?) -> Void
 
-  func run() async throws {
+  package init(
+    endpoint: Endpoint, responder: Responder, watch: ConnectionWatch, logger: Logger,
+    onRunning: @escaping @Sendable (SocketAddress?) -> Void
+  ) {
+    (self.endpoint, self.responder, self.watch, self.logger) = (endpoint, responder, watch, logger)
+    self.onRunning = onRunning
+  }
+
+  package func run() async throws {
     let http = HTTP1Channel(responder: respond, configuration: watch.http1)
     if case .tcp(let listening) = endpoint, let tls = try listening.tlsChannel(http) {
       try await serve(tls)
@@ -31,15 +41,21 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
   private func serve<Child: ServerChildChannel>(_ child: Child) async throws where Child.Value == Connection {
     let group = MultiThreadedEventLoopGroup.singleton
     let quiescing = ServerQuiescingHelper(group: group)
+    let kept = KeptConnections<HTTPRequestPart, HTTPResponsePart>()
     let server = try await bind(bootstrap(group, quiescing)) { channel in
-      child.setup(channel: channel, logger: logger)
+      child.setup(channel: channel, logger: logger).map { connection in
+        kept.keep(connection)
+        return connection
+      }
     }
-    onRunning()
+    onRunning(server.channel.localAddress)
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { tasks in
         do {
           try await server.executeThenClose { inbound in
+            defer { kept.closeWaiting() }
             for try await connection in inbound {
+              kept.take(connection)
               tasks.addTask { await child.handle(value: connection, logger: logger) }
             }
           }
