@@ -29,7 +29,7 @@ PATIENCE = 20  # seconds for an answer on a busy machine
 def promised_memory():
     """The figure of the guide, in bytes."""
     text = (PROJECT / "Docs/reference/api.md").read_text()
-    found = re.search(r"stays below (\d+) MiB", text)
+    found = re.search(r"stays below\s+(\d+)\s+MiB", text)
     if not found:
         raise Failure("Docs/reference/api.md states no bound of the memory")
     return int(found[1]) * MEBIBYTE
