@@ -37,6 +37,7 @@ test:
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
 	@Tests/Documentation/links.py
+	@Tests/Documentation/house_words.py
 	@Tests/Documentation/commands.py --bin $(BIN)
 	@Tests/Page/run || $(call skippable,The page)
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1

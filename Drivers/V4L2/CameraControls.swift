@@ -108,8 +108,8 @@ package struct CameraControls {
     let linear = configuration.linearGamma ?? (identity.driver == "uvcvideo" ? 100 : nil)
     guard let linear, range.values.contains(linear) else {
       warnings.append(
-        "gamma is \(try port.value(of: cv4l_gamma)) of \(range.values.lowerBound)…\(range.values.upperBound), and nobody "
-          + "knows which value is none: \(bent) unless linearGamma states it")
+        "gamma is \(try port.value(of: cv4l_gamma)) of \(range.values.lowerBound)…\(range.values.upperBound), and "
+          + "the value for no gamma is unknown: \(bent) unless linearGamma states it")
       return
     }
     try prepare(

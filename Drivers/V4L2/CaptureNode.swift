@@ -100,7 +100,7 @@ func deviceError(_ error: PortError, device: String, path: String) -> DeviceErro
     return .inUse(
       device: device,
       reason: users.isEmpty
-        ? "somebody else uses it (\(reason)); end the other program"
+        ? "another program uses it (\(reason)); end the other program"
         : "\(users.joined(separator: ", ")) uses it (\(reason)); end that first")
   default: return .failed(device: device, operation: error.operation, reason: errorText(error.code))
   }

@@ -41,13 +41,13 @@ extension SocketFailure {
       """
     case .abandoned:
       """
-      no daemon answers on \(socket): nobody listens on the socket any more, its daemon has ended; start one with: \
+      no daemon answers on \(socket): the daemon of this socket has ended; start one with: \
       odud --bench FILE --socket \(socket)
       """
     case .forbidden:
       """
       \(socket): you may not open this socket (permission denied on it or on a folder above it); a daemon may well run there. \
-      Whoever administers it can give you access
+      Its administrator can give you access
       """
     case .notASocket(let found): "\(socket): this is \(found), not the socket of a daemon; name one with --socket"
     case .tooLong(let bytes):

@@ -53,8 +53,8 @@ struct Measurement: Sendable {
   private func checkPhases(_ name: String) throws {
     guard let index = layers.values.firstIndex(where: { abs($0) > Self.largestPhase }) else { return }
     throw ServiceError.invalid(
-      "layers \(name): a phase of \(layers.values[index]) rad is not in −10⁴…10⁴; only its part of a turn is shown, "
-        + "which a number of this size does not hold")
+      "layers \(name): a phase of \(layers.values[index]) rad is not in −10⁴…10⁴; only its fraction of a turn "
+        + "is shown, which a number of this size does not resolve")
   }
 
   /// Radians.

@@ -84,7 +84,7 @@ public enum AtomicFile {
     guard let present, stat(folder, &status) == 0, status.st_mode & S_ISVTX != 0, geteuid() != 0 else { return }
     guard [present.st_uid, status.st_uid].contains(geteuid()) else {
       throw FilesError.unwritable(
-        file: path, reason: "it is somebody else's, in a folder where only owners replace files")
+        file: path, reason: "it belongs to another user, in a folder where only owners may replace files")
     }
   }
 

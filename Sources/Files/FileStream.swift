@@ -40,7 +40,7 @@ final class FileStream {
       let failure = errno
       guard failure == ENXIO else { throw FilesError.failedWrite(path, failure) }
       guard waited < patience else {
-        throw FilesError.unwritable(file: path, reason: "nobody reads from this pipe; start the reader first")
+        throw FilesError.unwritable(file: path, reason: "nothing reads from this pipe; start the reader first")
       }
       waited += pause
       poll(nil, 0, pause)

@@ -28,7 +28,7 @@ public enum FilesError: Error, Equatable, CustomStringConvertible {
     case .irregular(let file, let kind):
       "\(Excerpt.of(file)): cannot be written: it is \(kind); name a file, a pipe or a character device"
     case .cut(let file, let reason): "\(Excerpt.of(file)): was not written to its end: \(reason)"
-    case .abandoned(let file): "\(Excerpt.of(file)): was not written to its end: whoever read it has left"
+    case .abandoned(let file): "\(Excerpt.of(file)): was not written completely: its reader has closed it"
     case .malformed(let file, let place, let expected): "\(Excerpt.of(file)): \(place): expected \(expected)"
     case .schema(let file, let found, let expected):
       "\(Excerpt.of(file)): header: expected state schema \(expected), found \(found); use the version of the program that wrote it"

@@ -1,4 +1,4 @@
-/// Why a run is not recorded, or no longer. What was recorded before stays readable, and the measurement goes on.
+/// Why a run is not recorded, or no longer. What was recorded before stays readable, and the measurement continues.
 public enum RecordingError: Error, Equatable, CustomStringConvertible {
   /// There is such a file, and recordings are never written over.
   case exists(file: String)
@@ -12,16 +12,16 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .exists(let file): "\(file): is there already, and a recording is never written over; give another name"
-    case .unwritable(let file, let reason): "\(file): recording stops, the measurement goes on: \(reason)"
+    case .exists(let file): "\(file): exists already, and a recording is never overwritten; give another name"
+    case .unwritable(let file, let reason): "\(file): recording stops, the measurement continues: \(reason)"
     case .limitReached(let file, let limit, let images):
-      "\(file): recording stops after \(images) images, the measurement goes on: "
+      "\(file): recording stops after \(images) images, the measurement continues: "
         + "the recording may have \(limit) bytes at most"
     case .diskFull(let file, let free, let reserve, let images):
-      "\(file): recording stops after \(images) images, the measurement goes on: \(free) bytes are free on the disk, "
+      "\(file): recording stops after \(images) images, the measurement continues: \(free) bytes are free on the disk, "
         + "of which \(reserve) are kept for checkpoints and results; delete old runs"
     case .shape(let file, let name, let expected, let found):
-      "\(file): recording stops, the measurement goes on: \(name) have the shape \(found), expected \(expected)"
+      "\(file): recording stops, the measurement continues: \(name) have the shape \(found), expected \(expected)"
     }
   }
 }

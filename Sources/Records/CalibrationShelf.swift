@@ -293,7 +293,7 @@ public final class CalibrationShelf: Sendable {
   private func names() throws -> [String] {
     guard AtomicFile.exists(folder) else { return [] }
     guard AtomicFile.isFolder(folder), access(folder, R_OK | X_OK) == 0 else {
-      throw FilesError.unreadable(file: folder, reason: "it is no folder that can be read")
+      throw FilesError.unreadable(file: folder, reason: "it is not a readable folder")
     }
     let states = AtomicFile.names(in: folder).filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
     return states.map { String($0.dropLast(Self.suffix.count)) }

@@ -33,11 +33,11 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .otherBench: "the bench file describes another bench than the one that was calibrated; calibrate again"
+    case .otherBench: "the bench file describes another bench than the calibrated one; calibrate again"
     case .tooOld(let age, let limit):
       "it is \(Self.text(age)) old, more than \(Self.text(limit)); calibrate again"
     case .ahead(let seconds):
-      "its date is \(Self.text(seconds)) ahead of the clock, so that its age is unknown; set the clock or calibrate again"
+      "its date is \(Self.text(seconds)) ahead of the clock, and its age unknown; set the clock or calibrate again"
     }
   }
 

@@ -22,15 +22,15 @@ public enum RecordsError: Error, Equatable, CustomStringConvertible {
     case .full(let file): "\(file): cannot be written: the disk is full; nothing was changed. Delete old runs"
     case .unwritable(let file, let reason): "\(file): cannot be written: \(reason); nothing was changed"
     case .damaged(let file, let reason):
-      "\(file): is damaged: \(reason). Restart odud, which makes it anew from the files"
+      "\(file): is damaged: \(reason). Restart odud, which rebuilds it from the files"
     case .absent(let calibration, let known):
       "there is no calibration \"\(calibration.prefix(100))\"; "
         + (known.isEmpty ? "none has been made yet" : "there are \(known.prefix(20).joined(separator: ", "))")
-    case .exists(let calibration): "calibration \(calibration) is there already, and none is ever overwritten"
+    case .exists(let calibration): "calibration \(calibration) exists already, and none is ever overwritten"
     case .numbersUsedUp(let folder):
       "\(folder): a name begins with \(RunningNumber.highest), after which there is no number; move it away"
     case .lost(let calibration, let reason):
-      "the calibration in force\(calibration.map { ", \($0)," } ?? "") cannot be read: \(reason). Calibrate anew, or put "
+      "the calibration in force\(calibration.map { ", \($0)," } ?? "") cannot be read: \(reason). Calibrate again, or put "
         + "another in force with odu-ctl cal rollback"
     case .name(let name):
       "\"\(name.prefix(100))\" cannot name a calibration: use up to 100 letters, digits, '-' and '_'"

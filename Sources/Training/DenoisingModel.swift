@@ -133,7 +133,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .argument(let message):
       return message
     case .checkpoint(let reason):
-      return "the checkpoint cannot be gone on from: \(reason); submit the training again"
+      return "training cannot resume from this checkpoint: \(reason); submit the training again"
     }
   }
 }

@@ -14,7 +14,7 @@ struct CalibrationText {
     var lines = [result.verdict?.words].compactMap(\.self)
     if let untouched = result.untouched, !untouched.isEmpty {
       lines.append(
-        "Left where they were believed, since held-out frames gain less than a fifth by them: "
+        "Left unchanged, since freeing them improves the held-out frames by less than a fifth: "
           + untouched.joined(separator: ", "))
     }
     if let weaknesses = result.weaknesses, !weaknesses.isEmpty {

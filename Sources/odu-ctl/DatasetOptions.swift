@@ -6,10 +6,10 @@ import Foundation
 struct DatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "glyphs, mnist:DIR, idx:FILE or npy:FILE; with ,transpose behind it for images stored by columns, as EMNIST's are.",
+      "glyphs, mnist:DIR, idx:FILE or npy:FILE; add ,transpose for images stored by columns, as in EMNIST.",
       valueName: "source"))
   var dataset = "glyphs"
-  @Option(help: ArgumentHelp("The classes to take, as in 0,1,2; all when left out.", valueName: "list"))
+  @Option(help: ArgumentHelp("The classes to use, as in 0,1,2 (default: all).", valueName: "list"))
   var classes: String?
 
   func validate() throws {

@@ -28,9 +28,9 @@ extension ComparisonOutcome {
     self.init(
       summary: """
         One layer set, for the steps \(result.firstStep) to \(result.lastStep) of the diffusion, learnt from \
-        \(result.steps) batches of \(result.batch) images. All contenders but the reference begin with a twin whose angles \
-        are off, so that the trainers differ. Offline training learns from its twin, the others from the bench. The mean image reaches \(compact(result.meanImage)), the Wiener filter \
-        \(compact(result.wiener)).
+        \(result.steps) batches of \(result.batch) images. All contenders but the reference start with a twin whose \
+        angles are off; otherwise the trainers would not differ. Offline training learns from its twin, the others from the \
+        bench. The mean image reaches \(compact(result.meanImage)), the Wiener filter \(compact(result.wiener)).
         """,
       trainers: result.contenders.map { Trainer($0, batch: result.batch, truth: truth) })
   }

@@ -114,10 +114,10 @@ struct DemoRun: Sendable {
 
   private func notes(_ generated: GenerateResult) -> [String] {
     [
-      "The bench is simulated: its plant is code of its own, in float64 and with the mirror between explicit half hops, with "
-        + "noise, quantisation and a misalignment that only this report learns. The effects that a real modulator adds "
-        + "(response, crosstalk, fill factor, aberrations) are not in it yet.",
-      "A readout that has learnt the mean image looks like a success until one looks at the samples; hence the baselines "
+      "The bench is simulated: its plant is separate code, in float64 and with the mirror between explicit half hops, with "
+        + "noise, quantisation and a misalignment that only this report knows. The profile `simulated` leaves out the effects "
+        + "of a real modulator (response, crosstalk, fill factor, aberrations); `realistic` has them.",
+      "A readout that has learnt the mean image looks like a success until you see the samples; hence the baselines "
         + "beside every error.",
       "Once the twin is calibrated and nothing drifts, the trainers tie; online learning earns its cost when the bench "
         + "moves or the calibration is off, as in the comparison.",

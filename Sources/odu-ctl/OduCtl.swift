@@ -38,7 +38,7 @@ struct OduCtl: AsyncParsableCommand {
         ]),
       CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Metrics.self, Reload.self]),
       CommandGroup(
-        name: "What it does and did", subcommands: [Jobs.self, Runs.self, CalibrationGroup.self, Models.self]),
+        name: "Jobs and results", subcommands: [Jobs.self, Runs.self, CalibrationGroup.self, Models.self]),
     ])
 }
 

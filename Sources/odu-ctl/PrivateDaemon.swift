@@ -16,7 +16,7 @@ final class PrivateDaemon: Sendable {
       switch self {
       case .missing(let expected): "the daemon is not installed beside odu-ctl; expected \(expected)"
       case .temporaryFolder(let reason):
-        "no temporary folder could be made: \(reason); set TMPDIR to one that is writable"
+        "no temporary folder could be created: \(reason); set TMPDIR to one that is writable"
       case .ended(let log): log.isEmpty ? "the daemon ended before it was ready" : log
       case .silent(let seconds, let log):
         "the daemon did not answer within \(seconds) s\(log.isEmpty ? "" : ": " + log)"

@@ -14,7 +14,7 @@ enum JobFailure: Error, CustomStringConvertible {
     case .cancelled(let kind): "\(kind): the job was cancelled"
     case .lost(let kind): "\(kind): the daemon ended before the job did"
     case .outage(let seconds, let reason):
-      "the daemon did not come back within \(seconds) s; the job may go on with it, see odu-ctl jobs (\(reason))"
+      "the daemon did not come back within \(seconds) s; the job may continue there, see odu-ctl jobs (\(reason))"
     }
   }
 }

@@ -21,7 +21,7 @@ struct Odud: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "odud", abstract: "Runs a bench and serves it on a Unix socket.",
     discussion: """
-      Under systemd the unit says everything. By hand:
+      Under systemd the unit gives all options. By hand:
 
         odud --bench simulated
         odud --bench bench.yaml --listen 127.0.0.1:8080 --tokens tokens
@@ -58,7 +58,7 @@ struct Odud: AsyncParsableCommand {
     help: ArgumentHelp(
       "Log on standard error from: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
     transform: { text in
-      guard let level = Logger.Level(rawValue: text) else { throw ValidationError("\"\(text)\" is no log level.") }
+      guard let level = Logger.Level(rawValue: text) else { throw ValidationError("\"\(text)\" is not a log level.") }
       return level
     })
   var logLevel = Logger.Level.notice
@@ -74,7 +74,7 @@ struct Odud: AsyncParsableCommand {
     guard !state.isEmpty else { throw ValidationError("--state is empty; name a folder.") }
     guard (1...1024).contains(threads) else { throw ValidationError("--threads must be in 1…1024.") }
     guard listen == nil || tokens != nil else {
-      throw ValidationError("--listen needs --tokens: without it nobody may do anything over TCP.")
+      throw ValidationError("--listen needs --tokens: without it all requests over TCP are refused.")
     }
     guard listen != nil || tokens == nil && tlsCertificate == nil else {
       throw ValidationError("--tokens and --tls-certificate are for TCP; give --listen, too.")

@@ -108,7 +108,7 @@ import Testing
   func unreadPipe() throws {
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
     let refusal = #expect(throws: FilesError.self) { try AtomicFile.write([1], to: folder.file("pipe")) }
-    #expect("\(try #require(refusal))".contains("nobody reads"))
+    #expect("\(try #require(refusal))".contains("nothing reads"))
   }
 
   @Test("names as long as file systems allow are written")

@@ -85,7 +85,7 @@ struct SurvivalTests {
     let others = lines.filter { Int($0) == nil }
     // Nothing else is said, by the library neither.
     #expect(status == 3 && others.count == 3 && others[0] == "ready" && others[2] == "next", "\(others)")
-    #expect(others[1].hasSuffix("recording stops, the measurement goes on: No space left on device"), "\(others)")
+    #expect(others[1].hasSuffix("recording stops, the measurement continues: No space left on device"), "\(others)")
     let acknowledged = numbers.last ?? 0
     let read = try Programs.read(copy, least: acknowledged)
     #expect(read.status == 0 && acknowledged > 0, "\(acknowledged) images: \(read)")

@@ -65,7 +65,7 @@ import Testing
           let other = try await daemon.count(1)
           _ = try await daemon.events(of: other.id)
           let job = try await daemon.client.job(id)
-          #expect(job.state == .failed && job.message?.contains("not done again") == true, "\(job)")
+          #expect(job.state == .failed && job.message?.contains("not repeated") == true, "\(job)")
         }
         #expect(try AtomicFile.read(path(folder, id, "count.npy")) == [7])
       }

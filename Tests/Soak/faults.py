@@ -134,7 +134,7 @@ def checkpoint(place):
     place.ended(training)
     lines = place.lines(training)
     require("the newest checkpoint is damaged, the one before it is used" in lines, f"the job's log says:\n{lines}")
-    require("goes on with" in lines, f"the training did not go on:\n{lines}")
+    require("resumes with" in lines, f"the training did not go on:\n{lines}")
     require(place.model(training) == expected, "the model is another one")
 
 
@@ -146,7 +146,7 @@ def checkpoints(place):
     place.start()
     place.ended(training)
     lines = place.lines(training)
-    require("the training starts anew" in lines, f"the job's log says:\n{lines}")
+    require("the training starts over" in lines, f"the job's log says:\n{lines}")
 
 
 @check("an ended job whose job.json is damaged is as it was, one without any copy keeps its files, both are said")

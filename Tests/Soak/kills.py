@@ -273,7 +273,7 @@ def await_saving(daemon, folder):
 
 
 def compare(expected, found):
-    if not any(line.startswith("goes on with") for line in found[3]):
+    if not any(line.startswith("resumes with") for line in found[3]):
         raise Failure("the last daemon did not go on from a checkpoint, it began anew")
     if found[0] != expected[0]:
         raise Failure("the models differ: kills changed what was learnt")

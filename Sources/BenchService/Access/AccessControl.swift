@@ -29,7 +29,7 @@ package final class AccessControl: Sendable {
   package func admit(_ request: Request, from peer: Peer) async throws(AccessRefusal) -> Caller {
     try checkBrowser(request, from: peer)
     guard let needed = RequiredRole.of(request.method, request.uri.path) else {
-      return (try? await caller(request, from: peer)) ?? .nobody
+      return (try? await caller(request, from: peer)) ?? .unknown
     }
     let caller = try await caller(request, from: peer)
     guard let role = caller.role, role >= needed else {
@@ -76,7 +76,7 @@ package final class AccessControl: Sendable {
       let entry = try await entry(byToken: request)
       return Caller(name: address, role: entry.role, token: entry.number)
     case .inProcess: return Caller(name: "odud", role: .administer)
-    case .unknown: return .nobody
+    case .unknown: return .unknown
     }
   }
 
@@ -119,7 +119,7 @@ package final class AccessControl: Sendable {
         an administrator adds them to the group \(group): usermod -aG \(group) \(caller.name)
         """
     case (.remote, _): return "\(wanted), and this token has \(caller.role?.rawValue ?? "none")"
-    default: return "\(wanted), and it cannot be told who asks; use the daemon's Unix socket"
+    default: return "\(wanted), and the caller is unknown; use the daemon's Unix socket"
     }
   }
 }

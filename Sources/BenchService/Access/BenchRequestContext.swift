@@ -7,7 +7,7 @@ public struct BenchRequestContext: RequestContext {
   /// The connection that the request came by.
   public let channel: any Channel
   /// Who asks.
-  public internal(set) var caller = Caller.nobody
+  public internal(set) var caller = Caller.unknown
 
   public init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
@@ -29,6 +29,6 @@ public struct Caller: Sendable, Equatable {
   /// Tells callers apart: behind one address there may be many, each with a token of their own.
   var key: String { token.map { "token \($0)" } ?? name }
 
-  /// Somebody who has not been asked for who they are.
-  public static let nobody = Caller(name: "nobody", role: nil)
+  /// A caller whose identity has not been asked for.
+  public static let unknown = Caller(name: "unknown", role: nil)
 }

@@ -144,7 +144,7 @@ extension SlowClientHandler {
     // The first one has become the authority.
     if request.headerFields[hostField] != nil { return (.badRequest, "there is more than one header Host") }
     if let expected = request.headerFields[.expect], expected.lowercased() != "100-continue" {
-      return (.expectationFailed, "the only thing to expect is 100-continue")
+      return (.expectationFailed, "the only expectation supported is 100-continue")
     }
     return nil
   }
@@ -197,7 +197,7 @@ extension SlowClientHandler {
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if error is HTTPParserError, !isAnswerBegun, !isRefused {
       watch.count(\.malformed)
-      refuse(context, .badRequest, code: "invalid", "this is no HTTP request that the daemon understands: \(error)")
+      refuse(context, .badRequest, code: "invalid", "the daemon does not understand this HTTP request: \(error)")
     } else {
       context.fireErrorCaught(error)
     }
@@ -276,7 +276,7 @@ extension SlowClientHandler {
       refuse(context, .requestTimeout, code: "invalid", "the head of the request took too long")
     case .body:
       watch.count(\.slowBodies)
-      refuse(context, .requestTimeout, code: "invalid", "the body of the request did not go on")
+      refuse(context, .requestTimeout, code: "invalid", "the body of the request stalled")
     case .reader:
       watch.count(\.slowReaders)
       context.close(promise: nil)

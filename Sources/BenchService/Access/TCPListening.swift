@@ -29,7 +29,7 @@ public struct TCPListening: Sendable {
     }
     guard tls != nil || authority.isLoopback else {
       throw .startup(
-        "--listen \(text): others than this machine can connect there, and anybody on the way could read the tokens; "
+        "--listen \(text): other machines can connect there, and anyone on the network path could read the tokens; "
           + "give --tls-certificate and --tls-key, or listen on 127.0.0.1")
     }
     host = authority.host

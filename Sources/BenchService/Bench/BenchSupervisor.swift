@@ -78,7 +78,7 @@ actor BenchSupervisor: Service {
     do {
       wanted = try source.load()
       problem = nil
-      logger.notice("the bench file was read again; it is in force when the bench is free")
+      logger.notice("the bench file was read again; it takes effect when the bench is free")
       wishes.raise()
     } catch {
       problem = "\(error)"

@@ -18,7 +18,7 @@ package enum FileReading {
     let hanging = abandoned.withLock { $0 }
     guard hanging < abandonedLimit else {
       throw ServiceError.full(
-        "\(hanging) earlier jobs still wait for files that do not answer; see to their file system, or restart odud")
+        "\(hanging) earlier jobs still wait for files that do not answer; check their file system, or restart odud")
     }
     let waiter = Waiter<Value>()
     return try await withTaskCancellationHandler {

@@ -82,7 +82,7 @@ final class Job: Sendable {
       guard !summary.state.isTerminal else { return }
       wish = nil
       isHeld = true
-      enter(.paused, message: "paused by request; resume it to go on", result: nil, date: date, time: time)
+      enter(.paused, message: "paused by request; resume it to continue", result: nil, date: date, time: time)
     }
   }
 
@@ -164,7 +164,7 @@ final class Job: Sendable {
       case (nil, .idle(let seconds)): return .ends(.failed, message: "the job did nothing for \(Int(seconds)) s")
       case (nil, .shutdown):
         state.enter(
-          .queued, message: "odud ended; the job goes on when it is back", result: nil, date: date, time: time)
+          .queued, message: "odud ended; the job resumes when odud restarts", result: nil, date: date, time: time)
       }
       return .waits
     }

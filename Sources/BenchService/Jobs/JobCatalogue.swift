@@ -28,7 +28,7 @@ public struct JobCatalogue: Sendable {
         "there is no kind of job \"\(Excerpt.of(request.kind))\"; there are \(kinds.joined(separator: ", "))")
     }
     guard case .object = request.parameters else {
-      throw ServiceError.invalid("parameters of \(request.kind): they are no JSON object")
+      throw ServiceError.invalid("parameters of \(request.kind): they are not a JSON object")
     }
     do {
       return try type.make(from: request.parameters)

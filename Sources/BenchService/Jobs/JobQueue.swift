@@ -65,7 +65,7 @@ actor JobQueue: Service {
     do {
       return try catalogue.routine(for: JobRequest(kind: summary.kind, parameters: summary.parameters))
     } catch {
-      finish(job, JobEnd(state: .failed, message: "this odud cannot go on with the job: \(error)"))
+      finish(job, JobEnd(state: .failed, message: "this odud cannot resume the job: \(error)"))
       return nil
     }
   }
@@ -124,7 +124,7 @@ actor JobQueue: Service {
     }
     guard !job.isOwed else {
       throw ServiceError.storage(
-        "job \(id) is cancelled, but that cannot be written, so that it may come back with the next odud", isFull: true)
+        "job \(id) is cancelled, but this cannot be written to disk: it may come back with the next odud", isFull: true)
     }
     return summary
   }
@@ -145,7 +145,7 @@ actor JobQueue: Service {
     }
     guard store.save(job) else {
       throw ServiceError.storage(
-        "job \(id) is paused, but that cannot be written, so that it may go on with the next odud", isFull: true)
+        "job \(id) is paused, but this cannot be written to disk: the next odud may resume it", isFull: true)
     }
     return job.summary
   }

@@ -208,7 +208,7 @@ struct JobStore: Sendable {
     let lost = job(record)
     lost.enter(
       .failed,
-      message: "its record is damaged, and it may have ended: it is not done again, and its files are left (\(damage))")
+      message: "its record is damaged, and it may have ended: it is not repeated, and its files are kept (\(damage))")
     let reason = write(lost.record)
     let stamp = reason == nil ? FileStamp(of: file(of: lost.id).path)?.text : nil
     return IndexedJob(lost.summary, result: lost.result, stamp: stamp)
@@ -223,7 +223,7 @@ struct JobStore: Sendable {
       id: name, kind: kind, parameters: .object([:]),
       created: Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)))
     summary.state = .failed
-    summary.message = "its record cannot be read, its files are left: \(reason)"
+    summary.message = "its record cannot be read; its files are kept: \(reason)"
     return summary
   }
 
@@ -237,14 +237,14 @@ struct JobStore: Sendable {
     let setbacks = wasRunning ? job.countSetback(checkpoint: checkpoint(of: job)) : 0
     if setbacks > Self.setbackLimit {
       job.enter(
-        .failed, message: "odud ended \(setbacks) times under this job before it had got on; its log may say why")
+        .failed, message: "odud ended \(setbacks) times during this job before it made progress; its log may say why")
     } else if job.preparations >= Self.preparationLimit {
       job.enter(
         .failed,
-        message: "odud ended \(job.preparations) times while it read the files of this job; its log may say why. See "
-          + "whether they are what they should be, and not too large, before you submit it again")
+        message: "odud ended \(job.preparations) times while it read the files of this job; its log may say why. Check "
+          + "that these files are right, and not too large, before you submit it again")
     } else if wasRunning {
-      job.enter(.queued, message: "odud ended; the job goes on where it was saved")
+      job.enter(.queued, message: "odud ended; the job resumes from where it was saved")
     }
     save(job)
   }

@@ -103,7 +103,7 @@ private struct TrainingFile: Sendable {
       if let damage { context.log("the newest checkpoint is damaged, the one before it is used: \(damage)") }
       return checkpoint
     } catch {
-      context.log("the training starts anew, since its checkpoint cannot be used: \(error)")
+      context.log("the training starts over, since its checkpoint cannot be used: \(error)")
       return nil
     }
   }
@@ -126,7 +126,7 @@ extension JobContext {
     switch event {
     case .resumed(let onBench, let done, let total, let set):
       progress(Self.phase(onBench), done, of: total)
-      log("goes on with set \(set) after step \(done) of \(total) on the \(Self.unit(onBench))")
+      log("resumes with set \(set) after step \(done) of \(total) on the \(Self.unit(onBench))")
     case .step(let onBench, let done, let total, let set, let step):
       progress(Self.phase(onBench), done, of: total)
       show(step, set, onBench)

@@ -59,7 +59,7 @@ struct ComparisonRoutes {
         Self.pair(measured, predicted, as: format), name: "comparison.\(format.rawValue)", within: answers,
         to: context)
     case let other:
-      throw ServiceError.invalid("of: \"\(other)\" is none of prediction, difference and both")
+      throw ServiceError.invalid("of: \"\(other)\" is not one of prediction, difference and both")
     }
   }
 

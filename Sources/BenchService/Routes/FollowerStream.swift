@@ -89,7 +89,7 @@ extension FollowerStream {
     response(to: request, contentType: "text/event-stream") { writer in
       var sequence = start
       while let events = try await next(of: job, after: sequence) {
-        if events.isEmpty { try await writer.write(": the job goes on\n\n") }
+        if events.isEmpty { try await writer.write(": the job continues\n\n") }
         for event in events {
           try await writer.write(event: event.type, id: event.sequence, event)
           sequence = event.sequence

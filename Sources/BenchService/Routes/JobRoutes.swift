@@ -49,7 +49,7 @@ struct JobRoutes {
     let resumed = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
     let given = resumed ?? request.uri.queryParameters["after"].map(String.init)
     guard let start = Int(given ?? "0"), start >= 0 else {
-      throw ServiceError.invalid("after: \"\(given ?? "")\" is no sequence number")
+      throw ServiceError.invalid("after: \"\(given ?? "")\" is not a sequence number")
     }
     let stream = FollowerStream(channel: context.channel, counters: counters, limits: limits, clock: clock)
     return stream.response(to: request, of: try await job(context), after: start)

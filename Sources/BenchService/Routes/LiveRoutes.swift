@@ -63,7 +63,7 @@ struct LiveRoutes {
     let format = try Picture(query: request.uri.queryParameters["format"])
     guard let rate = request.number("rate", default: 5), (0.1...30).contains(rate) else {
       throw ServiceError.invalid(
-        "rate: \"\(request.query("rate") ?? "")\" is no number of frames per second in 0.1…30")
+        "rate: \"\(request.query("rate") ?? "")\" is not a number of frames per second in 0.1…30")
     }
     let stream = stream(context)
     return stream.response(to: request, contentType: "multipart/x-mixed-replace; boundary=frame") { writer in

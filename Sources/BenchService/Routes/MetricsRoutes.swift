@@ -23,7 +23,7 @@ struct MetricsRoutes {
     text.add("odu_up_seconds", .gauge, "Seconds since the daemon started.", status.uptime)
     text.add("odu_resident_bytes", .gauge, "Memory that the daemon has in use.", Double(Self.residentBytes))
     text.add("odu_bench_ready", .gauge, "Whether the bench is there.", status.state == .ready ? 1 : 0)
-    text.add("odu_bench_held", .gauge, "Whether somebody uses the bench.", status.benchHolder == nil ? 0 : 1)
+    text.add("odu_bench_held", .gauge, "Whether the bench is in use.", status.benchHolder == nil ? 0 : 1)
     text.add("odu_job_running", .gauge, "Whether a job runs.", status.running == nil ? 0 : 1)
     text.add("odu_jobs_queued", .gauge, "Jobs that wait.", Double(status.queued))
     let states = Dictionary(grouping: await queue.summaries, by: \.state)

@@ -29,7 +29,7 @@ struct StatusRoutes {
     }
     group.get("simulated/truth") { _, _ in
       guard let truth = try await lease.present()?.truth else {
-        throw ServiceError.absent("this bench is real, or not there; nobody knows its truth")
+        throw ServiceError.absent("this bench is real, or missing; only a simulated one has a known truth")
       }
       return try Response.json(truth)
     }

@@ -20,7 +20,7 @@ struct RecordIndex: Sendable {
     self.logger = logger
     let refusal = opening.refusal.map { "the database is kept in memory only: \($0)" }
     notice = [opening.damage, refusal].compactMap(\.self).joined(separator: "; ")
-    if !notice.isEmpty { logger.error("\(notice); the records are made anew from the files") }
+    if !notice.isEmpty { logger.error("\(notice); the records are rebuilt from the files") }
   }
 
   /// Changes the index.

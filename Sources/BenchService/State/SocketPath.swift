@@ -21,7 +21,7 @@ public enum SocketPath {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw ServiceError.startup("socket \(path): there is a file that is no socket; remove it or give another path")
+      throw ServiceError.startup("socket \(path): there is a file that is not a socket; remove it or give another path")
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     address.sun_family = sa_family_t(AF_UNIX)

@@ -42,7 +42,7 @@ public final class StateFolder: Sendable {
   private static func requireEmpty(_ path: String) throws {
     guard AtomicFile.isFolder(path), access(path, R_OK) == 0, AtomicFile.names(in: path).isEmpty else {
       throw ServiceError.startup(
-        "state folder \(path): --temporary removes the state in the end, and this is there already and not empty; give a "
+        "state folder \(path): --temporary removes the state at the end, but this folder exists and is not empty; give a "
           + "folder that does not exist with --state, or leave --temporary out")
     }
   }

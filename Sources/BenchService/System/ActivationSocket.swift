@@ -24,7 +24,7 @@ public struct ActivationSocket: Sendable, Equatable {
   public init(descriptor: Int32) throws {
     guard Self.option(SO_DOMAIN, descriptor) == AF_UNIX, Self.option(SO_ACCEPTCONN, descriptor) == 1 else {
       throw ServiceError.startup(
-        "the socket that was handed over is no Unix socket that listens; use ListenStream= with a path")
+        "the socket that was handed over is not a listening Unix socket; use ListenStream= with a path")
     }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     self.descriptor = descriptor

@@ -36,7 +36,7 @@ public struct DescriptorLimit: Sendable, Equatable {
   public var warning: String? {
     guard available < needed else { return nil }
     return """
-      only \(available) open files are allowed, and \(needed) are needed for all connections: there will be \
+      only \(available) open files are allowed, and \(needed) are needed for all connections; there will be \
       \(connections); raise the limit with LimitNOFILE= or ulimit -n
       """
   }

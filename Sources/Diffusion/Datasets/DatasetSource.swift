@@ -36,7 +36,7 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
       throw DiffusionError.argument(
         name: "dataset", found: "\"\(Excerpt.of(text))\"",
         expected:
-          "glyphs, mnist:FOLDER, idx:FILE or npy:FILE, with \(Self.transpose) behind for images stored by columns")
+          "glyphs, mnist:FOLDER, idx:FILE or npy:FILE, with \(Self.transpose) appended for images stored by columns")
     }
   }
 
@@ -130,7 +130,7 @@ public indirect enum DatasetSource: Sendable, Equatable, CustomStringConvertible
     case .uint16, .int32, .int64:
       throw FilesError.malformed(
         file: file, place: "dtype",
-        expected: "uint8, or float32 in 0…1, found \(array.elements.typeName), of which nobody knows what is white; in "
+        expected: "uint8, or float32 in 0…1, found \(array.elements.typeName), whose value for white is unknown; in "
           + "Python, numpy.save('x.npy', (a / 255).astype('float32')) if it is 255")
     default: break
     }

@@ -7,7 +7,7 @@ struct Calibrate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Calibrates the twin on the bench.", discussion: "Example: odu-ctl calibrate alignment")
 
-  @Argument(help: "The routines to run; all that the bench needs when left out.")
+  @Argument(help: "The routines to run (default: all that the bench needs).")
   var routines: [String] = []
   @Option(help: ArgumentHelp("Seed of the calibration patterns.", valueName: "number"))
   var seed: UInt64 = 1

@@ -43,7 +43,7 @@ struct CalibrationsShow: AsyncParsableCommand {
     commandName: "show", abstract: "One calibration with its values.",
     discussion: "Examples:\n  odu-ctl cal show\n  odu-ctl cal show 0001")
 
-  @Argument(help: "The calibration; the one in force when left out.", completion: Completions.calibrations)
+  @Argument(help: "The calibration (default: the one in force).", completion: Completions.calibrations)
   var id: String?
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -88,7 +88,7 @@ struct CalibrationsDiff: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "What changed from one calibration to another.",
     discussion: """
-      A change is given in units of its standard deviation, too: below two or three it is what the noise of the frames does.
+      Changes are also given in units of their standard deviation: below two or three, noise of the frames explains them.
 
       Example: odu-ctl cal diff 0001 0002
       """)
@@ -111,7 +111,7 @@ struct CalibrationsRollback: AsyncParsableCommand {
     commandName: "rollback", abstract: "Puts an earlier calibration in force again.",
     discussion: "Examples:\n  odu-ctl cal rollback\n  odu-ctl cal rollback 0001")
 
-  @Argument(help: "The calibration; the one before that in force when left out.", completion: Completions.calibrations)
+  @Argument(help: "The calibration (default: the one before that in force).", completion: Completions.calibrations)
   var id: String?
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -123,7 +123,7 @@ struct CalibrationsRollback: AsyncParsableCommand {
     try output.print(restored) {
       restored.inForce
         ? "calibration \(restored.id) is in force, \(duration(restored.age)) old"
-        : "calibration \(restored.id) is marked, but belongs to another bench; it takes effect when the bench file describes that one"
+        : "calibration \(restored.id) is marked, but belongs to another bench; it takes effect with that bench's file"
     }
   }
 

@@ -6,7 +6,7 @@ import Foundation
 
 struct CameraGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "camera", abstract: "Takes camera frames by hand, and looks at those of others.",
+    commandName: "camera", abstract: "Takes camera frames, and shows those taken by others.",
     subcommands: [CameraGrab.self, CameraLatest.self, CameraHistogram.self, CameraLive.self])
 }
 
@@ -14,8 +14,8 @@ struct CameraGrab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grab", abstract: "Takes one frame: uint16 .npy, or a 16-bit PNG when the name ends in .png.",
     discussion: """
-      The .npy file holds the camera's own numbers. In the PNG they are scaled to 16 bits, so that full scale is white in \
-      every viewer; its chunk sBIT tells the camera's bits, and a shift to the right by the rest gives its numbers back.
+      The .npy file holds the camera's own numbers. In the PNG they are scaled to 16 bits, and full scale is white \
+      in every viewer; its chunk sBIT gives the camera's bits, and a shift to the right by the rest gives its numbers back.
 
       Example: odu-ctl camera grab --output frame.png
       """)
@@ -96,16 +96,16 @@ struct CameraLive: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "live", abstract: "Writes frames to a folder as they arrive, until Ctrl-C or --count of them.",
     discussion: """
-      It disturbs nothing. While the bench is idle the daemon exposes frames for those who follow.
+      It disturbs nothing. While the bench is idle, the daemon takes frames for its followers.
 
       Example: odu-ctl camera live --output frames --count 20 --rate 2
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case npy, png }
 
-  @Option(help: ArgumentHelp("The folder; made when absent.", valueName: "dir"), completion: .directory)
+  @Option(help: ArgumentHelp("The folder; created if necessary.", valueName: "dir"), completion: .directory)
   var output: String
-  @Option(help: ArgumentHelp("The number of frames; without end when left out.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of frames (default: unlimited).", valueName: "number"))
   var count: Int?
   @Option(help: ArgumentHelp("The highest number of frames per second.", valueName: "number"))
   var rate = 5.0

@@ -16,10 +16,10 @@ struct Demo: AsyncParsableCommand {
       """)
 
   @OptionGroup var images: DatasetOptions
-  @Option(help: ArgumentHelp("Seed of everything that is drawn.", valueName: "number"))
+  @Option(help: ArgumentHelp("Seed of all random numbers.", valueName: "number"))
   var seed: UInt64 = 1
   @OptionGroup var computing: ThreadsOption
-  @Option(help: ArgumentHelp("The folder for the report; made when absent.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder for the report; created if necessary.", valueName: "dir"))
   var output = "demo-output"
   @Flag(help: "A short form that exercises every step and learns little.")
   var quick = false

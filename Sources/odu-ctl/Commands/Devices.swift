@@ -14,7 +14,7 @@ struct Devices: AsyncParsableCommand {
       Example: odu-ctl devices --bench my-bench.yaml
       """)
 
-  @Flag(help: "List what the drivers find on this machine, too.")
+  @Flag(help: "Also list what the drivers find on this machine.")
   var all = false
   @Option(
     help: ArgumentHelp(

@@ -16,7 +16,7 @@ struct Generate: AsyncParsableCommand {
   enum Medium: String, CaseIterable, ExpressibleByArgument { case twin, bench }
   enum SamplerName: String, CaseIterable, ExpressibleByArgument { case ddpm, ddim, dpmpp, plms }
 
-  @Option(help: ArgumentHelp("The folder that `train` left.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that `train` wrote.", valueName: "dir"))
   var model: String
   @Option(help: "What computes the denoising.")
   var on: Medium
@@ -30,7 +30,7 @@ struct Generate: AsyncParsableCommand {
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench: String?
-  @Option(help: ArgumentHelp("The Unix socket of a daemon that runs.", valueName: "path"))
+  @Option(help: ArgumentHelp("The Unix socket of a running daemon.", valueName: "path"))
   var socket: String?
   @OptionGroup var computing: ThreadsOption
   @Option(help: ArgumentHelp("The samples, float32 [N, h, w] in 0…1.", valueName: "file.npy"))

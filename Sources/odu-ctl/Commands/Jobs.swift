@@ -44,7 +44,7 @@ struct JobsList: AsyncParsableCommand {
         jobs.map { job in
           let progress = [job.advance, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
           return [job.id, job.state.rawValue, job.created.ISO8601Format(), progress]
-        }, empty: "no jobs yet; odu-ctl calibrate is a good one to begin with")
+        }, empty: "no jobs yet; odu-ctl calibrate is a good first one")
     }
   }
 }
@@ -61,7 +61,7 @@ struct JobsShow: AsyncParsableCommand {
 struct JobsFollow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "follow", abstract: "Shows a job's progress until it has ended; fails when the job does.",
-    discussion: "Ctrl-C ends the command and not the job.\n\nExample: odu-ctl jobs follow 0003-train")
+    discussion: "Ctrl-C ends the command, not the job.\n\nExample: odu-ctl jobs follow 0003-train")
 
   @OptionGroup var job: JobOptions
 
@@ -80,7 +80,7 @@ struct JobsPause: AsyncParsableCommand {
 
 struct JobsResume: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "resume", abstract: "Has a paused job go on.", discussion: "Example: odu-ctl jobs resume 0003-train")
+    commandName: "resume", abstract: "Resumes a paused job.", discussion: "Example: odu-ctl jobs resume 0003-train")
 
   @OptionGroup var job: JobOptions
 

@@ -3,10 +3,10 @@ import BenchClient
 
 struct Lease: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Holds the bench while a command runs, so that nobody comes in between.",
+    abstract: "Holds the bench while a command runs, without interruption by others.",
     discussion: """
-      Waits until the bench is free. The command finds ODU_SOCKET and ODU_LEASE in its environment, by which slm, camera \
-      grab, measure and twin measure use the bench that is held. When the command has ended, the safe patterns are shown; \
+      Waits until the bench is free. The command runs with ODU_SOCKET and ODU_LEASE in its environment; with these, \
+      slm, camera grab, measure and twin measure use the leased bench. When the command has ended, the safe patterns are shown; \
       its exit status is that of odu-ctl. With --json the command's output goes to standard error.
 
       Examples:
@@ -40,7 +40,7 @@ struct Lease: AsyncParsableCommand {
     let bench = try await interruptible { try await connection.client.lease(seconds: seconds) }
     let early = Task {
       await bench.end()
-      if !Task.isCancelled { StandardError.note("the bench is no longer held; the command goes on without it") }
+      if !Task.isCancelled { StandardError.note("the bench is no longer held; the command continues without it") }
     }
     defer {
       early.cancel()

@@ -11,7 +11,7 @@ struct Measure: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Phases in radians, float32 or float64 [layers, grid, grid].", valueName: "file.npy"))
   var patterns: String
   @Option(
-    help: ArgumentHelp("Images in 0…1, [batch, size, size]; one white image when left out.", valueName: "file.npy"))
+    help: ArgumentHelp("Images in 0…1, [batch, size, size] (default: one white image).", valueName: "file.npy"))
   var input: String?
   @Option(help: ArgumentHelp("Grid samples along each side of a detector sample.", valueName: "count"))
   var block: Int?

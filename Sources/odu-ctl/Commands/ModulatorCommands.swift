@@ -4,7 +4,7 @@ import Files
 
 struct ModulatorGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "slm", abstract: "Shows patterns on a modulator by hand.",
+    commandName: "slm", abstract: "Shows patterns on a modulator.",
     subcommands: [ModulatorShow.self, ModulatorBlank.self, ModulatorShown.self])
 }
 

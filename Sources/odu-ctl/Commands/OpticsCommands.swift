@@ -49,7 +49,7 @@ struct OpticsPropagate: ParsableCommand {
   var padding = 1.0
   @Flag(inversion: .prefixedNo, help: "Cut the transfer function where the padded plane undersamples it.")
   var bandLimit = true
-  @Flag(help: "With --no-band-limit, go on although the distance undersamples the transfer function.")
+  @Flag(help: "With --no-band-limit, compute even if the distance undersamples the transfer function.")
   var allowUndersampling = false
   @OptionGroup var printing: OutputOptions
 

@@ -4,7 +4,7 @@ import Foundation
 
 struct Reload: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Has the daemon read its bench file again; needs the role administer.",
+    abstract: "Makes the daemon read its bench file again; needs the role administer.",
     discussion: """
       When the file is wrong, the previous bench stays in force, the reason is printed and the exit status is 1.
 

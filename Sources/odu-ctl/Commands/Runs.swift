@@ -5,7 +5,7 @@ import Foundation
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What was done, also long ago, and the files that it left.",
+    abstract: "Past runs, however old, and their files.",
     discussion: """
       Examples:
         odu-ctl runs list --limit 20
@@ -68,7 +68,7 @@ struct RunsFetch: AsyncParsableCommand {
     discussion: "Example: odu-ctl runs fetch 0003-train --output results")
 
   @Argument(help: "The run.", completion: Completions.runs) var id: String
-  @Option(help: ArgumentHelp("The folder; made when absent.", valueName: "dir"), completion: .directory)
+  @Option(help: ArgumentHelp("The folder; created if necessary.", valueName: "dir"), completion: .directory)
   var output: String
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var printing: OutputOptions

@@ -22,7 +22,7 @@ struct Status: AsyncParsableCommand {
       ["files", status.stateDirectory],
       ["running", status.running.map(Self.describe) ?? "nothing"],
       ["queued", "\(status.queued)"],
-      ["held by", status.benchHolder ?? "nobody"],
+      ["held by", status.benchHolder ?? "no one"],
       ["frames", Self.describe(frames: status.frames)],
     ]
     if let role { rows.append(["your role", role]) }

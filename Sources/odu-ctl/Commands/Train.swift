@@ -8,7 +8,7 @@ struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains layer sets and leaves the model in a folder.",
     discussion: """
-      With --bench the command runs a daemon of its own for as long as it takes; with --socket it uses one that runs.
+      With --bench the command runs a daemon of its own for the duration; with --socket it uses a running one.
 
       Example: odu-ctl train --mode online --bench simulated --dataset glyphs --output model
       """)
@@ -19,13 +19,13 @@ struct Train: AsyncParsableCommand {
   var mode: Mode
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench: String?
-  @Option(help: ArgumentHelp("The Unix socket of a daemon that runs.", valueName: "path"))
+  @Option(help: ArgumentHelp("The Unix socket of a running daemon.", valueName: "path"))
   var socket: String?
   @OptionGroup var images: DatasetOptions
-  @Option(help: ArgumentHelp("Seed of everything that is drawn.", valueName: "number"))
+  @Option(help: ArgumentHelp("Seed of all random numbers.", valueName: "number"))
   var seed: UInt64 = 1
   @OptionGroup var computing: ThreadsOption
-  @Option(help: ArgumentHelp("The folder for the model; made when absent.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder for the model; created if necessary.", valueName: "dir"))
   var output: String
   @OptionGroup var printing: OutputOptions
 

@@ -23,7 +23,7 @@ struct TwinOptions: ParsableArguments {
   var input: String
   @Flag(help: "Compute and write in float64.")
   var double = false
-  @Option(help: "What computes the propagation; the bench file's choice by default.")
+  @Option(help: "The propagation engine (default: the bench file's choice).")
   var engine: EngineChoice?
   @OptionGroup var computing: ThreadsOption
 
@@ -107,7 +107,7 @@ struct TwinGradientCommand: ParsableCommand {
   @OptionGroup var options: TwinOptions
   @Option(help: ArgumentHelp("Intensities to compare with, [B, p, p].", valueName: "file.npy"))
   var target: String
-  @Option(help: ArgumentHelp("The folder for the results; made when absent.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder for the results; created if necessary.", valueName: "dir"))
   var outputDir: String
   @OptionGroup var printing: OutputOptions
 

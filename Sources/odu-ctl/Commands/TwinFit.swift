@@ -12,8 +12,8 @@ struct TwinFitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit", abstract: "Fits parameters of the twin to measured frames.",
     discussion: """
-      The measurements are a folder with an index.yaml, or an HDF5 file; `odu-ctl twin measure` takes them. The result is \
-      judged on held-out frames and never worse than the start.
+      The measurements are a folder with an index.yaml, or an HDF5 file; `odu-ctl twin measure` takes them. The result \
+      is judged on held-out frames and is never worse than the start.
 
       Example: odu-ctl twin fit --bench b.yaml --measurements frames --free default,'detector*' --output fitted.yaml
       """)
@@ -29,7 +29,7 @@ struct TwinFitCommand: AsyncParsableCommand {
       "Parameters to fit: names, 'prefix*', 'default' for those that the bench file frees, or 'all'.",
       valueName: "name,…"))
   var free = "default"
-  @Option(help: "Levenberg-Marquardt or Adam; by the number of parameters when left out.")
+  @Option(help: "Levenberg-Marquardt or Adam (default: by the number of parameters).")
   var optimiser: Optimiser?
   @Option(help: ArgumentHelp("Hold out the last frames instead of those that the index names.", valueName: "count"))
   var heldOut: Int?
@@ -243,7 +243,7 @@ private struct FitAnswer: Encodable {
     lines += suspicions.map(\.words)
     if !report.untouched.isEmpty {
       lines.append(
-        "Left where they were believed, since held-out frames gain less than a fifth by them: "
+        "Left unchanged, since freeing them improves the held-out frames by less than a fifth: "
           + report.untouched.joined(separator: ", "))
     }
     if !report.identifiability.weaknesses.isEmpty {

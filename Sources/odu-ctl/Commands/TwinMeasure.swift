@@ -13,15 +13,15 @@ struct TwinMeasure: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measure", abstract: "Takes the frames that a fit of the twin needs.",
     discussion: """
-      The layers show random squares, of phase pi or of random grey levels. With --socket a daemon that runs is used; \
-      otherwise the command runs one of its own for as long as it takes.
+      The layers show random squares, of phase pi or of random grey levels. With --socket a running daemon is \
+      used; otherwise the command runs one of its own for the duration.
 
       Example: odu-ctl twin measure --bench simulated --output frames
       """)
 
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench: String
-  @Option(help: ArgumentHelp("The Unix socket of a daemon that runs this bench.", valueName: "path"))
+  @Option(help: ArgumentHelp("The Unix socket of a daemon running this bench.", valueName: "path"))
   var socket: String?
   @Option(help: ArgumentHelp("The folder, or a file that ends in .h5 or .hdf5.", valueName: "path"))
   var output: String
@@ -29,7 +29,7 @@ struct TwinMeasure: AsyncParsableCommand {
   var frames = 24
   @Option(help: ArgumentHelp("How many of them, the last ones, are marked as held out.", valueName: "count"))
   var heldOut = 8
-  @Option(help: ArgumentHelp("How many show grey levels; half of them when left out.", valueName: "count"))
+  @Option(help: ArgumentHelp("How many show grey levels (default: half of them).", valueName: "count"))
   var greyLevels: Int?
   @Option(help: ArgumentHelp("Seed of the patterns.", valueName: "number"))
   var seed: UInt64 = 1

@@ -9,7 +9,7 @@ struct TurnTrial: SuspicionTrial {
       Suspicion(
         kind: .turn, discrepancy: outcome.discrepancy,
         words:
-          "The frames fit a modulator that turns the phase by \(FitVerdict.short(100 * factor)) % of what it is told: "
+          "The frames fit a modulator that turns the phase by \(FitVerdict.short(100 * factor)) % of what it should: "
           + "set layout.layers.levelsPerTurn to \(FitVerdict.short(100 / factor)) % of what it is, measure "
           + "modulator.response, or free response1.")
     ]
