@@ -5,7 +5,7 @@ public struct NodeFacts: Sendable, Equatable {
   public enum Access: Sendable, Equatable {
     /// There is nothing.
     case absent
-    /// There is something else than a device, as told.
+    /// There is something other than a device; the text says what.
     case other(String)
     /// It may not be opened; the group's members may, where there is one.
     case denied(group: String?)

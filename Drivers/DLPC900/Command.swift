@@ -86,7 +86,7 @@ extension Command {
     Command("configuring the pattern table", .write, 0x1A31, littleEndian(entries) + littleEndian(repeats))
   }
 
-  /// Which patterns of the table are shown, in order, without defining or loading them anew.
+  /// Which patterns of the table are shown, in order, without defining or reloading them.
   /// - Parameter repeats: how many patterns are shown; 0 for no end.
   package static func reorder(_ entries: [UInt16], repeats: UInt32 = 0) -> Command {
     Command(

@@ -1,7 +1,7 @@
 import CDRM
 import Glibc
 
-/// How a leased part of a card is told what to show. Both functions return an error number of the system, 0 for none.
+/// Sets what a leased part of a card shows. Both functions return an error number of the system, 0 for none.
 ///
 /// With the mode go the properties that ``DRMRule`` lists, such as "Broadcast RGB", "Full" and every margin 0, on either interface.
 package protocol DRMOutput {

@@ -1,7 +1,7 @@
 import Devices
 import Locks
 
-/// One party's view of a ``ChangeSignal``: it remembers which changes it has been told of. Each party needs a listener of
+/// One party's view of a ``ChangeSignal``: it remembers which changes it has received. Each party needs a listener of
 /// its own; tasks that share one wake together.
 public final class ChangeListener: DeviceWatch {
   private let signal: ChangeSignal

@@ -10,7 +10,7 @@ final class UdevMonitor: Sendable {
 
   /// - Parameters:
   ///   - source: `udev` or `kernel`.
-  ///   - log: is told when the announcements end because the socket broke.
+  ///   - log: is called when the announcements end because the socket broke.
   ///   - onChange: called for each announcement.
   /// - Returns: nil when the socket cannot be had.
   init?(

@@ -4,7 +4,7 @@ import Locks
 
 /// Notices through udev when devices of a bench come and go.
 ///
-/// Where udev runs, a change is told after its rules, when the device's node, links and permissions are in place. Where it
+/// Where udev runs, a change is reported after its rules, when the device's node, links and permissions are in place. Where it
 /// does not, the kernel's own announcements are used, and where those cannot be had either, only the time passes.
 public final class UdevWatch: DeviceWatch {
   /// Who announces the changes.
@@ -22,7 +22,7 @@ public final class UdevWatch: DeviceWatch {
 
   /// - Parameters:
   ///   - clock: the clock of the bench.
-  ///   - log: is told once when there is no udev, and when the announcements end.
+  ///   - log: is called once when there is no udev, and when the announcements end.
   public convenience init(
     clock: any BenchClock = MonotonicClock(), log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
@@ -55,6 +55,6 @@ public final class UdevWatch: DeviceWatch {
     try await own.waitForChange(until: deadline)
   }
 
-  /// A watch for another party, which is told of the changes from now on. It works as long as this one exists.
+  /// A watch for another party, which receives the changes from now on. It works as long as this one exists.
   public func listener() -> ChangeListener { ChangeListener(to: signal, clock: clock) }
 }

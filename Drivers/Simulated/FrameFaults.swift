@@ -14,7 +14,7 @@ public struct FrameFaults: Sendable, Codable, Equatable {
   public var late: Double
   /// The lower half of the frame is missing, and the frame is flagged as incomplete.
   public var torn: Double
-  /// The camera delivers nothing from this frame on, until it is started anew.
+  /// The camera delivers nothing from this frame on, until it is restarted.
   public var hung: Double
   /// The camera is unplugged during this frame, and plugged in again after ``outage``.
   public var disconnected: Double

@@ -2,7 +2,7 @@ import Arrays
 import Devices
 import Foundation
 
-/// Everything about a simulated bench that nobody is told, drawn from its configuration.
+/// Everything about a simulated bench that is hidden, drawn from its configuration.
 package struct HiddenBench: Sendable {
   package let alignment: Alignment
   let placements: [LayerPlacement]

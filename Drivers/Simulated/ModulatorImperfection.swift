@@ -1,7 +1,7 @@
 import Arrays
 import Foundation
 
-/// What the layer modulator shows instead of what it is told. For u = level/levelsPerTurn the phase is
+/// What the layer modulator shows instead of what it should. For u = level/levelsPerTurn the phase is
 /// 2π(u(1 + slope) + quadratic·u(1 − u) + sine·sin(2πu)/2), with a slope of its own in each region of a layer.
 public struct ModulatorImperfection: Sendable, Codable, Equatable {
   /// Of the response.
@@ -75,7 +75,7 @@ public struct RepeatedInput: Sendable, Codable, Equatable {
 }
 
 extension ModulatorImperfection {
-  /// Whether the panel shows what it is told, all over its surface.
+  /// Whether the panel shows what it should, all over its surface.
   var showsAsTold: Bool {
     slope == 0 && quadratic == 0 && sine == 0 && regionalSlope == 0 && fillFactor == 1 && crosstalk == 0
       && crosstalkKernel == nil

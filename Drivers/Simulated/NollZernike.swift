@@ -1,7 +1,7 @@
 import Foundation
 
 /// Zernike polynomials in Noll's order and normalisation (R. J. Noll, J. Opt. Soc. Am. 66, 207 (1976)): mean square 1 on
-/// the unit disc, even indices with the cosine. Beyond the disc the polynomials go on.
+/// the unit disc, even indices with the cosine. Beyond the disc the polynomials continue.
 struct NollZernike: Sendable {
   /// The index of the first coefficient of an aberration: defocus. Piston has no effect, tilts are angles and shifts.
   static let first = 4

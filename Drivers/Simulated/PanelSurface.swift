@@ -14,7 +14,7 @@ package struct PanelSurface: Sendable {
   private let repeatedResponse: [Complex]?
   /// The phase of the value 1 there, in radians.
   private let repeatedScale: Double?
-  /// What each layer does beyond the response; nil when it does as it is told, in its place.
+  /// What each layer does beyond the response; nil when it does what it should, in its place.
   private let imperfect: [ImperfectLayer]?
 
   package init(grid: PlantGrid, layout: BenchLayout, optics: SimulatedOptics, hidden: HiddenBench? = nil) {

@@ -2,7 +2,7 @@ import Devices
 
 /// The settings of a V4L2 camera as the bench file gives them.
 package struct CameraConfiguration: Sendable {
-  /// Opened anew each time, so that it may be a link that follows the camera.
+  /// Resolved at each opening, so it may be a link that follows the camera.
   package var device: String
   /// nil: the deepest grey format that there is.
   package var format: PixelFormat?

@@ -10,7 +10,7 @@ package struct CameraControls {
   private let exposure: Dial?
   private let gain: Dial?
   private var targets: ControlTargets
-  /// What the camera may do to pictures although it was told not to, one sentence each.
+  /// What the camera may do to pictures although it was switched off, one sentence each.
   package private(set) var warnings: [String] = []
   /// What it made of exposure, gain and frame rate, where that is not what was asked for.
   package private(set) var deviations: [String] = []

@@ -117,7 +117,7 @@ final class CaptureSession {
     return settings
   }
 
-  /// Goes on with a stream that was interrupted.
+  /// Continues with a stream that was interrupted.
   private func resume() throws {
     do {
       try stream.start(buffers: configuration.buffers, continuing: true)
@@ -125,7 +125,7 @@ final class CaptureSession {
     } catch let error as PortError { throw broken(error) }
   }
 
-  /// An error after which nobody knows what the camera does, so that it has to be opened anew whatever it was.
+  /// An error after which the camera's state is unknown: it has to be reopened, whatever the error was.
   private func broken(_ error: PortError) -> DeviceError {
     let failure = deviceError(error, device: description.name, path: configuration.device)
     return failure.mayRecover

@@ -34,7 +34,7 @@ package final class CaptureStream {
 
   /// Has the device fill buffers from now on.
   ///
-  /// - Parameter continuing: whether the sequence goes on behind that of the stream before.
+  /// - Parameter continuing: whether the sequence continues after that of the stream before.
   package func start(buffers: Int, continuing: Bool = false) throws(PortError) {
     if continuing { sequence.continueAnew() } else { sequence = SequenceCounter() }
     timing.restart()

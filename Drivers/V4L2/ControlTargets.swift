@@ -1,6 +1,6 @@
 import Glibc
 
-/// The values that controls were told to have, and whether they do.
+/// The values that controls should have, and whether they do.
 ///
 /// Some kernel drivers drop them when the stream starts and still report them, so that reading back proves nothing then: they
 /// are written again. The kernel does not pass on a value that it believes to be there already; so another one is written before.

@@ -5,7 +5,7 @@ package struct SequenceCounter: Sendable {
 
   package init() {}
 
-  /// The driver counts from its beginning again; the numbers go on behind the last one.
+  /// The driver counts from its beginning again; the numbers continue after the last one.
   package mutating func continueAnew() {
     if let last { offset = last.whole + 1 }
     last = nil

@@ -120,7 +120,7 @@ public actor V4L2Camera: Camera {
     currentWarnings.withLock { $0 = warnings }
   }
 
-  // MARK: - Opening anew
+  // MARK: - Reopening
 
   private func reopen() throws {
     session?.close()
@@ -156,7 +156,7 @@ public actor V4L2Camera: Camera {
     }
   }
 
-  /// Does something with the open device. An error after which it has to be opened anew closes it.
+  /// Does something with the open device. An error after which it has to be reopened closes it.
   private func whileOpen<Result>(_ body: (CaptureSession) throws -> Result) throws -> Result {
     guard let session else {
       throw DeviceError.disconnected(device: description.name, reason: "it was closed after an error")

@@ -23,7 +23,7 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   public var age: Double
   /// Whether the daemon computes with it.
   public var inForce: Bool
-  /// Whether it should be made anew, and why.
+  /// Whether it should be made again, and why.
   public var stale: Bool
   public var reason: String?
   /// The job that found it.

@@ -1,6 +1,6 @@
 /// Where a job is in its life. It moves from `queued` to `running` to one of the last three. In between it is `paused` while
-/// it waits for a device to come back, from where it goes on by itself, or because somebody paused it. When the daemon ends
-/// it is `queued` again, and goes on with the next daemon.
+/// it waits for a device to come back, after which it resumes by itself, or because a client paused it. When the daemon ends
+/// it is `queued` again, and resumes with the next daemon.
 public enum JobState: String, Codable, Sendable, CaseIterable {
   case queued, running, paused, succeeded, failed, cancelled
 

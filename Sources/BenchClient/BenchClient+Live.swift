@@ -29,7 +29,7 @@ extension BenchClient {
     try decode(await send(.post, "jobs/\(escape(id))/pause"))
   }
 
-  /// Has a paused job go on.
+  /// Resumes a paused job.
   public func resume(_ id: String) async throws -> JobSummary {
     try decode(await send(.post, "jobs/\(escape(id))/resume"))
   }

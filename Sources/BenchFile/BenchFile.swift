@@ -86,7 +86,7 @@ public struct BenchFile: Sendable {
     return sorted.map(\.element).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// How many further occurrences of keys are looked into; a file with more is told of these first.
+  /// How many further occurrences of keys are looked into; of a file with more, these are reported first.
   private static let mostOccurrences = 100
 
   private static func document(_ yaml: String, path: String) throws -> YAMLDocument {

@@ -33,7 +33,7 @@ struct DriverCheck {
     if let refusal = drivers.refusal(ofDriver: name, asCamera: read.isCamera) {
       return section.reject("driver", refusal)
     }
-    // Each mistake hides those behind it, and is taken out when it has been told.
+    // Each mistake hides those behind it, and is taken out once it has been reported.
     var settings = read.choice.settings
     var told: Set<String> = []
     while let mistake = drivers.mistake(in: settings, ofDriver: name, asCamera: read.isCamera) {

@@ -12,7 +12,7 @@ public struct BenchServer: Sendable {
     public var limits = ServiceLimits()
     /// Threads that a job may compute with.
     public var threads = 1
-    /// Whether jobs that have not ended go on with the next daemon on the same state folder.
+    /// Whether jobs that have not ended resume with the next daemon on the same state folder.
     public var jobsOutliveService = true
     /// Who may connect to the socket.
     public var socketMode: mode_t = 0o600

@@ -60,7 +60,7 @@ struct Measurement: Sendable {
   /// Radians.
   private static let largestPhase: Float = 1e4
 
-  /// The frames of all inputs; `progress` is told how many there are so far.
+  /// The frames of all inputs; `progress` receives how many there are so far.
   func frames(progress: (@Sendable (Int) -> Void)? = nil) async throws -> Stack<Float> {
     try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress)
   }

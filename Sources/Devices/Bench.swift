@@ -7,7 +7,7 @@ import Optics
 /// One measurement runs at a time; while an image is exposed, the next ones are uploaded. The layers stay on the panel
 /// between measurements while they do not change. After an error and when the bench stops, the modulators show their
 /// safe patterns. When a device is unplugged or fails in the middle of a measurement, the bench pauses, opens the device
-/// again as soon as it is back, and goes on with the first image that has no frame yet.
+/// again as soon as it is back, and continues with the first image that has no frame yet.
 public actor Bench: OpticalUnit {
   /// Called after each matched frame with the number of images measured so far.
   public typealias Progress = @Sendable (Int) -> Void
@@ -210,8 +210,8 @@ public actor Bench: OpticalUnit {
 
   // MARK: - Pausing
 
-  /// Does something with the devices, and again after each error that opening a device anew may put right. `body` is
-  /// given a function to call when it has got on, since only failures without any progress between them are counted.
+  /// Does something with the devices, and again after each error that reopening a device may put right. `body` is
+  /// given a function to call when it has made progress, since only failures without any progress between them are counted.
   private func recovering(_ body: (_ advanced: () -> Void) async throws -> Void) async throws {
     var failures = 0
     while true {
@@ -249,7 +249,7 @@ public actor Bench: OpticalUnit {
     }
   }
 
-  /// Opens the device of that name anew; every device when none has it.
+  /// Reopens the device of that name; every device when none has it.
   private func reconnect(_ name: String?) async throws {
     let panels = modulators.filter { $0.description.name == name }
     let isCamera = camera.description.name == name
@@ -257,7 +257,7 @@ public actor Bench: OpticalUnit {
     if isCamera || panels.isEmpty { try await camera.reconnect() }
   }
 
-  /// What is wrong with a device, when opening it anew may help: it said so itself, or the camera delivers nothing.
+  /// What is wrong with a device, when reopening it may help: it said so itself, or the camera delivers nothing.
   private func fault(behind error: any Error) -> DeviceError? {
     switch error {
     case let error as DeviceError where error.mayRecover: error

@@ -101,7 +101,7 @@ public struct InputLayout: Sendable, Codable, Equatable {
   public var fullLevel: Int
   /// Whether the image is shown on the layer modulator, beside the layers.
   public var onLayerModulator: Bool
-  /// Values that are told apart, equally spaced in 0…1; as many as there are levels when nil.
+  /// Distinct values, equally spaced in 0…1; as many as there are levels when nil.
   public var values: Int?
   /// Mirrors along each side of an image pixel, each of them `scale / mirrors` panel pixels wide. Of a value v,
   /// round(v·mirrors²) are at `fullLevel`: those nearest to the pixel's centre first, equally near ones row by row. Nil

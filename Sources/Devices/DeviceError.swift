@@ -24,7 +24,7 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   case notADevice(path: String, expected: String, found: String)
   /// The user may not open the device; the group has access.
   case noPermission(path: String, group: String?)
-  /// Somebody else uses the device.
+  /// Another program uses the device.
   case inUse(device: String, reason: String)
   /// The device was unplugged or its driver went away. It can be opened again when it is back.
   case disconnected(device: String, reason: String)

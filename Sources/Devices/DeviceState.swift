@@ -6,7 +6,7 @@ public enum DeviceState: Sendable, Equatable {
   case ready
   /// Showing patterns or acquiring frames.
   case running
-  /// Waiting in the middle of a measurement for a device to come back, which the message names; it goes on by itself.
+  /// Waiting in the middle of a measurement for a device to come back, which the message names; it resumes by itself.
   case paused(String)
   /// Stopped by an error, which the message describes; a new start is needed.
   case fault(String)

@@ -56,7 +56,7 @@ public struct FrameMatcher: Sendable {
   /// The pattern is about to leave the panel: no frame is accepted until the next expectation.
   public mutating func expectNothing() { expectation = nil }
 
-  /// The camera was started anew: its sequence begins again.
+  /// The camera was restarted: its sequence begins again.
   public mutating func restart() {
     expectation = nil
     lastSequence = nil

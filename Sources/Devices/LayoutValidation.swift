@@ -35,7 +35,7 @@ extension BenchLayout {
     }
   }
 
-  /// What the panels are told must be what they can show.
+  /// What the panels are asked to show must be what they can show.
   private func requireRepresentable() throws {
     if let problem = layers.problem {
       throw BenchError.invalidLayout(key: "layers.levelsPerTurn", value: "\(layers.levelsPerTurn)", accepted: problem)

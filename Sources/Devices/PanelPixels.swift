@@ -25,7 +25,7 @@ public struct PanelPixels: Sendable, Equatable {
 
   /// 8, 16, 24 or 32.
   public let bitsPerPixel: Int
-  /// Grey levels that are told apart on every channel.
+  /// Distinct grey levels on every channel.
   public let greyLevels: Int
   /// The pixel of each level; levels that the panel does not have are those of its highest.
   private let pixels: [UInt32]

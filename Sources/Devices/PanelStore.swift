@@ -54,7 +54,7 @@ package struct PanelStore {
     self.pause = pause
   }
 
-  /// Forgets every pattern and what the buffers hold, for a panel that was opened anew. Handles are not given twice.
+  /// Forgets every pattern and what the buffers hold, for a panel that was reopened. Handles are not given twice.
   package mutating func reset(bufferCount: Int) {
     patterns = patterns.filter { $0.key == Self.safe }
     buffers = [Buffer](repeating: Buffer(), count: bufferCount)

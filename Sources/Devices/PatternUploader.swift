@@ -1,7 +1,7 @@
 import Arrays
 
 /// Draws the images of a measurement and takes them to the modulator in batches, off the bench's own actor, so that this
-/// goes on while the bench watches the camera.
+/// continues while the bench watches the camera.
 struct PatternUploader: Sendable {
   /// Images that the modulator holds; none at the end.
   struct Batch: Sendable {

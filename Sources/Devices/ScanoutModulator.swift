@@ -10,7 +10,7 @@ package protocol ScanoutPanel: ScanoutBuffers {
   var rate: Double { get }
   /// Opens the same panel again, in the mode that it is in, once this one is gone.
   var reopening: ScanoutModulator.Opening { get }
-  /// What may be on the panel in place of what it is told, and could not be put right.
+  /// What may be on the panel in place of what it should show, and could not be corrected.
   var warnings: [String] { get }
   /// Throws ``DeviceError/disconnected(device:reason:)`` when the panel is known to be gone; takes microseconds.
   func requirePresence() throws

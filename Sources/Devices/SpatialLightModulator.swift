@@ -19,7 +19,7 @@ public protocol SpatialLightModulator: Sendable {
   /// Shows the pattern that is harmless to the bench, whatever happened before.
   func showSafePattern() async throws
 
-  /// Throws when the panel cannot be showing what it was told to, because it is no longer there. Called for each frame, so
+  /// Throws when the panel cannot be showing what it should, because it is no longer there. Called for each frame, so
   /// that it must cost microseconds; a device that cannot be asked so quickly does without it.
   func requirePresence() async throws
 

@@ -21,7 +21,7 @@ public enum AtomicFile {
     if mkdir(path, 0o777) == 0 {
       try synchronizeFolder(of: path)
     } else if errno != EEXIST {
-      // Somebody else may have made it meanwhile.
+      // Another process may have made it meanwhile.
       throw FilesError.failedWrite(path, errno)
     }
     if !isFolder(path) { throw FilesError.failedWrite(path, ENOTDIR) }

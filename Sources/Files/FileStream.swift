@@ -1,6 +1,6 @@
 import Glibc
 
-/// A pipe, a device or a descriptor that was open already: what is written there is not replaced but goes on.
+/// A pipe, a device or a descriptor that was open already: what is written there is not replaced but appended to.
 final class FileStream {
   private let descriptor: Int32
   private let name: String

@@ -20,7 +20,7 @@ public struct Measurements: Sendable, Equatable {
   /// Frames to be kept apart from fits, counted from 0.
   public var heldOut: [Int]
   public var camera: CameraSettings
-  /// How the camera shows the detector plane, as it was told when the frames were taken and laid upright; `upright` when they
+  /// How the camera shows the detector plane, as was stated when the frames were taken and laid upright; `upright` when they
   /// are as the camera delivered them.
   public var orientation: Orientation
   /// When they were taken, ISO 8601; empty when nobody knows.

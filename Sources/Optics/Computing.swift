@@ -1,7 +1,7 @@
 import Dispatch
 
 /// Runs blocking computation on a thread of its own, so that the tasks of the cooperative pool (clients, timers, devices)
-/// go on meanwhile. `body` belongs to the calling task: it sees its cancellation.
+/// continue meanwhile. `body` belongs to the calling task: it sees its cancellation.
 public func computing<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
   try await withTaskExecutorPreference(ComputingExecutor.shared) { try body() }
 }

@@ -13,7 +13,7 @@ public struct Propagator<Scalar: OpticsScalar>: Sendable {
   /// - Parameters:
   ///   - padding: width of the zero-padded canvas in units of the grid, at least 1.
   ///   - bandLimit: cut the transfer function where the canvas undersamples it.
-  ///   - allowUndersampling: with the band limit off, go on although the distance is too long.
+  ///   - allowUndersampling: with the band limit off, compute even if the distance is too long.
   ///   - engine: what computes.
   /// - Throws: ``OpticsError/undersampled(_:)``, or ``OpticsError/invalid(name:value:expected:)`` for numbers that are
   ///   not physical.

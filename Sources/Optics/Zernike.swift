@@ -1,7 +1,7 @@
 /// The Zernike polynomials in Noll's order and normalisation, J. Opt. Soc. Am. 66, 207 (1976): their mean square over the
 /// unit disc is 1, so that a coefficient in radians is the root mean square of its aberration.
 ///
-/// Beyond the unit disc they go on as polynomials of x and y: planes are square, and the caller chooses by the scale of x
+/// Beyond the unit disc they continue as polynomials of x and y: planes are square, and the caller chooses by the scale of x
 /// and y whether the unit circle lies within or around them.
 public enum Zernike {
   /// The radial degree n ≥ 0 and the azimuthal frequency m of Noll's index `j` ≥ 1: m > 0 goes with cos mθ, m < 0 with

@@ -14,7 +14,7 @@ public final class RunRecording: Sendable {
   /// Bytes of the disk that recordings leave to checkpoints and results, unless another number is given.
   public static let defaultReserve = 64 << 20
 
-  /// The recording while it goes on.
+  /// The recording while it continues.
   private struct Progress {
     var file: RecordingFile
     var layers: Stack<Float>?

@@ -4,7 +4,7 @@ import Foundation
 import Locks
 
 /// The calibrations of a state folder: one file for each, which is never changed, and a mark for each bench that says
-/// which is in force there. The database can be made anew from them.
+/// which is in force there. The database can be rebuilt from them.
 ///
 /// A calibration is prepared before its job ends and published when the job has succeeded. All that needs room on the disk is
 /// written by the former; the latter is a rename. So a calibration is in force exactly when its job has succeeded, also

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why a calibration should be made anew.
+/// Why a calibration should be made again.
 public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
   /// The bench is described otherwise than when it was calibrated.
   case otherBench

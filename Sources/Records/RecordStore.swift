@@ -2,7 +2,7 @@ import BenchAPI
 import Foundation
 import GRDB
 
-/// The index of jobs, calibrations and models: an SQLite database that can be made anew from the files of the state
+/// The index of jobs, calibrations and models: an SQLite database that can be rebuilt from the files of the state
 /// folder, which stay the truth.
 public final class RecordStore: Sendable {
   private let database: any DatabaseWriter

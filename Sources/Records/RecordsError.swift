@@ -4,7 +4,7 @@ public enum RecordsError: Error, Equatable, CustomStringConvertible {
   case full(file: String)
   /// Nothing was changed.
   case unwritable(file: String, reason: String)
-  /// The database broke while it was open. The next start makes it anew from the files.
+  /// The database broke while it was open. The next start rebuilds it from the files.
   case damaged(file: String, reason: String)
   /// There is no such calibration.
   case absent(calibration: String, known: [String])

@@ -1,4 +1,4 @@
-/// SHA-256 as FIPS 180-4 defines it. Benches are told apart by it, and tokens are kept as it.
+/// SHA-256 as FIPS 180-4 defines it. Benches are distinguished by it, and tokens are kept as it.
 package enum SHA256 {
   /// The hash of the bytes, in hexadecimal digits.
   package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

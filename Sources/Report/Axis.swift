@@ -41,7 +41,7 @@ struct Scale {
       ticks = values.map { ($0, compact($0)) }
     } else {
       if axis.startsAtZero { (low, high) = (min(low, 0), max(high, 0)) }
-      // Closer together they would be told apart by no label.
+      // Closer together, their labels would be the same.
       if high - low <= 1e-12 * max(abs(low), abs(high)) {
         (low, high) = (low - max(abs(low), 1) / 2, high + max(abs(high), 1) / 2)
       }

@@ -111,7 +111,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case unreadableModel(path: String, reason: String)
   case diverged(set: String, step: Int)
   case argument(String)
-  /// A checkpoint with which this training cannot go on.
+  /// A checkpoint with which this training cannot resume.
   case checkpoint(String)
   /// The readout does not make one value for each pixel of an image of the detector's samples.
   case detector(height: Int, width: Int, size: Int, readout: Recipe.ReadoutKind)

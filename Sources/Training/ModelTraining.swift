@@ -6,7 +6,7 @@ import Twin
 /// Trains all layer sets of a model, from the noisiest steps down, each starting where the one before ended: first on the
 /// twin, which costs no frames, then on the bench.
 public struct ModelTraining: Sendable {
-  /// How training goes on after the twin.
+  /// How training continues after the twin.
   public enum Mode: String, Sendable, Codable, CaseIterable {
     /// Not at all.
     case offline
@@ -81,7 +81,7 @@ public struct ModelTraining: Sendable {
 
   /// What a training says while it runs.
   public enum Event: Sendable {
-    /// The training goes on from a checkpoint, in steps over all sets.
+    /// The training resumes from a checkpoint, in steps over all sets.
     case resumed(onBench: Bool, done: Int, total: Int, set: Int)
     /// A set's training on the twin or on the bench, in steps over all sets.
     case step(onBench: Bool, done: Int, total: Int, set: Int, TrainingStep)
@@ -108,12 +108,12 @@ public struct ModelTraining: Sendable {
 
   /// Trains every set that a sampler ending above the first edge needs.
   ///
-  /// A training that goes on from a checkpoint ends with the same model, bit for bit, as one that was never interrupted,
+  /// A training that resumes from a checkpoint ends with the same model, bit for bit, as one that was never interrupted,
   /// provided that the bench answers the same.
   ///
   /// - Parameters:
   ///   - start: where an earlier run of the same training stood.
-  ///   - save: called with all that is needed to go on from here, at steps that depend on the plan alone.
+  ///   - save: called with all that is needed to resume from here, at steps that depend on the plan alone.
   ///   - checkpoint: called with the model so far after every set.
   /// - Throws: ``TrainingError/checkpoint(_:)`` when `start` belongs to another training.
   public func run(

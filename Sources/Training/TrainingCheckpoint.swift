@@ -2,13 +2,13 @@ import Files
 import Foundation
 import Twin
 
-/// Everything with which another process goes on with a training as if nothing had happened: what has been learnt, where
+/// Everything with which another process resumes a training as if nothing had happened: what has been learnt, where
 /// the optimisers stand, and what was spent.
 public struct TrainingCheckpoint: Sendable, Codable, Equatable {
   /// What is done with checkpoints.
   public typealias Action = @Sendable (TrainingCheckpoint) async throws -> Void
 
-  /// What was asked for; a training with another request cannot go on from the checkpoint.
+  /// What was asked for; a training with another request cannot resume from the checkpoint.
   struct Request: Sendable, Codable, Equatable {
     var plan: ModelTraining.Plan
     var recipe: Recipe
@@ -36,7 +36,7 @@ public struct TrainingCheckpoint: Sendable, Codable, Equatable {
   /// The finished set from which the next one starts.
   var previous: LayerSet?
   var present: Present?
-  /// The time on the clock of a simulated bench, which goes on from there.
+  /// The time on the clock of a simulated bench, which continues from there.
   public var benchTime: UInt64?
   /// The name of the calibration with which the training began.
   public var calibration: String?

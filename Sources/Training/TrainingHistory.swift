@@ -1,6 +1,6 @@
 import Twin
 
-/// The steps of a training, with which a program that goes on with it shows what was before.
+/// The steps of a training, with which a program that resumes it shows what was before.
 public struct TrainingHistory: Sendable, Equatable {
   public struct Entry: Sendable, Equatable {
     public var set: Int

@@ -37,7 +37,7 @@ struct OutputOptions: ParsableArguments {
 /// What the user should know besides the result.
 enum StandardError {
   /// Writes the text. When nobody reads it any more, the command ends (``Readers``); when it cannot be written for another
-  /// reason, a full disk say, the command goes on without.
+  /// reason, a full disk say, the command continues without.
   static func write(_ text: String) {
     do {
       try StandardStream.error.write(text)

@@ -179,7 +179,7 @@ struct Odud: AsyncParsableCommand {
 }
 
 /// Ends the process when a job computes on for longer than whoever stops the service waits. By then the panels are safe, and
-/// the job goes on from where it was saved.
+/// the job resumes from where it was saved.
 private struct ShutdownDeadline: Service {
   static let seconds = 4.5
   let logger: Logger

@@ -29,7 +29,7 @@ public final class ConnectionWatch: Sendable {
   public struct Counts: Sendable, Equatable {
     /// The head of a request took too long.
     public var slowHeads = 0
-    /// The body of a request did not go on.
+    /// The body of a request stalled.
     public var slowBodies = 0
     /// The client did not take the answer.
     public var slowReaders = 0
@@ -37,7 +37,7 @@ public final class ConnectionWatch: Sendable {
     public var malformed = 0
     /// The client had too many connections.
     public var crowded = 0
-    /// Somebody else needed the place more.
+    /// Another client needed the place more.
     public var displaced = 0
 
     public init() {}
@@ -171,7 +171,7 @@ public final class ConnectionWatch: Sendable {
 
   // MARK: Refusals
 
-  /// Whether one more client may be told why it is refused; if so it counts until ``endRefusal()``.
+  /// Whether one more client may be sent the reason of its refusal; if so it counts until ``endRefusal()``.
   func beginRefusal() -> Bool {
     state.withLock { state in
       guard state.refusals < limits.refusals else { return false }

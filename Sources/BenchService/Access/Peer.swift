@@ -9,7 +9,7 @@ public enum Peer: Sendable, Hashable {
   case remote(String)
   /// A caller inside this process, which needs no permission.
   case inProcess
-  /// Nobody that can be told.
+  /// A caller that cannot be identified.
   case unknown
 }
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// Files that hold secrets.
 enum SecretFile {
-  /// The text of a file that nobody but its owner can read, who is the daemon's user or root.
+  /// The text of a file that only its owner can read, who is the daemon's user or root.
   ///
   /// - Throws: ``ServiceError/startup(_:)``.
   static func read(_ path: String, capacity: Int) throws(ServiceError) -> String {

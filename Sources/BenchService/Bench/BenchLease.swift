@@ -15,7 +15,7 @@ actor BenchLease {
     /// How long it may do nothing, and when that ends, in seconds of the clock.
     var patience: Double
     var deadline: Double
-    /// Whether it is done in a moment, so that others had better wait than be refused.
+    /// Whether it is done in a moment, so that others should wait rather than be refused.
     var isBrief: Bool
     /// Takes the bench away.
     var expire: @Sendable () -> Void
@@ -32,7 +32,7 @@ actor BenchLease {
   /// Why there is no bench.
   private(set) var absence = BenchLease.opening
 
-  /// The absence that lasts a moment, of which nobody need be told.
+  /// An absence that lasts a moment and need not be reported.
   static let opening = "the bench is being opened"
   /// Seconds for which a request waits for the bench to be opened.
   private static let openingPatience = 20.0
@@ -50,7 +50,7 @@ actor BenchLease {
     changes.raise()
   }
 
-  /// The bench is not there, for a reason that clients are told.
+  /// The bench is not there, for a reason that clients receive.
   func withdraw(_ reason: String) {
     equipment = nil
     absence = reason
@@ -132,13 +132,13 @@ actor BenchLease {
   enum Wait: Sendable, Equatable {
     /// The bench is not there, and why.
     case absent(String)
-    /// Somebody else has it.
+    /// Another client has it.
     case taken(String)
   }
 
   /// The file of the bench, as soon as the bench is there, whoever has it.
   ///
-  /// - Parameter waits: is told why that takes time, and nil when it is over.
+  /// - Parameter waits: receives why that takes time, and nil when it is over.
   /// - Throws: `CancellationError` while it waits.
   func file(waits: @Sendable (Wait?) -> Void) async throws -> BenchFile {
     try await wait(waits) { equipment != nil }
@@ -167,7 +167,7 @@ actor BenchLease {
   ///
   /// - Parameters:
   ///   - patience: seconds without any ``renew()`` after which the lease expires.
-  ///   - waits: is told what it has to wait for, and nil when that is over.
+  ///   - waits: receives what it has to wait for, and nil when that is over.
   ///   - expire: is called when the lease expires, and must bring `body` to an end.
   /// - Throws: `CancellationError` while it waits, and what `body` throws.
   func useWhenFree<Value: Sendable>(
@@ -182,7 +182,7 @@ actor BenchLease {
     return try await hold(equipment, as: holder, body)
   }
 
-  /// The holder has got on.
+  /// The holder has made progress.
   func renew() {
     if let holding { self.holding?.deadline = clock.uptime() + holding.patience }
   }

@@ -6,7 +6,7 @@ import Locks
 import Logging
 import ServiceLifecycle
 
-/// Opens the bench, tries again while a device is missing, and opens it anew when its file is read again.
+/// Opens the bench, tries again while a device is missing, and reopens it when its file is read again.
 actor BenchSupervisor: Service {
   private enum Stage {
     case opening
@@ -72,7 +72,7 @@ actor BenchSupervisor: Service {
     ConfigurationResponse(path: file.path, text: file.text, loaded: loaded, problem: problem)
   }
 
-  /// Reads the bench file again. The bench is opened anew as soon as nobody uses it; when the file is wrong, everything
+  /// Reads the bench file again. The bench is reopened as soon as nobody uses it; when the file is wrong, everything
   /// stays as it is and ``problem`` says why.
   func reload() {
     do {

@@ -38,7 +38,7 @@ public struct EventLog: Sendable, Equatable {
     if events.count > capacity { thin() }
   }
 
-  /// Goes on with sequence numbers above all that may have been given.
+  /// Continues with sequence numbers above all that may have been given.
   public mutating func skip() { lastSequence = (lastSequence / 1_000_000 + 1) * 1_000_000 }
 
   /// The events after a sequence number.

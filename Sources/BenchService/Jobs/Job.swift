@@ -13,7 +13,7 @@ final class Job: Sendable {
 
   /// Why a job is stopped before its end, when nobody wished so.
   enum Interruption: Sendable, Equatable {
-    /// The daemon ends; the job goes on when it is back.
+    /// The daemon ends; the job resumes when it is back.
     case shutdown
     /// It did nothing for so many seconds.
     case idle(Double)
@@ -91,7 +91,7 @@ final class Job: Sendable {
   private let clock: ServiceClock
   private let queued: Double
   private let state: Locked<State>
-  /// Held by whoever writes the record, from before it is put together: a newer one is never written over by an older.
+  /// Held by the writer of the record, from before it is put together: a newer one is never written over by an older.
   private let writing = Locked(false)
 
   init(summary: JobSummary, directory: URL, capacity: Int, clock: ServiceClock) {
@@ -126,7 +126,7 @@ final class Job: Sendable {
   /// What `job.json` holds.
   var record: JobRecord { state.withLock { $0.record } }
 
-  /// Whether somebody paused the job, so that it waits to be resumed.
+  /// Whether a client paused the job, so that it waits to be resumed.
   var isHeld: Bool { state.withLock { $0.isHeld } }
 
   /// Grows with everything that the job reports.
@@ -180,13 +180,13 @@ final class Job: Sendable {
     return true
   }
 
-  /// Puts a job that waits aside until somebody resumes it.
+  /// Puts a job that waits aside until a client resumes it.
   func hold() {
     let (date, time) = (clock.date(), time)
     change { $0.hold(date: date, time: time) }
   }
 
-  /// Puts a job that somebody paused back into the queue.
+  /// Puts a job that a client paused back into the queue.
   func release() {
     let (date, time) = (clock.date(), time)
     change { state in
@@ -251,7 +251,7 @@ final class Job: Sendable {
   }
 
   /// Ends the job, unless it has ended. Nobody hears of it before `keep` has written it, so that what was once seen to have
-  /// ended stays so. A job that somebody cancelled ends cancelled, whatever it did meanwhile.
+  /// ended stays so. A job that a client cancelled ends cancelled, whatever it did meanwhile.
   ///
   /// - Parameter keep: says how the job has ended, which may be otherwise, and whether the disk knows.
   func end(_ end: JobEnd, keep: (JobRecord) -> (end: JobEnd, isKept: Bool)) {
@@ -299,7 +299,7 @@ final class Job: Sendable {
   /// Whether the job's record holds more of its parameters than this.
   var isAbridged: Bool { state.withLock { $0.isAbridged } }
 
-  /// Pauses and goes on with the bench.
+  /// Pauses and resumes together with the bench.
   func follow(_ bench: DeviceState) {
     guard !isHeld else { return }
     let summary = summary
@@ -312,7 +312,7 @@ final class Job: Sendable {
   }
 
   /// Notes how far a phase is. Followers hear of it ten times a second and at both ends of the phase, since a bench may
-  /// measure thousands of images a second and must not wait for whoever looks on.
+  /// measure thousands of images a second and must not wait for those who look on.
   ///
   /// - Parameter isEven: whether all steps take about as long, so that the time left follows from those that are done.
   func progress(phase: String, completed: Int, total: Int, isEven: Bool = true) {

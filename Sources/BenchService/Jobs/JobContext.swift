@@ -4,7 +4,7 @@ import Files
 import Foundation
 
 /// What a running job may use: the bench, which is its own until it returns, its run directory, the uploaded arrays, and
-/// the ways to say how it gets on.
+/// the ways to report its progress.
 public struct JobContext: Sendable {
   /// The bench.
   public let bench: BenchEquipment
@@ -27,7 +27,7 @@ public struct JobContext: Sendable {
   /// Says how far a phase is, in steps. Rate and time left count from the phase's first report, so that this should come
   /// before the first step.
   ///
-  /// - Parameter isEven: whether all steps take about as long; otherwise no time left is told, since it would be wrong.
+  /// - Parameter isEven: whether all steps take about as long; otherwise no time left is shown, since it would be wrong.
   public func progress(_ phase: String, _ completed: Int, of total: Int, isEven: Bool = true) {
     job.progress(phase: phase, completed: completed, total: total, isEven: isEven)
   }

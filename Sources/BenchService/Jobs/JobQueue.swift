@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Runs jobs one after the other, in the order in which they came, each with the bench to itself.
 ///
-/// A job that was stopped before its end, because somebody paused it or the daemon ended, begins again: from its checkpoint
+/// A job that was stopped before its end, because a client paused it or the daemon ended, begins again: from its checkpoint
 /// where its routine writes one, else from the start.
 actor JobQueue: Service {
   private enum State {
@@ -22,7 +22,7 @@ actor JobQueue: Service {
   private let calibrations: CalibrationStore
   private let limits: ServiceLimits
   private let threads: Int
-  /// Whether jobs go on with the next daemon when this one ends.
+  /// Whether jobs resume with the next daemon when this one ends.
   private let outlives: Bool
   private let afterJob: @Sendable () -> Void
   private let executor = JobExecutor()
@@ -150,7 +150,7 @@ actor JobQueue: Service {
     return job.summary
   }
 
-  /// Has a job go on that somebody paused, before all that wait.
+  /// Resumes a paused job, before all that wait.
   func resume(_ id: String) throws -> JobSummary {
     let job = try job(id)
     guard job.isHeld else { throw ServiceError.conflict("job \(id) is not paused by request (\(job.summary.state))") }

@@ -5,9 +5,9 @@ struct JobRecord: Codable, Sendable {
   var summary: JobSummary
   var result: JSONValue?
   var events: [JobEvent]
-  /// Whether somebody paused the job, so that it waits to be resumed.
+  /// Whether a client paused the job, so that it waits to be resumed.
   var isHeld: Bool?
-  /// How often in a row a daemon ended under the job before it had got on.
+  /// How often in a row a daemon ended under the job before it made progress.
   var setbacks: Setbacks?
   /// What somebody asked of the job while it ran, and it has not done yet.
   var wish: JobWish?
@@ -38,7 +38,7 @@ struct JobHead: Codable, Sendable {
 /// Daemons that ended under a job.
 struct Setbacks: Codable, Sendable, Equatable {
   var count = 0
-  /// What the job's checkpoint was at the last one; another checkpoint means that it has got on.
+  /// What the job's checkpoint was at the last one; another checkpoint means that it made progress.
   var checkpoint: String?
 
   /// Counts one more.

@@ -74,7 +74,7 @@ struct JobStore: Sendable {
     }
   }
 
-  /// Removes what a job would go on from that will not any more. What failed may be looked into.
+  /// Removes what a job would resume from that will never resume. What failed may be looked into.
   private func removeCheckpoint(of summary: JobSummary) {
     guard summary.state == .succeeded || summary.state == .cancelled else { return }
     let file = checkpointFile(of: summary.id)
@@ -90,7 +90,7 @@ struct JobStore: Sendable {
     do {
       try AtomicFile.move(directory(of: id).path, to: removed)
     } catch {
-      // Somebody else may have removed it.
+      // Someone else may have removed it.
       guard !AtomicFile.exists(directory(of: id).path) else {
         throw ServiceError.storage("run \(id) cannot be removed: \(error)", of: error)
       }
@@ -119,7 +119,7 @@ struct JobStore: Sendable {
     return head.summary
   }
 
-  /// The jobs of earlier daemons that have not ended, oldest first; they are queued again unless somebody paused them. The
+  /// The jobs of earlier daemons that have not ended, oldest first; they are queued again unless a client paused them. The
   /// index is brought up to date with the files, of which only those are read that it does not know.
   ///
   /// - Parameter progress: called before each record that is read, with the number of runs looked at and of all.
@@ -174,7 +174,7 @@ struct JobStore: Sendable {
     /// A job that had not ended by the copy that can be read, and may have ended by the one that cannot.
     case lost(JobRecord, damage: String)
     case unreadable(String)
-    /// A job that was never accepted, or a folder of somebody else's.
+    /// A job that was never accepted, or another user's folder.
     case empty
   }
 
@@ -227,7 +227,7 @@ struct JobStore: Sendable {
     return summary
   }
 
-  /// Has a job go on that its daemon left behind, unless somebody wished otherwise or it may be what ends the daemons.
+  /// Resumes a job that its daemon left behind, unless a client wished otherwise or it may be what ends the daemons.
   private func takeUp(_ job: Job) {
     if job.obeyWish() || job.isHeld {
       save(job)

@@ -7,12 +7,12 @@ import Training
 import Twin
 
 /// Trains all layer sets: on the twin, then on the bench. The model is saved after every set, and every few steps a
-/// checkpoint from which the same job goes on when the daemon was killed.
+/// checkpoint from which the same job resumes after the daemon was killed.
 struct TrainJob: JobRoutine {
   static let kind = "train"
   /// The artefact that holds the model.
   static let modelName = "model.odu"
-  /// The file from which a training goes on.
+  /// The file from which a training resumes.
   static let checkpointName = "checkpoint.state"
   private let request: TrainRequest
   private var material: TrainingMaterial

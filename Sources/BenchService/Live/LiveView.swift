@@ -4,7 +4,7 @@ import Locks
 
 /// What the bench shows and sees at this moment, for those who look on.
 ///
-/// The bench notes here what it does and goes on; nothing is computed for a frame that nobody asks for.
+/// The bench notes here what it does and continues; nothing is computed for a frame that nobody asks for.
 final class LiveView: BenchWitness {
   /// A camera frame with its running number.
   struct Seen: Sendable {
@@ -60,7 +60,7 @@ final class LiveView: BenchWitness {
 
   var seen: Seen? { state.withLock { $0.seen } }
   var answer: Answer? { state.withLock { $0.answer } }
-  /// Frames and answers since the daemon started: the measure of whether the bench gets on.
+  /// Frames and answers since the daemon started: the measure of whether the bench makes progress.
   var numbers: Int { state.withLock { $0.numbers + $0.answers } }
   func shown(on modulator: String) -> Shown? { state.withLock { $0.shown[modulator] } }
 

@@ -48,7 +48,7 @@ extension Request {
     return size
   }
 
-  /// Tells a client to go on that waits with its body to see whether the request is accepted at all.
+  /// Tells a client to continue that holds back its body to see whether the request is accepted at all.
   private func invite(_ context: BenchRequestContext) async throws {
     guard headers[.expect]?.lowercased() == "100-continue" else { return }
     try? await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))

@@ -60,7 +60,7 @@ struct FollowerStream {
       tasks.addTask { try await watch(pending) }
       tasks.addTask {
         try await gracefulShutdown()
-        // What has an end of its own had better come to it.
+        // What ends by itself should be left to end.
         try await clock.sleep(0.5)
         channel.close(promise: nil)
       }

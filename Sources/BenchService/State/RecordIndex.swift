@@ -6,7 +6,7 @@ import Records
 import Training
 
 /// The database of jobs, calibrations and models. It is an index: everything in it also stands in files, from which it is
-/// made anew when it was lost. A failure to write it is logged and stops nothing.
+/// rebuilt when it was lost. A failure to write it is logged and stops nothing.
 struct RecordIndex: Sendable {
   private let store: RecordStore
   private let logger: Logger

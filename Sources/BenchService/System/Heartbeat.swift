@@ -1,6 +1,6 @@
 import ServiceLifecycle
 
-/// Tells the service manager that the control loop gets on, and takes the bench from whoever does nothing with it.
+/// Tells the service manager that the control loop makes progress, and takes the bench from whoever does nothing with it.
 ///
 /// The watchdog is fed only when the queue, the lease and the bench answer and, while the bench measures, frames have come
 /// since the last time; a bench that waits for a device to come back is in order.

@@ -1,6 +1,6 @@
 import ServiceLifecycle
 
-/// Tells when it is known whether there is a bench, or when that takes so long that the service had better be called ready
+/// Tells when it is known whether there is a bench, or when that takes so long that the service should be called ready
 /// without it: a service manager takes a service that is not ready for one that hangs.
 struct Settling: Service {
   let supervisor: BenchSupervisor

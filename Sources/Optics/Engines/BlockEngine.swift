@@ -3,7 +3,7 @@ import Numerics
 
 /// Propagation by the project's own transforms of whole blocks of lines, one line to a lane of the vector registers.
 ///
-/// Canvas sides are even, at least 4, and without prime factors above 5. How it works is told beside the kernels,
+/// Canvas sides are even, at least 4, and without prime factors above 5. How it works is described beside the kernels,
 /// in `Sources/COptics/block/kernels.inc`.
 final class BlockEngine<Scalar: OpticsScalar>: PropagationEngine, @unchecked Sendable {
   let plane: PlaneGrid

@@ -1,7 +1,7 @@
 import Numerics
 import Optics
 
-/// The phase that a modulator shows for the phase that it is told: wrapped to a turn, in steps, and bent by its response.
+/// The phase that a modulator shows for the phase that it is given: wrapped to a turn, in steps, and bent by its response.
 ///
 /// With u = φ/2π of one turn, ψ = 2π(R(u) + Σ r_k p_k(u) + s·u): R is the measured response or u itself, p₁ = u,
 /// p₂ = u(1 − u), p₃ = u(1 − u)(1 − 2u), and s the slope of the region in which the pixel lies. The gradient of the steps is
@@ -11,7 +11,7 @@ struct PhaseResponse: Sendable {
   let coefficients: [Dependent]
   /// s of each region, row by row; empty when there are none.
   let regions: [Dependent]
-  /// Whether the modulator does as it is told.
+  /// Whether the modulator shows exactly the phase that it is given.
   let isIdentity: Bool
   private let regionsPerSide: Int
   private let grid: Int

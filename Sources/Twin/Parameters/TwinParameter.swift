@@ -37,7 +37,7 @@ public struct TwinParameter: Sendable, Codable, Equatable {
   public var maximum: Double
   /// The value at which the effect is absent; nil for a parameter that every bench has, such as a distance.
   public let neutral: Double?
-  /// The switch: whether calibrations and fits move it unless they are told otherwise.
+  /// The switch: whether calibrations and fits move it by default.
   public var isFree: Bool
 
   public init(

@@ -15,7 +15,7 @@ public struct TwinParameters: Sendable, Codable, Equatable {
 
   public var names: [String] { all.map(\.name) }
 
-  /// What calibrations and fits move unless they are told otherwise.
+  /// What calibrations and fits move by default.
   public var free: [TwinParameter] { all.filter(\.isFree) }
 
   /// What the twin computes; see ``TwinParameter/isActive``.

@@ -23,7 +23,7 @@ public struct Suspicion: Sendable, Codable, Equatable {
 
   public var kind: Kind
   /// Pearson discrepancy on the frames by which the fit is judged, with the suspicion taken for the truth and the alignment
-  /// fitted anew; nil where the frames alone show it.
+  /// fitted again; nil where the frames alone show it.
   public var discrepancy: Double?
   /// What was seen, and what to change.
   public var words: String

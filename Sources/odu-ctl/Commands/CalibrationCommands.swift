@@ -140,7 +140,7 @@ struct CalibrationsRollback: AsyncParsableCommand {
 }
 
 extension CalibrationSummary {
-  /// Whether it is in force and why it should be made anew.
+  /// Whether it is in force and why it should be made again.
   fileprivate var standing: String {
     [inForce ? "in force" : nil, reason.map { "stale: \($0)" }].compactMap(\.self).joined(separator: ", ")
   }

@@ -33,7 +33,7 @@ struct Open: AsyncParsableCommand {
 
   func run() async throws {
     if let url { return try show(url) }
-    // Whoever may not look at the bench should be told here, not by a page.
+    // A user who may not observe the bench should learn it here, not from a page.
     _ = try await connection.client.status()
     let forwarder = PageForwarder(socket: connection.socket)
     try await interruptible {

@@ -79,7 +79,7 @@ struct TwinFitCommand: AsyncParsableCommand {
     let (report, suspicions) = try await interruptible { [options] in
       try await Optics.computing { try Self.fit(twin, data, names, options, orientation) }
     }
-    // A report that took minutes is told, too, when its file cannot be written.
+    // A report that took minutes is printed even when its file cannot be written.
     let written = Result { if let output { try write(report, to: output) } }
     if twin.description.geometry.bandLimit, let warning = twin.sampling.warning {
       StandardError.note("warning: \(warning)")
