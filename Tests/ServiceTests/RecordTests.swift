@@ -251,7 +251,7 @@ import Testing
         var known: [(id: String, events: [JobEvent], result: JSONValue, summary: JobSummary)] = []
         for steps in 1...6 {
           let id = try await daemon.count(steps).id
-          let events = try await daemon.events(of: id)
+          let events = try await daemon.events(of: id).lasting
           known.append((id, events, try await daemon.client.result(of: id), try await daemon.client.job(id)))
         }
         for job in known {
