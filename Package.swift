@@ -90,7 +90,7 @@ let package = Package(
 
     // Service
     .target(name: "Connections", dependencies: ["Locks", .product(name: "NIOCore", package: "swift-nio")]),
-    .target(name: "BenchAPI", dependencies: ["Arrays"]),
+    .target(name: "BenchAPI", resources: [.embedInCode("VERSION")]),
     .target(name: "Report", dependencies: ["Arrays", "Files", "BenchAPI"]),
     .target(
       name: "BenchService",
@@ -122,7 +122,7 @@ let package = Package(
     .executableTarget(
       name: "odud",
       dependencies: [
-        "Program", "BenchService", "BenchFile", "CAllocator", "CSignals", "DriverCatalogue", "Hotplug",
+        "Program", "BenchAPI", "BenchService", "BenchFile", "CAllocator", "CSignals", "DriverCatalogue", "Hotplug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchAPI
 import Files
 import Program
 
@@ -25,7 +26,7 @@ struct OduCtl: AsyncParsableCommand {
       64 when the command line is wrong, 130 when a signal stopped it and 1 when the command failed, with the reason on \
       standard error; with --json the document then is {"error": {"code": …, "message": …}}.
       """,
-    version: "odu-ctl \(ProgramVersion.current)",
+    version: "odu-ctl \(SoftwareVersion.current)",
     groupedSubcommands: [
       CommandGroup(name: "Getting started", subcommands: [Demo.self]),
       CommandGroup(name: "Computing", subcommands: [OpticsGroup.self, TwinGroup.self, DiffusionGroup.self]),
@@ -40,9 +41,4 @@ struct OduCtl: AsyncParsableCommand {
       CommandGroup(
         name: "Jobs and results", subcommands: [Jobs.self, Runs.self, CalibrationGroup.self, Models.self]),
     ])
-}
-
-/// The version that `--version` prints.
-enum ProgramVersion {
-  static let current = "0.1.0"
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchAPI
 import BenchFile
 import BenchService
 import CAllocator
@@ -28,7 +29,7 @@ struct Odud: AsyncParsableCommand {
 
       SIGHUP reads the bench file again, SIGTERM ends the service with the safe patterns on the modulators.
       """,
-    version: ServiceVersion.current)
+    version: SoftwareVersion.current)
 
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench = DefaultPaths.bench

@@ -41,7 +41,7 @@ import Testing
       let path = folder.appendingPathComponent("s").path
       try bindAndAbandon(path)
       try await LiveDaemon.run(in: folder) { daemon async throws in
-        #expect(try await daemon.client.status().version == ServiceVersion.current)
+        #expect(try await daemon.client.status().version == SoftwareVersion.current)
       }
     }
   }

@@ -54,7 +54,7 @@ struct StatusRoutes {
     var state: StatusResponse.State = if await queue.isStopped { .stopping } else { await supervisor.state }
     if state == .ready, problem != nil { state = .degraded }
     return StatusResponse(
-      version: ServiceVersion.current, state: state, message: message,
+      version: SoftwareVersion.current, state: state, message: message,
       processIdentifier: ProcessInfo.processInfo.processIdentifier, uptime: clock.uptime() - started,
       bench: await supervisor.file.path, stateDirectory: stateDirectory, simulated: equipment?.truth != nil,
       running: await queue.running?.listed, queued: await queue.queued, benchHolder: await lease.holder,
@@ -75,11 +75,6 @@ struct StatusRoutes {
     }
     return Response(status: .noContent)
   }
-}
-
-/// The version in `GET /v1/status`.
-public enum ServiceVersion {
-  public static let current = "0.1.0"
 }
 
 /// The body of `GET /v1/bench`.

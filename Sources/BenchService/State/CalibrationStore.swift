@@ -42,7 +42,7 @@ struct CalibrationStore: Sendable {
           name: $0.name, unit: $0.unit, value: $0.value, standardDeviation: $0.standardDeviation)
       }, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson,
       verdict: result.verdict?.modelClass, noiseRatio: result.noiseRatio, weaknesses: result.weaknesses, run: run,
-      software: ServiceVersion.current)
+      software: SoftwareVersion.current)
     try shelf.prepare(record, content: parameters)
   }
 

@@ -72,6 +72,6 @@ extension ModelSummary {
       id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: request.mode,
       dataset: Excerpt.of(request.dataset), error: errors.reduce(0, +) / Double(max(1, errors.count)),
       frames: result.frames,
-      seed: request.seed ?? 1, calibration: result.calibration, software: ServiceVersion.current)
+      seed: request.seed ?? 1, calibration: result.calibration, software: SoftwareVersion.current)
   }
 }

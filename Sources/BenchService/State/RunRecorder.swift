@@ -70,7 +70,7 @@ extension RecordingAttributes {
     clock_gettime(CLOCK_REALTIME, &real)
     let offset = (real.tv_sec - monotonic.tv_sec) * 1_000_000_000 + real.tv_nsec - monotonic.tv_nsec
     self.init(
-      software: ServiceVersion.current, revision: SoftwareRevision.current, kind: job.kind, parameters: parameters,
+      software: SoftwareVersion.current, revision: SoftwareRevision.current, kind: job.kind, parameters: parameters,
       seed: job.parameters["seed"]?.seed, bench: file.text, configuration: twin,
       orientation: file.devices?.layout.camera.orientation ?? .upright,
       date: date.formatted(.iso8601), clockOffset: Int64(offset))
