@@ -38,6 +38,7 @@ test:
 	@Tests/API/run || $(call skippable,The API)
 	@Tests/Documentation/links.py
 	@Tests/Documentation/house_words.py
+	@Tests/Documentation/project.py --bin $(BIN)
 	@Tests/Documentation/commands.py --bin $(BIN)
 	@Tests/Page/run || $(call skippable,The page)
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1
@@ -68,7 +69,7 @@ dependencies:
 	@packaging/install-dependencies
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Drivers Calibration Benchmarks Tests
+	@Tests/Lint/run || $(call skippable,The lint)
 
 format:
 	swift format --in-place --recursive Package.swift Sources Drivers Calibration Benchmarks Tests

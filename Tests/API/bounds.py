@@ -16,7 +16,6 @@ import resource
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 

@@ -96,7 +96,7 @@ def texts(file):
     source = file.read_text()
     if file.suffix == ".swift":
         return joined(texts_of_swift(source))
-    lines, start, part, fence = [], 1, [], False
+    lines, start, part = [], 1, []
     for number, line in enumerate(source.splitlines() + [""], 1):
         if line.strip():
             start = start if part else number
@@ -129,7 +129,10 @@ def files():
     names = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True, text=True).stdout.split("\0")
     for name in filter(None, names):
         path = PROJECT / name
-        guide = re.match(r"README\.md$|Docs/(?!decisions/|results/|images/)|Calibration/Profiles/|packaging/systemd/|Tests/\w+/README\.md$", name)
+        guide = re.match(
+            r"README\.md$|Docs/(?!decisions/|results/|images/)|Calibration/Profiles/|packaging/systemd/|Tests/\w+/README\.md$",
+            name,
+        )
         if path.is_file() and (guide or re.match(r"(Sources|Drivers|Calibration)/.*\.swift$", name)):
             yield name, path
 

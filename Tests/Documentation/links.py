@@ -73,7 +73,12 @@ def check_itself():
         (root / "other.md").write_text("## A b\n\n[up](good.md)\n")
         (root / "bad.md").write_text("[a](none.md)\n\n[b](good.md#two)\n\nSee Docs/none.md, `Sources/None`.\n")
         found = broken(root, sorted(root.glob("*.md")))
-    expected = ["bad.md:5: there is no Docs/none.md", "bad.md:5: there is no Sources/None", "bad.md:1: there is no none.md", "bad.md:3: good.md#two: the page has no such heading"]
+    expected = [
+        "bad.md:5: there is no Docs/none.md",
+        "bad.md:5: there is no Sources/None",
+        "bad.md:1: there is no none.md",
+        "bad.md:3: good.md#two: the page has no such heading",
+    ]
     if found != expected:
         sys.exit(f"links.py does not see what it is for: {found}")
 

@@ -204,7 +204,10 @@ class Handler(BaseHTTPRequestHandler):
         bench, url = self.bench, urlsplit(self.path)
         path, query = unquote(url.path), {key: values[0] for key, values in parse_qs(url.query).items()}
         if path == "/":
-            policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'"
+            policy = (
+                "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+                "img-src 'self' blob: data:; connect-src 'self'"
+            )
             with open(self.page, "rb") as file:
                 return self.answer(200, file.read(), "text/html; charset=utf-8", Content_Security_Policy=policy)
         if path == "/healthz":
@@ -226,7 +229,8 @@ class Handler(BaseHTTPRequestHandler):
         for device in bench.devices:
             if path == f"/v1/modulators/{device['name']}/pattern":
                 shape, shift = (device["width"], device["height"]), bench.number or 0
-                return self.answer(200, png([[(row * column // 8 + shift) % 256 for column in range(shape[0])] for row in range(shape[1])]), "image/png")
+                rows = [[(row * column // 8 + shift) % 256 for column in range(shape[0])] for row in range(shape[1])]
+                return self.answer(200, png(rows), "image/png")
         if path == "/v1/calibrations":
             return self.answer(200, {"calibrations": bench.calibrations})
         if path == "/v1/models":

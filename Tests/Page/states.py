@@ -249,7 +249,8 @@ def markup_in_data(setting):
     bench.devices[0].update(name=EVIL, message=EVIL)
     bench.submit(EVIL, {"dataset": EVIL}).update(state="failed", message=EVIL, ended=date())
     bench.calibrations = [{"id": EVIL, "date": date(), "age": 1, "inForce": True, "stale": True, "reason": EVIL, "run": EVIL,
-                           "discrepancyBefore": 1, "discrepancyAfter": 0, "parameters": [{"name": EVIL, "unit": EVIL, "value": 1, "standardDeviation": 0}]}]
+                           "discrepancyBefore": 1, "discrepancyAfter": 0,
+                           "parameters": [{"name": EVIL, "unit": EVIL, "value": 1, "standardDeviation": 0}]}]
     bench.models = [{"id": EVIL, "run": EVIL, "date": date(), "mode": EVIL, "dataset": EVIL, "error": 1, "frames": 1, "seed": 1}]
     page = setting.open()
     for selector in ("banner", "devices", "jobs", "calibrations", "models"):

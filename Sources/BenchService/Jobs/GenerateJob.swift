@@ -57,7 +57,8 @@ struct GenerateJob: JobRoutine {
     let isBench = request.on == "bench"
     if try model.parameters != context.presentParameters() {
       context.log(
-        "the model was trained for another alignment than the present one; calibrate and train again if images are poor")
+        "the model was trained for another alignment than the present one; calibrate and train again if images are poor"
+      )
     }
     let unit: any OpticalUnit =
       isBench

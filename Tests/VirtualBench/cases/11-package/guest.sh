@@ -12,6 +12,7 @@ property() { systemctl show -P "$1" "${2:-odud.service}"; }
 service() { python3 $case/service.py "$@"; }
 answers() { odu-ctl status; }
 is_ready() { [ "$(service GET /v1/status state)" = '"ready"' ]; }
+# shellcheck disable=SC1072,SC1073 # the operator is an argument
 has_answer() { [ "$(service GET "$1" "$2")" "$3" "$4" ]; }
 restarted_since() { # PID: the service runs again, as another process, and answers
   local pid
