@@ -36,6 +36,7 @@ test:
 	@packaging/make-deb
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
+	@Tests/Architecture/walls.py
 	@Tests/Documentation/links.py
 	@Tests/Documentation/house_words.py
 	@Tests/Documentation/project.py --bin $(BIN)

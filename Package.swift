@@ -55,7 +55,7 @@ let package = Package(
     .target(
       name: "Optics",
       dependencies: ["Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics")]),
-    .target(name: "Twin", dependencies: ["Locks", "Arrays", "Optics", "COptics", "Fitting"]),
+    .target(name: "Twin", dependencies: ["Locks", "Arrays", "Optics", "Fitting"]),
     .target(name: "Diffusion", dependencies: ["Arrays", "Files", "Fitting"]),
 
     // Bench
@@ -78,7 +78,7 @@ let package = Package(
 
     // Learning
     .target(
-      name: "Calibration", dependencies: ["Arrays", "Files", "Optics", "Twin"],
+      name: "Calibration", dependencies: ["Arrays", "Optics", "Twin"],
       path: "Calibration/Routines"),
     .target(name: "Training", dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion"]),
 
@@ -113,7 +113,7 @@ let package = Package(
     .target(
       name: "BenchClient",
       dependencies: [
-        "Arrays", "BenchAPI", "Connections", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "BenchAPI", "Connections", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -132,8 +132,7 @@ let package = Package(
       name: "odu-ctl",
       dependencies: [
         "Program", "Locks", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
-        "Training", "Report",
-        "Measurements", "Calibration", "Devices", "DriverCatalogue",
+        "Report", "Measurements", "Calibration", "Devices", "DriverCatalogue", "Simulated",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -163,11 +162,11 @@ let package = Package(
       dependencies: ["Arrays", "Optics", "Twin", "Training", .product(name: "Numerics", package: "swift-numerics")]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Arrays", "Files", "Measurements"]),
-    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Files", "Fitting"]),
+    .testTarget(name: "DiffusionTests", dependencies: ["Arrays", "Diffusion", "Files"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: ["Locks", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
-    .testTarget(name: "DevicesTests", dependencies: ["Locks", "Devices", "Simulated"]),
+    .testTarget(name: "DevicesTests", dependencies: ["Locks", "Arrays", "Devices", "Simulated"]),
     .testTarget(
       name: "PanelTests", dependencies: ["Locks", "Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
     .testTarget(name: "DLPC900Tests", dependencies: ["Locks", "Arrays", "Devices", "DLPC900"]),
@@ -183,7 +182,7 @@ let package = Package(
       name: "ServiceTests",
       dependencies: [
         "Locks", "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI",
-        "Report", "Connections",
+        "Connections",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),

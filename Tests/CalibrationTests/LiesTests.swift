@@ -72,7 +72,7 @@ import Twin
     .plant("phase the other way", "  modulator: {slope: -2}", .phaseSign, "the other way"),
     .plant(
       "a turn at 0.8 of the levels", "  modulator: {slope: 0.25}", .turn,
-      "by 125 % of what it is told: set layout.layers.levelsPerTurn to 80"),
+      "by 125 % of what it should: set layout.layers.levelsPerTurn to 80"),
     .plant("camera shifted by 3 pixels", "  imaging: {shiftX: 55.2e-6}", .cameraPlace, "3.0 samples further along x"),
     Lie(
       "20 electrons of light",

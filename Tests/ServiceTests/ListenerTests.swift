@@ -32,6 +32,21 @@ import Testing
     }
   }
 
+  @Test("a port that another program has is named, with what to do")
+  func taken() async throws {
+    let other = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0)
+      .get()
+    let port = try #require(other.localAddress?.port)
+    let listener = Listener(
+      endpoint: .tcp(try TCPListening("127.0.0.1:\(port)")),
+      responder: Router(context: BenchRequestContext.self).buildResponder(), watch: ConnectionWatch(),
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) { _ in }
+    let error = await #expect(throws: ServiceError.self) { try await listener.run() }
+    #expect("\(error as Any)".contains("port \(port): another program listens there; stop it or give another port"))
+    try await other.close()
+  }
+
   @Test("a connection that is still being set up when its listener closes is closed", .timeLimit(.minutes(1)))
   func late() async throws {
     try await withFolder { folder in

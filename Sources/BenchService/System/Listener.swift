@@ -59,6 +59,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
               tasks.addTask { await child.handle(value: connection, logger: logger) }
             }
           }
+        } catch is CancellationError {
+          // Another part of the daemon failed, and says so itself.
         } catch {
           logger.error("the socket takes no more connections: \(error)")
         }
@@ -88,6 +90,16 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
   }
 
   private func bind(
+    _ bootstrap: ServerBootstrap, _ setup: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
+  ) async throws -> NIOAsyncChannel<Connection, Never> {
+    do {
+      return try await open(bootstrap, setup)
+    } catch  where !(error is CancellationError) {
+      throw endpoint.refusal(error)
+    }
+  }
+
+  private func open(
     _ bootstrap: ServerBootstrap, _ setup: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
   ) async throws -> NIOAsyncChannel<Connection, Never> {
     switch endpoint {

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Holds the walls between modules. Reads the imports of all Swift sources and the manifest:
+
+- only the catalogue of drivers, and the program that puts the daemon together, name a driver;
+- drivers reach neither optics nor FFTW, by whatever way; the plant has an FFT of its own and none of the twin's code;
+- no HTTP and no networking below service and client;
+- records on disk do not change with the wire format;
+- a target declares what it imports, and imports what it declares;
+- no circle of files that name each other's types is larger than three.
+
+An exception stands in ALLOWED with its reason, and one that is not needed any more is a fault, too. The script first checks
+itself. Needs Python's standard library and the Swift toolchain.
+
+    walls.py [--circles]       --circles prints the files of the larger circles"""
+
+import argparse
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+IMPORT = re.compile(r"(?m)^(?:@\w+(?:\(\w+\))? )?(?:public |package |internal |private |fileprivate )?import (?:\w+ )?(\w+)$")
+DECLARATION = re.compile(
+    r"(?m)^(?:public |package |fileprivate |private |final |indirect )*(?:struct|class|enum|protocol|actor|typealias) (\w+)"
+)
+
+DRIVERS = {"Simulated", "DRM", "Framebuffer", "DLPC900", "V4L2", "PatternPlayer"}
+NETWORK = {"Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "AsyncHTTPClient"}
+NETWORK |= {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOExtras", "NIOSSL"}
+OPTICS = {"Optics", "COptics", "Twin", "CFFTW"}
+LARGEST_CIRCLE = 3
+
+# (module, what it may reach although a wall forbids it): why
+ALLOWED = {
+    ("BenchFile", "Simulated"): "its reader makes the simulated bench; a driver is to bring the reader of its own section",
+    ("BenchService", "Simulated"): "asks for the truth and the clock of a simulated bench; to become capabilities of a bench",
+    ("odu-ctl", "Simulated"): "names the simulated driver in a private daemon's bench; to become a capability of a bench",
+    ("Simulated", "CFFTW"): "the plant transforms with FFTW itself, and with none of the twin's code",
+    ("Devices", "Optics"): "for the protocol OpticalUnit; to move into a module that both can see",
+    ("Records", "BenchAPI"): "keeps jobs as the API writes them; records are to get types of their own",
+}
+# Module: the largest circle of files that it still has. Numbers here only fall.
+CIRCLES = {"Optics": 5, "Twin": 9, "Diffusion": 4, "Training": 4, "BenchService": 6}
+
+
+def manifest():
+    """Target: (folder, names of targets and products that it declares)."""
+    answer = subprocess.run(["swift", "package", "dump-package"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    targets = {}
+    for target in json.loads(answer.stdout)["targets"]:
+        declared = set()
+        for dependency in target["dependencies"]:
+            declared.add(next(iter(dependency.values()))[0])
+        folder = target.get("path") or ("Tests/" if target["type"] == "test" else "Sources/") + target["name"]
+        targets[target["name"]] = (folder, declared, target["type"])
+    return targets
+
+
+def imports(folder):
+    found = set()
+    for file in (PROJECT / folder).rglob("*.swift"):
+        found |= set(IMPORT.findall(file.read_text()))
+    return found
+
+
+def closure(name, graph):
+    reached, waiting = set(), [name]
+    while waiting:
+        for other in graph.get(waiting.pop(), set()) - reached:
+            reached.add(other)
+            waiting.append(other)
+    return reached
+
+
+def is_above_drivers(name, folder):
+    return folder.startswith(("Sources/", "Calibration")) and name != "odud"
+
+
+def forbidden(name, folder, graph):
+    """What the walls keep the module from, of what it reaches."""
+    faults = set()
+    if is_above_drivers(name, folder):
+        faults |= graph[name] & DRIVERS
+    if name in DRIVERS | {"Devices", "Hotplug"}:
+        # What Devices reaches is Devices' fault, and told once.
+        faults |= (graph[name] if name != "Devices" else closure(name, graph)) & OPTICS
+        faults -= {"COptics", "CFFTW"} if "Optics" in faults else set()
+    if name not in {"BenchService", "BenchClient", "Connections"}:
+        faults |= graph[name] & NETWORK
+    if name == "Records":
+        faults |= graph[name] & {"BenchAPI"}
+    return faults
+
+
+def wall_faults(targets, graph, allowed):
+    found = {
+        (name, other) for name, (folder, _, kind) in targets.items() if kind in ("regular", "executable")
+        for other in forbidden(name, folder, graph) if folder.startswith(("Sources", "Drivers", "Calibration"))
+    }
+    faults = [f"{name} imports {other}" for name, other in sorted(found - allowed.keys())]
+    return faults + [f"{name} no longer reaches {other}: strike it from ALLOWED" for name, other in sorted(allowed.keys() - found)]
+
+
+def declaration_faults(targets, graph):
+    faults = []
+    for name, (_, declared, kind) in targets.items():
+        if kind == "system" or name.startswith("C") and kind == "regular" and not graph[name]:
+            continue
+        own = {other for other in graph[name] if other in targets}
+        faults += [f"{name} imports {other} and does not declare it" for other in sorted(own - declared)]
+        # A target that is run as a program by a test is declared and not imported.
+        unused = {other for other in declared - graph[name] if other in targets and targets[other][2] != "executable"}
+        # Libraries that are used through a macro of C, or by linking alone.
+        faults += [f"{name} declares {other} and does not import it" for other in sorted(unused)]
+    return faults
+
+
+def circles(files):
+    """Sets of files of which each names types that the next declares; `files` maps names to texts."""
+    owner = {}
+    for name, text in files.items():
+        for kind in DECLARATION.findall(text):
+            owner.setdefault(kind, name)
+    graph = {}
+    for name, text in files.items():
+        code = re.sub(r"(?m)//.*$", "", text)
+        words = set(re.findall(r"\b[A-Z]\w*\b", code))
+        graph[name] = {owner[word] for word in words if word in owner} - {name}
+    reach = {name: closure(name, graph) for name in graph}
+    found, seen = [], set()
+    for name in sorted(graph):
+        if name not in seen and name in reach[name]:
+            circle = {other for other in reach[name] if name in reach[other]}
+            seen |= circle
+            found.append(sorted(circle))
+    return found
+
+
+def circle_faults(targets, shows):
+    faults = []
+    largest = collections.Counter()
+    for name, (folder, _, kind) in targets.items():
+        if kind not in ("regular", "executable") or not folder.startswith(("Sources", "Drivers", "Calibration")):
+            continue
+        files = {str(file.relative_to(PROJECT)): file.read_text() for file in (PROJECT / folder).rglob("*.swift")}
+        for circle in circles(files):
+            largest[name] = max(largest[name], len(circle))
+            if shows and len(circle) > LARGEST_CIRCLE:
+                print(f"{name}: {len(circle)} files\n  " + "\n  ".join(circle))
+        limit = CIRCLES.get(name, LARGEST_CIRCLE)
+        if largest[name] > limit:
+            faults.append(f"{name} has a circle of {largest[name]} files, {limit} are allowed (--circles prints them)")
+        if name in CIRCLES and largest[name] < limit:
+            faults.append(f"{name}'s largest circle has {largest[name]} files: lower its number in CIRCLES")
+    return faults
+
+
+def check_itself():
+    """Faults that it makes must be found."""
+    three = {"a": "struct A { var b: B }", "b": "struct B { var c: C }", "c": "struct C { var a: A? }", "d": "struct D { var a: A }"}
+    assert circles(three) == [["a", "b", "c"]], circles(three)
+    assert set(IMPORT.findall("import A\n@testable import B\npublic import struct C\n// import D\n")) == {"A", "B", "C"}
+    targets = {"Devices": ("Sources/Devices", set(), "regular"), "DRM": ("Drivers/DRM", {"Devices"}, "regular"),
+               "Training": ("Sources/Training", {"DRM"}, "regular"), "Files": ("Sources/Files", {"Arrays"}, "regular"),
+               "Arrays": ("Sources/Arrays", set(), "regular")}
+    graph = {"Devices": {"NIOCore"}, "DRM": {"Devices", "Twin"}, "Training": {"DRM"}, "Files": {"Devices"}, "Arrays": set()}
+    walls = ["DRM imports Twin", "Devices imports NIOCore", "Training imports DRM"]
+    assert wall_faults(targets, graph, {}) == walls, wall_faults(targets, graph, {})
+    assert wall_faults(targets, graph, {("Files", "DRM"): ""})[-1].endswith("strike it from ALLOWED")
+    assert len(declaration_faults(targets, graph)) == 2, declaration_faults(targets, graph)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--circles", action="store_true")
+    options = parser.parse_args()
+    check_itself()
+    targets = manifest()
+    graph = {name: imports(folder) for name, (folder, _, _) in targets.items()}
+    faults = wall_faults(targets, graph, ALLOWED) + declaration_faults(targets, graph) + circle_faults(targets, options.circles)
+    for fault in faults:
+        print(fault)
+    print(f"walls.py: {len(targets)} targets, {len(faults)} faults, {len(ALLOWED)} exceptions")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
