@@ -37,6 +37,7 @@ test:
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
 	@Tests/Architecture/walls.py
+	@Tests/Dependent/run || $(call skippable,The dependent package)
 	@Tests/Documentation/links.py
 	@Tests/Documentation/house_words.py
 	@Tests/Documentation/project.py --bin $(BIN)
