@@ -96,8 +96,7 @@ let package = Package(
       name: "BenchService",
       dependencies: [
         "Locks", "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration",
-        "Connections", "Training",
-        "Diffusion", "Records", "Recording",
+        "Connections", "Training", "Diffusion", "Records", "Recording",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

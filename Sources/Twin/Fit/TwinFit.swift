@@ -56,12 +56,14 @@ struct TwinFit {
   struct Search {
     fileprivate let judge: Judge
     fileprivate let before: Judge.Standing
-    fileprivate let now: Judge.Standing
+    fileprivate let state: State
     /// nil when the search came to parameters that make no twin.
-    fileprivate let state: State?
+    fileprivate let now: Judge.Standing?
 
     /// Whether it stands better than another search for the same.
-    func isAhead(of other: Search) -> Bool { state != nil && judge.isBetter(now, than: other.now) }
+    func isAhead(of other: Search) -> Bool {
+      now.map { judge.isBetter($0, than: other.now ?? other.before) } ?? false
+    }
   }
 
   /// The stages before the first trial, which are cheap.
@@ -74,32 +76,34 @@ struct TwinFit {
     // A bench that a stage's sampling does not allow is a mistake of whoever asked for the stage.
     for sampling in Set(stages.map(\.sampling)) { _ = try problem(stage: FitStage(sampling: sampling), frames: []) }
     var state = State(parameters: released())
+    var now: Judge.Standing?
     do {
       for index in stages.indices.prefix(while: { !stages[$0].isTrial }) { try run(index, &state, progress) }
-      return Search(judge: judge, before: before, now: try judge.standing(of: state.parameters), state: state)
+      now = try judge.standing(of: state.parameters)
     } catch is TwinError {
-      return Search(judge: judge, before: before, now: before, state: nil)
+      // The given parameters make a twin and those of the search do not.
     }
+    return Search(judge: judge, before: before, state: state, now: now)
   }
 
   /// The trials, and what the frames say in the end.
   func finish(_ search: Search, _ progress: (FitProgress) -> Void) throws -> FitReport {
     let (judge, before) = (search.judge, search.before)
     var outcome = Outcome(before: before, after: before, parameters: given, moved: free.map(\.name))
-    var state = search.state ?? State(parameters: given)
+    var state = search.state
     do {
-      if search.state != nil {
-        try runTrials(&state, judge, progress)
-        let after = try settle(&state, judge, progress)
-        if judge.isBetter(after, than: before) {
-          outcome.after = after
+      if var standing = search.now {
+        try runTrials(&state, &standing, judge, progress)
+        try settle(&state, &standing, judge, progress)
+        if judge.isBetter(standing, than: before) {
+          outcome.after = standing
           outcome.parameters = state.parameters
           outcome.moved = free.map(\.name).filter { state.moved.contains($0) }
           outcome.isImproved = true
         }
       }
     } catch is TwinError {
-      // The given parameters make a twin and those of the search do not: they are no improvement.
+      // Parameters that make no twin are no improvement.
     }
     outcome.degrees = judge.fitted.targets.reduce(-Double(free.count)) { $0 + $1.degrees }
     outcome.noiseFloor = noiseFloor(judge.fitted)
@@ -108,12 +112,18 @@ struct TwinFit {
     return report(outcome, try known ?? information(at: outcome.parameters), state)
   }
 
-  private func runTrials(_ state: inout State, _ judge: Judge, _ progress: (FitProgress) -> Void) throws {
+  /// The stages from the first trial on. A trial that does not pay is undone.
+  private func runTrials(
+    _ state: inout State, _ standing: inout Judge.Standing, _ judge: Judge, _ progress: (FitProgress) -> Void
+  ) throws {
     for index in stages.indices.drop(while: { !stages[$0].isTrial }) {
       let entered = state
       try run(index, &state, progress)
-      if stages[index].isTrial, try !judge.isClearGain(from: entered.parameters, to: state.parameters) {
+      let reached = try judge.standing(of: state.parameters)
+      if stages[index].isTrial, !judge.isClearGain(from: standing, to: reached) {
         (state.parameters, state.moved) = (entered.parameters, entered.moved)
+      } else {
+        standing = reached
       }
     }
   }
@@ -215,13 +225,10 @@ struct TwinFit {
   /// Takes the parameters that were moved from where the search ended to where frames and priors meet, once it is known what
   /// the frames say: along directions that change no frame the search follows the wander of the twin's own sampling, with
   /// priors that weigh nothing beside a hundred thousand samples.
-  ///
-  /// - Returns: how the parameters do in the end.
   private func settle(
-    _ state: inout State, _ judge: Judge, _ progress: (FitProgress) -> Void
-  ) throws -> Judge.Standing {
-    let entered = try judge.standing(of: state.parameters)
-    let residual = 2 * entered.cost / judge.fitted.targets.reduce(0) { $0 + $1.degrees }
+    _ state: inout State, _ standing: inout Judge.Standing, _ judge: Judge, _ progress: (FitProgress) -> Void
+  ) throws {
+    let residual = 2 * standing.cost / judge.fitted.targets.reduce(0) { $0 + $1.degrees }
     func report(_ iteration: Int) {
       progress(
         FitProgress(
@@ -253,11 +260,10 @@ struct TwinFit {
     }
     state.information = information
     let settled = problem.parameters(at: values)
-    let standing = try judge.standing(of: settled)
+    let reached = try judge.standing(of: settled)
     // A direction that the sampling alone shows makes no difference that matters.
-    guard standing.discrepancy.pearson <= entered.discrepancy.pearson + Self.indifference else { return entered }
-    state.parameters = settled
-    return standing
+    guard reached.discrepancy.pearson <= standing.discrepancy.pearson + Self.indifference else { return }
+    (state.parameters, standing) = (settled, reached)
   }
 
   /// Steps of ``settle(_:_:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that does not matter.
@@ -355,10 +361,9 @@ private struct Judge {
   }
 
   /// Whether a trial pays.
-  func isClearGain(from old: TwinParameters, to new: TwinParameters) throws -> Bool {
-    let (before, after) = (try standing(of: old), try standing(of: new))
+  func isClearGain(from old: Standing, to new: Standing) -> Bool {
     let limit = 1 - FitStage.clearGain
     return heldOut.targets.isEmpty
-      ? after.cost < limit * before.cost : after.discrepancy.pearson < limit * before.discrepancy.pearson
+      ? new.cost < limit * old.cost : new.discrepancy.pearson < limit * old.discrepancy.pearson
   }
 }
