@@ -21,11 +21,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "Tests/Soak"))
-from kills import Daemon, Failure  # noqa: E402
+from kills import Daemon, Failure, has_ended, wait  # noqa: E402
 
 TRAINING = {"dataset": "glyphs", "classes": [0, 3, 4], "seed": 3, "offlineImages": 3000}
 # Each has a name; a generation names the training whose model it takes.
@@ -45,10 +44,8 @@ JOBS = [
 
 def run(daemon, kind, parameters):
     """The job when it has succeeded."""
-    job = json.loads(daemon.ask("POST", "/v1/jobs", {"kind": kind, "parameters": parameters}))
-    while job["state"] not in ("succeeded", "failed", "cancelled"):
-        time.sleep(0.1)
-        job = json.loads(daemon.ask("GET", f"/v1/jobs/{job['id']}"))
+    submitted = json.loads(daemon.ask("POST", "/v1/jobs", {"kind": kind, "parameters": parameters}))
+    job = wait(daemon, submitted["id"], has_ended, pause=0.1)
     if job["state"] != "succeeded":
         raise Failure(f"{kind} {parameters}: {job['state']}: {job.get('message')}")
     return job

@@ -5,8 +5,8 @@
 
 A command is a line of a fenced block that begins with one of PROGRAMS. Where output stands behind a command that begins with `$`, its words
 have to be in what the command says; numbers, dates and what depends on the machine may differ. Each runs, unless a rule of
-SKIPPED says why it cannot run
-here, or it takes minutes on a busy machine (LONG): then --long runs it. Standard library and curl only."""
+SKIPPED says why it cannot run here, or it takes minutes on a busy machine (LONG): then --long runs it. Standard library and
+curl only."""
 
 import argparse
 import http.client

@@ -8,12 +8,11 @@ mends some lowers the number. The script first checks itself: a forbidden word t
 With --count it lists every place. Standard library only."""
 
 import argparse
-import pathlib
 import re
-import subprocess
 import sys
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
+from checking import PROJECT, conclude, tracked
+
 # What is not to be written, and what is.
 FORBIDDEN = {
     r"\banew\b": "again",
@@ -126,8 +125,7 @@ def check_itself():
 
 
 def files():
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True, text=True).stdout.split("\0")
-    for name in filter(None, names):
+    for name in tracked():
         path = PROJECT / name
         guide = re.match(
             r"README\.md$|Docs/(?!decisions/|results/|images/)|Calibration/Profiles/|packaging/systemd/|Tests/\w+/README\.md$",
@@ -145,12 +143,11 @@ def main():
     found = [finding for name, path in files() for finding in findings(name, texts(path))]
     comments = [place for kind, place in found if kind == "comment"]
     wrong = [place for kind, place in found if kind != "comment"]
-    for place in wrong + (comments if options.count else []):
-        print("FAILED " + place)
-    print(f"house words: {len(wrong)} in guides and messages, {len(comments)} in comments ({LEFT} may be left)")
-    if len(comments) > LEFT:
-        print("FAILED: there are more of them in comments than there were; --count lists them")
-    sys.exit(1 if wrong or len(comments) > LEFT else 0)
+    for place in comments if options.count else []:
+        print(place)
+    summary = f"house words: {len(wrong)} in guides and messages, {len(comments)} in comments ({LEFT} may be left)"
+    grown = ["there are more of them in comments than there were; --count lists them"] if len(comments) > LEFT else []
+    conclude(summary, wrong + grown)
 
 
 if __name__ == "__main__":

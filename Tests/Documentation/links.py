@@ -9,11 +9,11 @@ Standard library only."""
 
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
+from checking import PROJECT, conclude, tracked
+
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MENTION = re.compile(r"(?<![\w/.-])Docs/[\w/.-]+\.(?:md|txt|yaml|png)\b")
 # A path in a code span, such as `Sources/Twin/Path`; with a placeholder in it, it is none.
@@ -83,20 +83,16 @@ def check_itself():
         sys.exit(f"links.py does not see what it is for: {found}")
 
 
-def tracked(root):
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, text=True).stdout.split("\0")
-    files = [root / name for name in names if name and pathlib.Path(name).suffix in TEXT]
+def texts(root):
+    files = [root / name for name in tracked(root) if pathlib.Path(name).suffix in TEXT]
     return [file for file in files if file.is_file() and not file.is_symlink() and file.name != "links.py"]
 
 
 def main():
     check_itself()
     root = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else PROJECT
-    found = broken(root, tracked(root))
-    for line in found:
-        print("FAILED " + line)
-    print(f"links of the documents: {len(found)} broken")
-    sys.exit(1 if found else 0)
+    found = broken(root, texts(root))
+    conclude(f"links of the documents: {len(found)} broken", found)
 
 
 if __name__ == "__main__":

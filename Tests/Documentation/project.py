@@ -13,7 +13,8 @@ import re
 import subprocess
 import sys
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
+from checking import PROJECT, conclude
+
 HEAD = re.compile(r"\A# (\d+)(?: ·|\.) .+\n\n\*\*Date\.\*\* (\S+) · \*\*Status\.\*\* (.+)\n")
 STATUS = re.compile(r"(proposed|accepted|superseded by \[\d{4}\]|amended(:| by \[\d{4}\]))")
 
@@ -66,10 +67,7 @@ def main():
     if faults_of_record("0007-a.md", good) or not all(faults_of_record("0007-a.md", text) for text in spoilt):
         sys.exit("project.py does not find the faults that it made itself")
     faults = faults_of_records() + faults_of_version(arguments.bin)
-    for fault in faults:
-        print(fault)
-    print(f"project.py: {len(faults)} faults")
-    sys.exit(1 if faults else 0)
+    conclude(f"project.py: {len(faults)} faults", faults)
 
 
 if __name__ == "__main__":
