@@ -44,6 +44,7 @@ let package = Package(
 
     // Locks, arrays, files
     .target(name: "Locks"),
+    .target(name: "Catalogues"),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
@@ -73,7 +74,8 @@ let package = Package(
     .target(
       name: "BenchFile",
       dependencies: [
-        "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated", .product(name: "Yams", package: "Yams"),
+        "Catalogues", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated",
+        .product(name: "Yams", package: "Yams"),
       ]),
 
     // Learning
@@ -153,6 +155,7 @@ let package = Package(
       name: "virtual-plant", dependencies: ["BenchFile", "Devices", "Simulated"], path: "Tests/VirtualBench/Plant"),
 
     // Tests
+    .testTarget(name: "CataloguesTests", dependencies: ["Catalogues"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
     .testTarget(
       name: "OpticsTests", dependencies: ["Arrays", "Optics", .product(name: "Numerics", package: "swift-numerics")]),

@@ -1,3 +1,5 @@
+import Catalogues
+
 /// Collects the mistakes of one file, so that all of them are reported at once.
 final class MistakeLog {
   private(set) var mistakes: [BenchFileMistake] = []

@@ -1,5 +1,5 @@
 /// The candidate closest to `word`, when it is close enough to be what was meant.
-func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+public func closest(to word: String, among candidates: some Sequence<String>) -> String? {
   let distances = candidates.map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
   guard let best = distances.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
   return best.distance <= max(1, word.count / 3) ? best.name : nil
