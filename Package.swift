@@ -93,12 +93,33 @@ let package = Package(
     // Service
     .target(name: "Connections", dependencies: ["Locks", .product(name: "NIOCore", package: "swift-nio")]),
     .target(name: "BenchAPI", resources: [.embedInCode("VERSION")]),
-    .target(name: "Report", dependencies: ["Arrays", "Files", "BenchAPI"]),
+    .target(name: "Report", dependencies: ["Arrays", "Files"]),
+    .target(name: "ServiceCore", dependencies: ["Files", "Records"]),
     .target(
-      name: "BenchService",
+      name: "Lending",
       dependencies: [
-        "Locks", "Arrays", "Files", "BenchAPI", "BenchFile", "Optics", "Twin", "Devices", "Simulated", "Calibration",
-        "Connections", "Training", "Diffusion", "Records", "Recording",
+        "Locks", "Arrays", "Files", "Optics", "Devices", "Simulated", "BenchFile", "BenchAPI", "Recording",
+        "ServiceCore",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "Jobs",
+      dependencies: [
+        "Locks", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Records", "ServiceCore", "Lending",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "JobKinds",
+      dependencies: [
+        "Locks", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration", "Training", "BenchAPI", "ServiceCore",
+        "Lending", "Jobs",
+      ]),
+    .target(
+      name: "Access",
+      dependencies: [
+        "Locks", "Files", "BenchAPI", "Records", "ServiceCore",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -106,8 +127,19 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOExtras", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .target(
+      name: "BenchService",
+      dependencies: [
+        "Locks", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile", "BenchAPI", "Records", "Connections",
+        "ServiceCore", "Lending", "Jobs", "Access",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOExtras", package: "swift-nio-extras"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ], resources: [.embedInCode("Page/page.html")]),
@@ -119,11 +151,14 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .target(
+      name: "Demo", dependencies: ["Arrays", "Files", "Twin", "Diffusion", "BenchAPI", "BenchClient", "Report"]),
     .target(name: "Program", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "odud",
       dependencies: [
-        "Program", "BenchAPI", "BenchService", "BenchFile", "CAllocator", "CSignals", "DriverCatalogue", "Hotplug",
+        "Program", "BenchAPI", "BenchService", "Access", "Lending", "Jobs", "JobKinds", "BenchFile", "CAllocator",
+        "CSignals", "DriverCatalogue", "Hotplug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -133,7 +168,7 @@ let package = Package(
       name: "odu-ctl",
       dependencies: [
         "Program", "Locks", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
-        "Report", "Measurements", "Calibration", "Devices", "DriverCatalogue", "Simulated",
+        "Demo", "Measurements", "Calibration", "Devices", "DriverCatalogue", "Simulated",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -183,8 +218,9 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Locks", "Arrays", "Files", "Optics", "Devices", "BenchFile", "BenchService", "BenchClient", "BenchAPI",
-        "Connections",
+        "Locks", "Arrays", "Files", "Optics", "Devices", "BenchFile", "ServiceCore", "Lending", "Jobs", "JobKinds",
+        "Access",
+        "BenchService", "BenchClient", "BenchAPI", "Connections",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -1,14 +1,19 @@
+import Access
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import Jobs
+import Lending
 import Logging
+import ServiceCore
 import ServiceLifecycle
 
 /// The daemon as a library: the routes of the HTTP API, the queue of jobs and the bench behind them.
 public struct BenchServer: Sendable {
   /// How a server is set up.
   public struct Configuration: Sendable {
-    public var catalogue = JobCatalogue.standard
+    /// The kinds of job that the server offers.
+    public var catalogue = JobCatalogue([])
     public var limits = ServiceLimits()
     /// Threads that a job may compute with.
     public var threads = 1

@@ -1,4 +1,7 @@
+import Access
 import Hummingbird
+import Jobs
+import Lending
 import Records
 import ServiceLifecycle
 
@@ -31,13 +34,14 @@ struct ServiceParts: Sendable {
       source: source, lease: lease, live: live, clock: clock, logger: configuration.logger)
     shelf = ArrayShelf(folder: state.arrays)
     let logger = configuration.logger
-    index = try RecordIndex(path: state.database, logger: logger)
+    index = try RecordIndex(path: state.database, logger: logger, model: configuration.catalogue.model)
     let numbers = NumberCounter(path: state.numbers)
     if let damage = numbers.damage { logger.warning("numbers are given after those in use: \(damage)") }
     calibrations = CalibrationStore(
       folder: state.calibrations.path, numbers: numbers, index: index, clock: clock, logger: logger)
     let store = JobStore(
-      folder: state.runs, index: index, numbers: numbers, capacity: limits.events, clock: clock, logger: logger)
+      folder: state.runs, catalogue: configuration.catalogue, index: index, numbers: numbers, capacity: limits.events,
+      clock: clock, logger: logger)
     let jobs = try store.takeUp { configuration.manager.starting("looking at run \($0 + 1) of \($1)") }
     calibrations.settle { [index] run in
       jobs.first { $0.id == run }?.summary.state ?? (try? index.ask { try $0.job(run) })?.summary.state

@@ -28,17 +28,17 @@ struct OduCtl: AsyncParsableCommand {
       """,
     version: "odu-ctl \(SoftwareVersion.current)",
     groupedSubcommands: [
-      CommandGroup(name: "Getting started", subcommands: [Demo.self]),
+      CommandGroup(name: "Getting started", subcommands: [DemoCommand.self]),
       CommandGroup(name: "Computing", subcommands: [OpticsGroup.self, TwinGroup.self, DiffusionGroup.self]),
       CommandGroup(name: "Learning", subcommands: [Train.self, Generate.self, Evaluate.self]),
       CommandGroup(
         name: "The bench",
         subcommands: [
-          BenchGroup.self, Devices.self, Doctor.self, Calibrate.self, ModulatorGroup.self, CameraGroup.self,
+          BenchGroup.self, DevicesCommand.self, Doctor.self, Calibrate.self, ModulatorGroup.self, CameraGroup.self,
           Measure.self, Lease.self,
         ]),
       CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Metrics.self, Reload.self]),
       CommandGroup(
-        name: "Jobs and results", subcommands: [Jobs.self, Runs.self, CalibrationGroup.self, Models.self]),
+        name: "Jobs and results", subcommands: [JobsCommand.self, Runs.self, CalibrationGroup.self, Models.self]),
     ])
 }

@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import BenchAPI
 import BenchFile
@@ -7,6 +8,9 @@ import CSignals
 import DriverCatalogue
 import Foundation
 import Hotplug
+import JobKinds
+import Jobs
+import Lending
 import Logging
 import Program
 import ServiceLifecycle
@@ -133,6 +137,7 @@ struct Odud: AsyncParsableCommand {
 
   private func serverConfiguration(_ logger: Logger) throws -> BenchServer.Configuration {
     var configuration = BenchServer.Configuration()
+    configuration.catalogue = .standard
     configuration.threads = threads
     configuration.logger = logger
     configuration.manager = ServiceManager()

@@ -1,4 +1,4 @@
-import BenchService
+import Access
 import Foundation
 import HTTPTypes
 import NIOCore

@@ -1,3 +1,4 @@
+import Access
 import BenchService
 import Foundation
 import Hummingbird

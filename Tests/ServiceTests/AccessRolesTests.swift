@@ -1,7 +1,8 @@
-import BenchService
+import Access
 import Foundation
 import Hummingbird
 import Locks
+import ServiceCore
 import Testing
 
 /// A request without a body.

@@ -1,5 +1,6 @@
-import BenchService
+import Access
 import Foundation
+import ServiceCore
 import Testing
 
 /// By which names the daemon can be addressed on TCP, and where it may listen.

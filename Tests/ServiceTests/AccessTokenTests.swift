@@ -1,6 +1,7 @@
-import BenchService
+import Access
 import Foundation
 import Hummingbird
+import ServiceCore
 import Testing
 
 /// Who may do what on TCP.

@@ -1,6 +1,6 @@
 import BenchClient
-import BenchService
 import Foundation
+import ServiceCore
 import Testing
 
 /// What large answers take of the daemon's memory.

@@ -1,5 +1,5 @@
+import Access
 import Arrays
-import BenchService
 import Foundation
 import Locks
 import NIOEmbedded

@@ -2,6 +2,8 @@ import BenchAPI
 import BenchClient
 import BenchService
 import Foundation
+import Jobs
+import ServiceCore
 import Testing
 
 /// The daemon as a process sees it: its folder, its socket, its end.

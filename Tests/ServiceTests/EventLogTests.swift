@@ -1,5 +1,5 @@
 import BenchAPI
-import BenchService
+import Jobs
 import Testing
 
 @Suite struct EventLogTests {

@@ -1,8 +1,8 @@
 import Arrays
 import BenchAPI
 import BenchFile
-import BenchService
 import Devices
+import Lending
 import Locks
 import Optics
 

@@ -1,6 +1,5 @@
 import BenchAPI
 import BenchClient
-import BenchService
 import Foundation
 import Testing
 

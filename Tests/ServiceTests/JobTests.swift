@@ -1,9 +1,9 @@
 import Arrays
 import BenchAPI
 import BenchClient
-import BenchService
 import Files
 import Foundation
+import ServiceCore
 import Testing
 
 /// Jobs through the client over a live socket.

@@ -1,3 +1,4 @@
+import Access
 import BenchClient
 import BenchService
 import Connections
@@ -6,6 +7,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
+import ServiceCore
 import Testing
 
 /// Connections that were accepted and that nobody will serve any more. NIO ends the process when the last reference to one goes, and

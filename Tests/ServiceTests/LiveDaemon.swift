@@ -2,7 +2,10 @@ import BenchAPI
 import BenchClient
 import BenchService
 import Foundation
+import Jobs
+import Lending
 import Logging
+import ServiceCore
 import ServiceLifecycle
 
 /// A folder that is gone when the test is over.

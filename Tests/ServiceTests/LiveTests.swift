@@ -1,6 +1,5 @@
 import BenchAPI
 import BenchClient
-import BenchService
 import Files
 import Foundation
 import Testing

@@ -4,6 +4,7 @@ import BenchFile
 import BenchService
 import Devices
 import Foundation
+import Lending
 import Synchronization
 import Testing
 

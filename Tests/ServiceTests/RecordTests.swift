@@ -3,7 +3,9 @@ import BenchClient
 import BenchService
 import Files
 import Foundation
+import Jobs
 import Locks
+import ServiceCore
 import Testing
 
 /// What the next daemon makes of the records of an earlier one: the record of a job that ended is never a reason to act.

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import Jobs
 import Testing
 
 /// The routes without a socket.

@@ -1,5 +1,6 @@
 import BenchService
 import Foundation
+import ServiceCore
 import Testing
 
 /// What the service manager is told, read from a socket of the kind that systemd listens on.

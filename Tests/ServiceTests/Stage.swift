@@ -1,6 +1,6 @@
-import BenchService
 import Foundation
 import Locks
+import ServiceCore
 
 /// What a test shares with the jobs that it submits: a clock that only moves when told to, and gates at which a job waits.
 final class Stage: Sendable {

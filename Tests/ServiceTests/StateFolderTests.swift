@@ -1,6 +1,7 @@
-import BenchService
 import Files
 import Foundation
+import Jobs
+import ServiceCore
 import Testing
 
 /// What a daemon may remove: what daemons write, and nothing else.

@@ -1,9 +1,9 @@
 import BenchAPI
 import BenchClient
 import BenchFile
-import BenchService
 import Devices
 import Foundation
+import Lending
 import Locks
 import Testing
 

@@ -1,6 +1,6 @@
 import Arrays
 import BenchAPI
-import BenchService
+import Jobs
 
 /// Counts up to a number, half a second of the stage's clock for each step, and waits at the gate `finish` if told to.
 struct CountJob: JobRoutine {

@@ -3,6 +3,8 @@ import BenchAPI
 import BenchClient
 import BenchService
 import Foundation
+import JobKinds
+import Jobs
 import Testing
 
 /// Jobs that wait for something else than their turn.

@@ -1,5 +1,6 @@
 import BenchAPI
 import Devices
+import Lending
 import NIOCore
 
 /// Pictures and histograms of the newest frame, each made once for all who ask.

@@ -1,6 +1,7 @@
 import Arrays
 import Devices
 import Files
+import ServiceCore
 
 /// How arrays go out: as the numbers that they are or as a picture to look at.
 enum Picture: String, Sendable, Hashable {

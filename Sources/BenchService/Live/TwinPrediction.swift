@@ -1,5 +1,6 @@
 import Arrays
 import BenchFile
+import Lending
 import Twin
 
 /// The twin's answer to what the bench measured last, computed once for all who ask.

@@ -1,5 +1,8 @@
+import Access
 import BenchAPI
 import Hummingbird
+import Jobs
+import ServiceCore
 
 /// `/v1/arrays`
 struct ArrayRoutes {

@@ -1,9 +1,11 @@
+import Access
 import BenchAPI
 import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTPTypes
+import ServiceCore
 
 extension Request {
   /// The whole body, as far as there is room for it.
@@ -87,12 +89,6 @@ enum JSONBody {
 }
 
 extension Response {
-  static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-    Response(
-      status: status, headers: [.contentType: "application/json"],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: try APICoding.encode(value) + [UInt8(ascii: "\n")])))
-  }
-
   /// Bytes that were made for this answer; `name` decides the content type. They count against the budget until the client
   /// has taken them.
   static func bytes(

@@ -1,4 +1,6 @@
+import Access
 import Locks
+import ServiceCore
 
 /// The memory that large bodies may take together, on their way in or out.
 ///

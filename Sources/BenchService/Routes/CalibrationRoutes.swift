@@ -1,5 +1,9 @@
+import Access
 import BenchAPI
 import Hummingbird
+import Jobs
+import Lending
+import ServiceCore
 
 /// `/v1/calibrations`
 struct CalibrationRoutes {

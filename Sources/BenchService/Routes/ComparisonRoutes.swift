@@ -1,7 +1,11 @@
+import Access
 import Arrays
 import Files
 import Hummingbird
+import Jobs
+import Lending
 import Optics
+import ServiceCore
 import Twin
 
 /// `/v1/detector/latest` and `/v1/twin/prediction`: the bench's last answer beside the twin's.

@@ -1,5 +1,7 @@
+import Access
 import BenchAPI
 import Hummingbird
+import Lending
 
 /// `/v1/configuration`
 struct ConfigurationRoutes {

@@ -1,8 +1,12 @@
+import Access
 import BenchAPI
 import Devices
 import Files
 import Foundation
 import Hummingbird
+import Jobs
+import Lending
+import ServiceCore
 
 /// `/v1/slm/show`, `/v1/camera/frame` and `/v1/measure`: the bench by hand, refused while somebody else has it.
 struct DeviceRoutes {

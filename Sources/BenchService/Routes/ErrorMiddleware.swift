@@ -6,6 +6,7 @@ import Locks
 import Logging
 import NIOCore
 import Records
+import ServiceCore
 
 /// Turns every error into a status and `{"error": {"code", "message"}}`.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {

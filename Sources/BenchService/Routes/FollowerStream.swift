@@ -1,7 +1,9 @@
 import BenchAPI
 import Hummingbird
+import Jobs
 import Locks
 import NIOCore
+import ServiceCore
 import ServiceLifecycle
 
 /// A response without a known end, for a reader that may be slow.

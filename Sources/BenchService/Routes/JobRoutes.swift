@@ -1,8 +1,11 @@
+import Access
 import BenchAPI
 import Files
 import Hummingbird
+import Jobs
+import ServiceCore
 
-/// `/v1/jobs` and `/v1/generate`
+/// `/v1/jobs`, and the routes of the kinds of job that have one
 struct JobRoutes {
   let queue: JobQueue
   let limits: ServiceLimits
@@ -11,11 +14,12 @@ struct JobRoutes {
   let clock: ServiceClock
 
   func add(to version: RouterGroup<BenchRequestContext>) {
-    version.post("generate") { request, context in
-      let parameters = try await request.json(
-        JSONValue.self, limit: limits.jsonBytes, within: budgets.requests, context)
-      return try Response.json(
-        await queue.submit(JobRequest(kind: GenerateJob.kind, parameters: parameters)), status: .accepted)
+    for kind in queue.catalogue.kindsWithRoute {
+      version.post(RouterPath(kind)) { request, context in
+        let parameters = try await request.json(
+          JSONValue.self, limit: limits.jsonBytes, within: budgets.requests, context)
+        return try Response.json(await queue.submit(JobRequest(kind: kind, parameters: parameters)), status: .accepted)
+      }
     }
     let group = version.group("jobs")
     group.get { _, _ in try Response.json(JobList(jobs: await queue.summaries.map(\.listed))) }
@@ -75,7 +79,7 @@ struct JobRoutes {
       )
     }
     let path = job.directory.appendingPathComponent(name).path
-    if name == TrainJob.modelName { try StateFile.check(path) }
+    if name == queue.catalogue.modelFile(of: job.summary.kind) { try StateFile.check(path) }
     return FileDownload.response(try RegularFile(path), name: name, to: request, context)
   }
 }

@@ -1,4 +1,7 @@
+import Access
 import Hummingbird
+import Lending
+import ServiceCore
 
 /// `/v1/lease`: the bench for one client that does several things with it.
 ///

@@ -1,4 +1,5 @@
 import Hummingbird
+import ServiceCore
 
 /// The part of a list that a request asks for, newest first: `?limit=N&before=ID`.
 struct ListPage {

@@ -1,7 +1,11 @@
+import Access
 import BenchAPI
 import HTTPTypes
 import Hummingbird
+import Jobs
+import Lending
 import NIOCore
+import ServiceCore
 
 /// `/v1/camera/latest`, `/v1/camera/histogram`, `/v1/camera/live` and `/v1/live`: looking on without any part in it.
 struct LiveRoutes {

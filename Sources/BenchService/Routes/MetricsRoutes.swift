@@ -1,6 +1,8 @@
+import Access
 import BenchAPI
 import Foundation
 import Hummingbird
+import Jobs
 
 /// `/metrics`, in Prometheus' text format, and the count of requests.
 struct MetricsRoutes {

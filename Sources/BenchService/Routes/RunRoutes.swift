@@ -1,9 +1,12 @@
+import Access
 import Arrays
 import BenchAPI
 import Files
 import Foundation
 import Hummingbird
+import Jobs
 import Records
+import ServiceCore
 
 /// `/v1/runs` and `/v1/models`: what was done, also long ago, and what it left.
 struct RunRoutes {
@@ -25,10 +28,14 @@ struct RunRoutes {
     models.get(":id") { _, context in try Response.json(model(context)) }
     models.get(":id/file") { request, context in
       let run = try model(context).run
-      let path = folder.appendingPathComponent(run).appendingPathComponent(TrainJob.modelName).path
-      guard AtomicFile.exists(path) else { throw ServiceError.absent("the file of model \(run) is gone") }
+      let kind = try index.ask { try $0.job(run) }?.summary.kind
+      let name = kind.flatMap(queue.catalogue.modelFile)
+      let path = name.map { folder.appendingPathComponent(run).appendingPathComponent($0).path }
+      guard let name, let path, AtomicFile.exists(path) else {
+        throw ServiceError.absent("the file of model \(run) is gone")
+      }
       try StateFile.check(path)
-      return FileDownload.response(try RegularFile(path), name: TrainJob.modelName, to: request, context)
+      return FileDownload.response(try RegularFile(path), name: name, to: request, context)
     }
   }
 

@@ -1,7 +1,11 @@
+import Access
 import BenchAPI
 import BenchFile
 import Foundation
 import Hummingbird
+import Jobs
+import Lending
+import ServiceCore
 import Twin
 
 /// `/healthz`, `/v1/status`, `/v1/devices`, `/v1/bench` and `/v1/simulated`

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceCore
 
 /// The listening socket that a service manager opened before it started this process, as systemd's `sd_listen_fds(3)`
 /// describes it.

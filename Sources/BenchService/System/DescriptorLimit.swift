@@ -1,3 +1,4 @@
+import Access
 import Foundation
 
 /// How many files the process may have open, and what that is enough for.

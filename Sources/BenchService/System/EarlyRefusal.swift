@@ -1,3 +1,4 @@
+import Access
 import NIOCore
 
 /// Closes connections of users without a role who have all that they may have, before anything is made for them: they may

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import ServiceCore
 
 extension Endpoint {
   /// Why the daemon cannot listen here, and what to do about it.

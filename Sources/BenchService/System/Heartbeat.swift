@@ -1,3 +1,6 @@
+import Jobs
+import Lending
+import ServiceCore
 import ServiceLifecycle
 
 /// Tells the service manager that the control loop makes progress, and takes the bench from whoever does nothing with it.

@@ -1,3 +1,4 @@
+import Access
 import Connections
 import Foundation
 import Hummingbird

@@ -1,3 +1,5 @@
+import Lending
+import ServiceCore
 import ServiceLifecycle
 
 /// Tells when it is known whether there is a bench, or when that takes so long that the service should be called ready

@@ -10,6 +10,24 @@ struct CameraGroup: ParsableCommand {
     subcommands: [CameraGrab.self, CameraLatest.self, CameraHistogram.self, CameraLive.self])
 }
 
+/// The file for one frame.
+struct FrameOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
+  var output = "frame.npy"
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var printing: OutputOptions
+
+  func validate() throws { _ = try pictureFormat(of: output) }
+
+  /// Writes the frame that `take` gets from the daemon.
+  func write(_ take: (BenchClient, BenchClient.FrameFormat) async throws -> [UInt8]) async throws {
+    let file = try OutputFiles(output, besides: printing)
+    let bytes = try await take(connection.client, pictureFormat(of: output))
+    try AtomicFile.write(bytes, to: output)
+    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { output }
+  }
+}
+
 struct CameraGrab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grab", abstract: "Takes one frame: uint16 .npy, or a 16-bit PNG when the name ends in .png.",
@@ -20,19 +38,9 @@ struct CameraGrab: AsyncParsableCommand {
       Example: odu-ctl camera grab --output frame.png
       """)
 
-  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
-  var output = "frame.npy"
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var printing: OutputOptions
+  @OptionGroup var frame: FrameOptions
 
-  func validate() throws { _ = try pictureFormat(of: output) }
-
-  func run() async throws {
-    let file = try OutputFiles(output, besides: printing)
-    let bytes = try await connection.client.frame(as: pictureFormat(of: output))
-    try AtomicFile.write(bytes, to: output)
-    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { output }
-  }
+  func run() async throws { try await frame.write { try await $0.frame(as: $1) } }
 }
 
 struct CameraLatest: AsyncParsableCommand {
@@ -41,19 +49,9 @@ struct CameraLatest: AsyncParsableCommand {
     abstract: "Writes the newest frame, whatever made it: uint16 .npy, or an 8-bit PNG when the name ends in .png.",
     discussion: "It disturbs nothing, and works while a job runs.\n\nExample: odu-ctl camera latest --output frame.png")
 
-  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
-  var output = "frame.npy"
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var printing: OutputOptions
+  @OptionGroup var frame: FrameOptions
 
-  func validate() throws { _ = try pictureFormat(of: output) }
-
-  func run() async throws {
-    let file = try OutputFiles(output, besides: printing)
-    let bytes = try await connection.client.latestFrame(as: pictureFormat(of: output))
-    try AtomicFile.write(bytes, to: output)
-    try file.print(WrittenFile(output: output, bytes: bytes.count), printing) { output }
-  }
+  func run() async throws { try await frame.write { try await $0.latestFrame(as: $1) } }
 }
 
 struct CameraHistogram: AsyncParsableCommand {

@@ -14,13 +14,8 @@ private struct Shown: Encodable {
   var device: String?
 }
 
-struct ModulatorShow: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Shows a pattern: an 8-bit greyscale PNG or a uint8 .npy of the panel's size.",
-    discussion: "Examples:\n  odu-ctl slm show grating.png\n  odu-ctl slm show blank")
-
-  @Argument(help: "The file, or the word blank.", completion: .file())
-  var file: String
+/// Which modulator shows something.
+struct ModulatorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"),
     completion: Completions.modulators)
@@ -28,13 +23,29 @@ struct ModulatorShow: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
+  func showBlank() async throws { try await show("blank") { try await $0.showBlank(on: $1) } }
+
+  /// Has the daemon show something, and says so under a name.
+  func show(_ name: String, by request: (BenchClient, String?) async throws -> Void) async throws {
+    try await request(connection.client, device)
+    try output.print(Shown(pattern: name, device: device)) { "" }
+  }
+}
+
+struct ModulatorShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows a pattern: an 8-bit greyscale PNG or a uint8 .npy of the panel's size.",
+    discussion: "Examples:\n  odu-ctl slm show grating.png\n  odu-ctl slm show blank")
+
+  @Argument(help: "The file, or the word blank.", completion: .file())
+  var file: String
+  @OptionGroup var modulator: ModulatorOptions
+
   func run() async throws {
-    if file == "blank" {
-      try await connection.client.showBlank(on: device)
-    } else {
-      try await connection.client.show(pattern: AtomicFile.read(file), on: device)
+    if file == "blank" { return try await modulator.showBlank() }
+    try await modulator.show(file) { client, device in
+      try await client.show(pattern: AtomicFile.read(file), on: device)
     }
-    try output.print(Shown(pattern: file, device: device)) { "" }
   }
 }
 
@@ -43,17 +54,9 @@ struct ModulatorBlank: AsyncParsableCommand {
     commandName: "blank", abstract: "Shows the pattern that is harmless to the bench.",
     discussion: "Example: odu-ctl slm blank")
 
-  @Option(
-    help: ArgumentHelp("The modulator; the first one when left out.", valueName: "name"),
-    completion: Completions.modulators)
-  var device: String?
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var modulator: ModulatorOptions
 
-  func run() async throws {
-    try await connection.client.showBlank(on: device)
-    try output.print(Shown(pattern: "blank", device: device)) { "" }
-  }
+  func run() async throws { try await modulator.showBlank() }
 }
 
 struct ModulatorShown: AsyncParsableCommand {

@@ -1,0 +1,83 @@
+import BenchAPI
+import Diffusion
+import Foundation
+import Jobs
+import ServiceCore
+import Training
+import Twin
+
+/// The paper's three trainers on one layer set, from a twin whose angles are too large (figure 7).
+struct CompareJob: JobRoutine {
+  static let kind = "compare"
+  private let request: CompareRequest
+  private var material: TrainingMaterial
+  private let recipe = Recipe.recognisable
+  private let set: Int
+  private let steps: Int
+  private let factor: Double
+
+  init(_ parameters: CompareRequest) throws {
+    request = parameters
+    material = try TrainingMaterial(
+      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
+    set = parameters.set ?? 4
+    steps = parameters.steps ?? 80
+    factor = parameters.misalignment ?? 1.2
+    guard (0..<recipe.edges.count - 1).contains(set) else {
+      throw ServiceError.invalid("set: \(set) is not in 0…\(recipe.edges.count - 2)")
+    }
+    guard (1...1_000_000).contains(steps) else { throw ServiceError.invalid("steps: \(steps) is not in 1…10⁶") }
+    guard factor.isFinite, abs(factor) <= 3 else {
+      throw ServiceError.invalid("misalignment: \(factor) is not in −3…3")
+    }
+  }
+
+  func prepared(_ preparation: JobPreparation) async throws -> CompareJob {
+    var prepared = self
+    prepared.material = try await material.prepared(preparation)
+    return prepared
+  }
+
+  func run(in context: JobContext) async throws -> CompareResult {
+    let seed = request.seed ?? 1
+    let description = context.bench.file.twin
+    let material = try await material.images(size: description.input.size)
+    let parameters = try context.presentParameters()
+    let calibrated = try Twin<Float>(description, parameters: parameters, threads: context.threads)
+    let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()
+    let comparison = TrainerComparison(
+      recipe: recipe, material: material, calibrated: calibrated, misaligned: try calibrated.with(start),
+      bench: context.bench.unit, set: set, steps: steps, seed: seed)
+    var outcomes: [TrainerComparison.Outcome] = []
+    for contender in TrainerComparison.Contender.allCases {
+      context.progress("compare \(contender.rawValue)", 0, of: steps)
+      let outcome = try await comparison.run(contender) { step in
+        context.progress("compare \(contender.rawValue)", step.index, of: steps)
+        var values = ["loss": step.loss, "error": step.error]
+        values["discrepancy"] = step.discrepancy?.pearson
+        context.metrics("compare \(contender.rawValue)", step: step.index, values)
+      }
+      outcomes.append(outcome)
+    }
+    let policy = try TimePolicy(edges: recipe.edges)
+    let range = policy.steps(ofSet: set)
+    return CompareResult(
+      contenders: outcomes.map(CompareResult.Contender.init), firstStep: range.lowerBound, lastStep: range.upperBound,
+      steps: steps, batch: recipe.batch, meanImage: outcomes.first?.evaluation.meanImage ?? 0,
+      wiener: outcomes.first?.evaluation.wiener ?? 0, start: start.values)
+  }
+}
+
+extension TwinParameters {
+  fileprivate var values: [String: Double] { Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.value) }) }
+}
+
+extension CompareResult.Contender {
+  init(_ outcome: TrainerComparison.Outcome) {
+    self.init(
+      name: outcome.contender.rawValue, errors: outcome.steps.map(\.error),
+      discrepancies: outcome.steps.compactMap { $0.discrepancy?.pearson }, finalError: outcome.evaluation.error,
+      finalDiscrepancy: DiscrepancyValue(outcome.discrepancy), parameters: outcome.parameters.values,
+      frames: outcome.frames)
+  }
+}

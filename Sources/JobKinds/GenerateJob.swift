@@ -1,0 +1,114 @@
+import Arrays
+import BenchAPI
+import Diffusion
+import Files
+import Foundation
+import Jobs
+import Optics
+import ServiceCore
+import Training
+import Twin
+
+/// Generates images by the reverse diffusion through the bench or the twin.
+struct GenerateJob: JobRoutine {
+  static let kind = "generate"
+  static let hasRoute = true
+  private let request: GenerateRequest
+  private var model: (model: DenoisingModel, damage: String?)?
+  /// Pixels of all images together, at most. They are computed in several copies, half a gibibyte each in float64.
+  private static let mostPixels = 1 << 26
+
+  init(_ parameters: GenerateRequest) throws {
+    guard ["bench", "twin"].contains(parameters.on) else {
+      throw ServiceError.invalid("on: \"\(Excerpt.of(parameters.on))\" is neither bench nor twin")
+    }
+    guard (1...65536).contains(parameters.count) else {
+      throw ServiceError.invalid("count: \(parameters.count) is not in 1…65536")
+    }
+    guard (1...100_000).contains(parameters.steps) else {
+      throw ServiceError.invalid("steps: \(parameters.steps) is not in 1…10⁵")
+    }
+    if let contrast = parameters.contrast, !(0.1...10).contains(contrast) {
+      throw ServiceError.invalid("contrast: \(contrast) is not in 0.1…10")
+    }
+    request = parameters
+    _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: request.steps))
+  }
+
+  func prepared(_ preparation: JobPreparation) async throws -> GenerateJob {
+    var prepared = self
+    let (model, runs) = (request.model, preparation.runs)
+    prepared.model = try await FileReading.run { try DenoisingModel.load(from: Self.path(of: model, runs: runs)) }
+    return prepared
+  }
+
+  func run(in context: JobContext) async throws -> GenerateResult {
+    guard let (model, damage) = model else { throw ServiceError.invalid("the model was not read") }
+    if let damage { context.log("the newest checkpoint was damaged, the one before it is used: \(damage)") }
+    guard request.count <= Self.mostPixels / (model.imageSize * model.imageSize) else {
+      throw ServiceError.invalid(
+        "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) are too many for one job; ask for at "
+          + "most \(Self.mostPixels / (model.imageSize * model.imageSize))")
+    }
+    let schedule = try model.schedule.make()
+    let last = model.endStep
+    let spacing = TimestepSpacing(.trailing, count: request.steps, first: schedule.steps, last: last)
+    let contrast = request.contrast ?? 1.3
+    let sampling = Sampling(
+      schedule: schedule, sampler: try Self.sampler(request.sampler, spacing: spacing), clip: -1...1,
+      contrast: Sampling.ContrastGain(gain: contrast, from: 160, mean: model.mean.map { Double($0) }))
+    let isBench = request.on == "bench"
+    if try model.parameters != context.presentParameters() {
+      context.log(
+        "the model was trained for another alignment than the present one; calibrate and train again if images are poor"
+      )
+    }
+    let unit: any OpticalUnit =
+      isBench
+      ? context.bench.unit
+      : try Twin<Float>(context.bench.file.twin, parameters: context.presentParameters(), threads: context.threads)
+    guard request.count * model.imageSize * model.imageSize * MemoryLayout<Float>.size <= context.frameBytes else {
+      throw ServiceError.invalid(
+        "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) pixels have more than "
+          + "\(context.frameBytes >> 20) MiB; generate fewer at a time")
+    }
+    context.progress("generate", 0, of: request.steps)
+    var images = try await sampling.images(
+      count: request.count, height: model.imageSize, width: model.imageSize,
+      random: CounterRandom(seed: request.seed ?? 1).stream(named: "generation"),
+      denoiser: try model.denoiser(on: unit)
+    ) { done, total in context.progress("generate", done, of: total) }
+    for index in images.values.indices { images.values[index] = min(max((images.values[index] + 1) / 2, 0), 1) }
+    try context.write(images, as: "samples.npy")
+    try context.write(Self.picture(of: images), as: "samples.png")
+    return GenerateResult(
+      shape: [images.count, images.height, images.width], frames: isBench ? request.count * request.steps : 0,
+      sampler: request.sampler, steps: request.steps, lastStep: last, contrast: contrast)
+  }
+
+  /// All images side by side, or as many as fit into a picture.
+  private static func picture(of images: Stack<Float>) throws -> [UInt8] {
+    let shown = min(images.count, max(1, picturePixels / (scale * scale * images.planeSize)))
+    let columns = max(1, Int(Double(shown).squareRoot().rounded(.up)))
+    return try ImageGrid(images.planes(0..<shown), columns: columns, scale: scale).png()
+  }
+
+  private static let picturePixels = 16 << 20
+  private static let scale = 3
+
+  /// The file of a model, given as a run, a folder or a file.
+  private static func path(of model: String, runs: URL) -> String {
+    let run = runs.appendingPathComponent(model).appendingPathComponent(TrainJob.modelName).path
+    if !model.contains("/"), AtomicFile.exists(run) { return run }
+    return AtomicFile.isFolder(model) ? model + "/" + TrainJob.modelName : model
+  }
+
+  private static func sampler(_ name: String, spacing: TimestepSpacing) throws -> any Sampler {
+    switch name {
+    case "ddim": return DDIMSampler(spacing: spacing)
+    case "ddpm": return DDPMSampler(spacing: spacing)
+    case "dpmpp": return DPMSolverSampler(spacing: spacing)
+    default: throw ServiceError.invalid("sampler: there is no \"\(Excerpt.of(name))\"; there are ddim, ddpm, dpmpp")
+    }
+  }
+}

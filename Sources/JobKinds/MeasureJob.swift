@@ -1,0 +1,32 @@
+import Arrays
+import BenchAPI
+import Jobs
+import Lending
+import Optics
+import ServiceCore
+
+/// Measures patterns on the bench; the frames are the artefact `frames.npy`, `[batch, height, width]`.
+struct MeasureJob: JobRoutine {
+  /// The shape of the frames.
+  struct Result: Encodable, Sendable {
+    var shape: [Int]
+  }
+
+  static let kind = "measure"
+  private let request: MeasureRequest
+
+  init(_ parameters: MeasureRequest) throws {
+    if let block = parameters.block, block < 1 { throw ServiceError.invalid("block: \(block) is not positive") }
+    request = parameters
+  }
+
+  func run(in context: JobContext) async throws -> Result {
+    let measurement = try Measurement(
+      request, bench: context.bench, array: context.shelf.stackFile, limit: context.frameBytes)
+    let total = measurement.inputs.count
+    context.progress("measure", 0, of: total)
+    let frames = try await measurement.frames { context.progress("measure", $0, of: total) }
+    try context.write(frames, as: "frames.npy")
+    return Result(shape: [frames.count, frames.height, frames.width])
+  }
+}

@@ -1,0 +1,191 @@
+import BenchAPI
+import Diffusion
+import Files
+import Foundation
+import Jobs
+import Locks
+import ServiceCore
+import Training
+import Twin
+
+/// Trains all layer sets: on the twin, then on the bench. The model is saved after every set, and every few steps a
+/// checkpoint from which the same job resumes after the daemon was killed.
+struct TrainJob: JobRoutine {
+  static let kind = "train"
+  static let modelName = "model.odu"
+  static let modelFile: String? = modelName
+  fileprivate static let checkpointName = "checkpoint.state"
+  static let checkpointFile: String? = checkpointName
+  private let request: TrainRequest
+  private var material: TrainingMaterial
+  private let plan: ModelTraining.Plan
+
+  init(_ parameters: TrainRequest) throws {
+    guard let mode = ModelTraining.Mode(rawValue: parameters.mode) else {
+      let modes = ModelTraining.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ServiceError.invalid("mode: there is no \"\(parameters.mode)\"; there are \(modes)")
+    }
+    material = try TrainingMaterial(
+      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
+    var plan = ModelTraining.Plan(mode: mode)
+    if let images = parameters.offlineImages {
+      guard (1...100_000_000).contains(images) else {
+        throw ServiceError.invalid("offlineImages: \(images) is not in 1…10⁸")
+      }
+      plan.offlineImages = images
+    }
+    if let steps = parameters.benchSteps {
+      guard (0...1_000_000).contains(steps) else { throw ServiceError.invalid("benchSteps: \(steps) is not in 0…10⁶") }
+      plan.benchSteps = steps
+    }
+    request = parameters
+    self.plan = plan
+  }
+
+  static func model(madeBy job: JobHead) -> ModelSummary? {
+    let summary = job.summary
+    guard summary.state == .succeeded, let request = try? summary.parameters.decoded(as: TrainRequest.self),
+      let result = try? job.result?.decoded(as: TrainResult.self)
+    else { return nil }
+    let errors = result.sets.map(\.error)
+    return ModelSummary(
+      id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: request.mode,
+      dataset: Excerpt.of(request.dataset), error: errors.reduce(0, +) / Double(max(1, errors.count)),
+      frames: result.frames, seed: request.seed ?? 1, calibration: result.calibration, software: SoftwareVersion.current
+    )
+  }
+
+  func prepared(_ preparation: JobPreparation) async throws -> TrainJob {
+    var prepared = self
+    prepared.material = try await material.prepared(preparation)
+    return prepared
+  }
+
+  func run(in context: JobContext) async throws -> TrainResult {
+    let seed = request.seed ?? 1
+    let description = context.bench.file.twin
+    let material = try await material.images(size: description.input.size)
+    context.log("\(material.training.images.count) images of \(material.name)")
+    let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
+    context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
+    let training = ModelTraining(
+      plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.bench.unit, seed: seed)
+    let present = try context.calibrations.inForce(for: description)
+    let file = TrainingFile(context, calibration: present)
+    let start = file.load()
+    let calibration = start.map(\.calibration) ?? present
+    if let start {
+      context.showAgain(start.history)
+      try await context.bench.resume(at: start.benchTime)
+    }
+    let outcomes = Locked(start?.outcomes ?? [])
+    let path = context.directory.appendingPathComponent(Self.modelName).path
+    _ = try await training.run(from: start) {
+      try await file.save($0)
+    } checkpoint: {
+      try $0.save(to: path)
+    } report: { event in
+      context.show(event)
+      if case .finished(let outcome) = event { outcomes.withLock { $0.append(outcome) } }
+    }
+    // The copy before has one set fewer and is no model of this training.
+    try StateFile(path: path, schema: 1).seal()
+    try context.publish(Self.modelName)
+    let sets = outcomes.withLock { $0 }
+    return TrainResult(
+      sets: sets.map(TrainResult.LayerSet.init), frames: sets.reduce(0) { $0 + $1.frames },
+      offlineImages: training.offlineImageCount, calibration: calibration)
+  }
+}
+
+/// The checkpoint of a training in its run directory.
+private struct TrainingFile: Sendable {
+  private let context: JobContext
+  private let path: String
+  /// In force when the training began here.
+  private let calibration: String?
+
+  init(_ context: JobContext, calibration: String?) {
+    self.context = context
+    self.calibration = calibration
+    path = context.directory.appendingPathComponent(TrainJob.checkpointName).path
+  }
+
+  /// Where an earlier daemon left the training; nil when it did not get that far.
+  func load() -> TrainingCheckpoint? {
+    do {
+      guard let (checkpoint, damage) = try TrainingCheckpoint.load(from: path) else { return nil }
+      if let damage { context.log("the newest checkpoint is damaged, the one before it is used: \(damage)") }
+      return checkpoint
+    } catch {
+      context.log("the training starts over, since its checkpoint cannot be used: \(error)")
+      return nil
+    }
+  }
+
+  /// Brings the bench to rest and saves. A full disk does not stop the training: the last good checkpoint stays.
+  func save(_ checkpoint: TrainingCheckpoint) async throws {
+    var checkpoint = checkpoint
+    checkpoint.benchTime = try await context.bench.rest()
+    if checkpoint.calibration == nil { checkpoint.calibration = calibration }
+    do {
+      try checkpoint.save(to: path)
+    } catch {
+      context.log("the checkpoint was not saved: \(error)")
+    }
+  }
+}
+
+extension JobContext {
+  fileprivate func show(_ event: ModelTraining.Event) {
+    switch event {
+    case .resumed(let onBench, let done, let total, let set):
+      progress(Self.phase(onBench), done, of: total)
+      log("resumes with set \(set) after step \(done) of \(total) on the \(Self.unit(onBench))")
+    case .step(let onBench, let done, let total, let set, let step):
+      progress(Self.phase(onBench), done, of: total)
+      show(step, set, onBench)
+    case .finished(let outcome):
+      log(outcome.line)
+    }
+  }
+
+  /// Adds to the curves what an earlier daemon measured and did not save in the job's record.
+  fileprivate func showAgain(_ history: TrainingHistory) {
+    let known = Set(
+      events.compactMap { event in
+        if case .metrics(let phase, let step, _) = event.content { "\(phase) \(step)" } else { nil }
+      })
+    for entry in history.entries where !known.contains("\(Self.curve(entry.set, entry.onBench)) \(entry.step.index)") {
+      show(entry.step, entry.set, entry.onBench)
+    }
+  }
+
+  private func show(_ step: TrainingStep, _ set: Int, _ onBench: Bool) {
+    var values = ["loss": step.loss, "error": step.error]
+    values["discrepancy"] = step.discrepancy?.pearson
+    metrics(Self.curve(set, onBench), step: step.index, values)
+  }
+
+  private static func unit(_ onBench: Bool) -> String { onBench ? "bench" : "twin" }
+  private static func phase(_ onBench: Bool) -> String { "train on \(unit(onBench))" }
+  private static func curve(_ set: Int, _ onBench: Bool) -> String { "set \(set) \(unit(onBench))" }
+}
+
+extension SetOutcome {
+  fileprivate var line: String {
+    func short(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
+    return """
+      steps \(firstStep)…\(lastStep): error \(short(error)) (after the twin alone \(short(errorAfterTwin)), \
+      Wiener \(short(wiener)), mean image \(short(meanImage)))
+      """
+  }
+}
+
+extension TrainResult.LayerSet {
+  init(_ outcome: SetOutcome) {
+    self.init(
+      firstStep: outcome.firstStep, lastStep: outcome.lastStep, errorAfterTwin: outcome.errorAfterTwin,
+      error: outcome.error, meanImage: outcome.meanImage, wiener: outcome.wiener)
+  }
+}

@@ -1,0 +1,61 @@
+import BenchAPI
+import ServiceCore
+
+/// What one kind of job does. A new kind is one file in `Sources/JobKinds` with a conforming type, and one line in the catalogue
+/// there. Everything else learns from here what it has to know of the kind.
+public protocol JobRoutine: Sendable {
+  /// What a client sends, a structure with the members of the JSON object, which may have no others; declared in BenchAPI
+  /// where the command line needs it too.
+  associatedtype Parameters: Codable & Sendable
+  /// What `GET /v1/jobs/<id>/result` answers.
+  associatedtype Result: Encodable & Sendable
+
+  /// The kind in ``JobRequest/kind``.
+  static var kind: String { get }
+
+  /// Whether `POST /v1/<kind>` submits such a job, with its parameters as the body.
+  static var hasRoute: Bool { get }
+
+  /// The file in the run directory from which a stopped job resumes; nil when it starts over.
+  static var checkpointFile: String? { get }
+
+  /// The artefact that is a model; nil when the job makes none.
+  static var modelFile: String? { get }
+
+  /// What lists say of the model that a job of this kind has made; nil when it has made none.
+  static func model(madeBy job: JobHead) -> ModelSummary?
+
+  /// A routine with these parameters; throws when they make no sense, which refuses the request with status 400.
+  init(_ parameters: Parameters) throws
+
+  /// The routine with the files that clients named already read, so that nobody waits with the bench for a file system. Use
+  /// ``FileReading/run(_:)``, which can be cancelled.
+  func prepared(_ preparation: JobPreparation) async throws -> Self
+
+  /// Does the work. It runs on the service's own thread for jobs, so that it may compute without yielding; it calls
+  /// ``JobContext/checkCancellation()`` at least once per camera frame or batch.
+  func run(in context: JobContext) async throws -> Result
+}
+
+extension JobRoutine {
+  public static var hasRoute: Bool { false }
+  public static var checkpointFile: String? { nil }
+  public static var modelFile: String? { nil }
+  public static func model(madeBy job: JobHead) -> ModelSummary? { nil }
+
+  public func prepared(_ preparation: JobPreparation) async throws -> Self { self }
+
+  static func make(from parameters: JSONValue) throws -> any JobRoutine {
+    let decoded = try parameters.decoded(as: Parameters.self)
+    let known = Mirror(reflecting: decoded).children.compactMap(\.label)
+    if case .object(let members) = parameters, let unknown = members.keys.sorted().first(where: { !known.contains($0) })
+    {
+      throw ServiceError.invalid("\(unknown): unknown; there are \(known.joined(separator: ", "))")
+    }
+    return try Self(decoded)
+  }
+
+  func result(in context: JobContext) async throws -> JSONValue {
+    try JSONValue(encoding: await run(in: context))
+  }
+}

@@ -1,0 +1,161 @@
+import BenchAPI
+import BenchFile
+import Devices
+import ServiceCore
+
+/// The bench that a service runs: what the bench file says and the devices that were assembled from it.
+public struct BenchEquipment: Sendable {
+  public var file: BenchFile
+  /// The bench as an answer to patterns and images.
+  public var unit: any BenchUnit
+  public var modulators: [any SpatialLightModulator]
+  public var camera: any Camera
+  public var clock: any BenchClock
+  /// What the plant of a simulated bench hides from everyone else; nil for a real bench.
+  public var truth: JSONValue?
+
+  public init(
+    file: BenchFile, unit: any BenchUnit, modulators: [any SpatialLightModulator], camera: any Camera,
+    clock: any BenchClock, truth: JSONValue? = nil
+  ) {
+    self.file = file
+    self.unit = unit
+    self.modulators = modulators
+    self.camera = camera
+    self.clock = clock
+    self.truth = truth
+  }
+
+  /// What was assembled from a bench file.
+  public init(file: BenchFile, assembled: AssembledBench) throws {
+    self.init(
+      file: file, unit: assembled.bench, modulators: assembled.modulators, camera: assembled.camera,
+      clock: assembled.clock, truth: try assembled.truth.map { try JSONValue(encoding: $0) })
+  }
+
+  /// The same bench, with everything written down that it measures.
+  package func recorded(by recorder: RunRecorder) -> BenchEquipment {
+    guard var unit = unit as? WatchedUnit else { return self }
+    unit.recorder = recorder
+    var equipment = self
+    equipment.unit = unit
+    return equipment
+  }
+
+  /// Starts the bench, does something with it, and stops it, whatever happens. That it cannot be stopped is only logged:
+  /// it takes nothing from what was done.
+  package func whileRunning<Value: Sendable>(
+    log: (String) -> Void, _ body: () async throws -> Value
+  ) async throws -> Value {
+    let outcome: Result<Value, any Error>
+    do {
+      try await unit.start()
+      outcome = .success(try await body())
+    } catch {
+      outcome = .failure(error)
+    }
+    do { try await unit.stop() } catch { log("the safe pattern could not be shown: \(error)") }
+    return try outcome.get()
+  }
+
+  /// The modulator of that name; the first when no name is given.
+  package func modulator(_ name: String?) throws -> any SpatialLightModulator {
+    guard let modulator = modulators.first(where: { name == nil || $0.description.name == name }) else {
+      let names = modulators.map(\.description.name).joined(separator: ", ")
+      throw ServiceError.absent("there is no modulator \(name ?? ""); there are \(names)")
+    }
+    return modulator
+  }
+
+  /// Leaves a pattern on a modulator, and the safe one on the others; the safe one on all of them when nil or when it fails.
+  package func show(_ pattern: Pattern?, on modulator: any SpatialLightModulator, live: LiveView) async throws {
+    let name = modulator.description.name
+    try await unit.stop()
+    guard let pattern else {
+      try await modulator.showSafePattern()
+      return live.sawSafePattern(on: name)
+    }
+    let handles = try await modulator.upload([pattern])
+    do {
+      for handle in handles { live.saw(pattern, on: name, try await modulator.show(handle)) }
+      await modulator.release(handles)
+    } catch {
+      await modulator.release(handles)
+      try? await modulator.showSafePattern()
+      live.sawSafePattern(on: name)
+      throw error
+    }
+  }
+
+  /// The first frame that is exposed from now on, whatever it shows.
+  package func grab() async throws -> Frame {
+    let (now, isIdle) = (clock.now, await camera.state != .running)
+    if isIdle { try await camera.start() }
+    let frame = await frame(exposedAfter: now)
+    if isIdle { await camera.stop() }
+    return try frame.get()
+  }
+
+  private func frame(exposedAfter start: UInt64) async -> Result<Frame, any Error> {
+    do {
+      while true {
+        let frame = try await camera.nextFrame(deadline: start + nanoseconds(Self.grabDeadline))
+        if frame.exposureStart >= start { return .success(frame) }
+      }
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// What `GET /v1/devices` lists.
+  package func devices(_ live: LiveView) async -> [DeviceStatus] {
+    var devices: [DeviceStatus] = []
+    for modulator in modulators {
+      let (device, state) = (modulator.description, await modulator.state)
+      devices.append(
+        DeviceStatus(
+          name: device.name, kind: .modulator, driver: device.driver, width: device.width, height: device.height,
+          state: state.name, message: state.message, evidence: live.shown(on: device.name)?.evidence?.name,
+          warnings: await modulator.warnings))
+    }
+    let (device, state) = (camera.description, await camera.state)
+    devices.append(
+      DeviceStatus(
+        name: device.name, kind: .camera, driver: device.driver, width: device.width, height: device.height,
+        state: state.name, message: state.message, warnings: await camera.warnings))
+    return devices
+  }
+
+  /// Seconds that ``grab()`` waits.
+  private static let grabDeadline = 2.0
+}
+
+extension PresentationReceipt.Evidence {
+  fileprivate var name: String {
+    switch self {
+    case .flipEvent: "flipEvent"
+    case .verticalBlank: "verticalBlank"
+    case .acknowledged: "acknowledged"
+    case .estimated: "estimated"
+    }
+  }
+}
+
+extension DeviceState {
+  fileprivate var name: String {
+    switch self {
+    case .disconnected: "disconnected"
+    case .ready: "ready"
+    case .running: "running"
+    case .paused: "paused"
+    case .fault: "fault"
+    }
+  }
+
+  fileprivate var message: String? {
+    switch self {
+    case .fault(let message), .paused(let message): message
+    case .disconnected, .ready, .running: nil
+    }
+  }
+}
