@@ -48,8 +48,8 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
-      name: "Measurements",
-      dependencies: ["Arrays", "Files", "CHDF5", "HDF5Library", .product(name: "Yams", package: "Yams")]),
+      name: "MeasurementFiles",
+      dependencies: ["Locks", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
 
     // Physics
     .target(name: "Fitting"),
@@ -80,15 +80,13 @@ let package = Package(
 
     // Learning
     .target(
-      name: "Calibration", dependencies: ["Arrays", "Optics", "Twin"],
-      path: "Calibration/Routines"),
+      name: "Calibration", dependencies: ["Locks", "Arrays", "MeasurementFiles", "Optics", "Twin"],
+      path: "Calibration", exclude: ["Profiles"]),
     .target(name: "Training", dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion"]),
 
     // State
     .target(
       name: "Records", dependencies: ["Locks", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
-    .target(name: "HDF5Library", dependencies: ["Locks", "CHDF5"]),
-    .target(name: "Recording", dependencies: ["Locks", "Arrays", "Files", "CHDF5", "HDF5Library"]),
 
     // Service
     .target(name: "Connections", dependencies: ["Locks", .product(name: "NIOCore", package: "swift-nio")]),
@@ -98,7 +96,7 @@ let package = Package(
     .target(
       name: "Lending",
       dependencies: [
-        "Locks", "Arrays", "Files", "Optics", "Devices", "Simulated", "BenchFile", "BenchAPI", "Recording",
+        "Locks", "Arrays", "Files", "Optics", "Devices", "Simulated", "BenchFile", "BenchAPI", "MeasurementFiles",
         "ServiceCore",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -168,7 +166,7 @@ let package = Package(
       name: "odu-ctl",
       dependencies: [
         "Program", "Locks", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
-        "Demo", "Measurements", "Calibration", "Devices", "DriverCatalogue", "Simulated",
+        "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue", "Simulated",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -198,7 +196,6 @@ let package = Package(
       name: "TwinTests",
       dependencies: ["Arrays", "Optics", "Twin", "Training", .product(name: "Numerics", package: "swift-numerics")]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
-    .testTarget(name: "MeasurementsTests", dependencies: ["Arrays", "Files", "Measurements"]),
     .testTarget(name: "DiffusionTests", dependencies: ["Arrays", "Diffusion", "Files"]),
     .testTarget(
       name: "TrainingTests",
@@ -214,7 +211,10 @@ let package = Package(
       name: "BenchFileTests",
       dependencies: ["Arrays", "BenchFile", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "Twin"]),
     .testTarget(
-      name: "CalibrationTests", dependencies: ["Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices"]),
+      name: "CalibrationTests",
+      dependencies: [
+        "Locks", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices", "MeasurementFiles",
+      ]),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
@@ -233,10 +233,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
-      name: "recording-writer", dependencies: ["Arrays", "Recording"], path: "Tests/RecordingTests/Writer"),
+      name: "recording-writer", dependencies: ["Arrays", "MeasurementFiles"],
+      path: "Tests/MeasurementFilesTests/Writer"),
     .executableTarget(name: "record-writer", dependencies: ["BenchAPI", "Records"], path: "Tests/RecordsTests/Writer"),
     .testTarget(
-      name: "RecordingTests", dependencies: ["Arrays", "Files", "Recording", "recording-writer"],
+      name: "MeasurementFilesTests", dependencies: ["Arrays", "Files", "MeasurementFiles", "recording-writer"],
       exclude: ["Writer", "read_recording.py"]),
     .testTarget(
       name: "RecordsTests",

@@ -42,71 +42,17 @@ public struct AlignmentRoutine: Sendable {
     let geometry = twin.description.geometry
     let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed)
     let size = twin.description.input.size
-    let input = Stack<Float>(count: 1, height: size, width: size, repeating: 1)
-    let acquired = try await acquire(patterns, input, on: unit) { progress(.acquire, $0, frames) }
-    return try await computing { [self] in
-      try fit(twin, patterns.map { $0.converted() }, input.converted(), acquired, progress)
-    }
-  }
-
-  /// Takes a frame of every pattern, with less light when the brightest spot of a frame saturates the camera: clipped
-  /// frames would pull the fit aside.
-  private func acquire(
-    _ patterns: [Stack<Float>], _ input: Stack<Float>, on unit: any OpticalUnit, progress: (Int) -> Void
-  ) async throws -> Acquisition {
-    var taken = 0
-    var level: Float = 1
-    while true {
-      // The first pattern once more: what differs between its two frames is noise.
-      let frames = try await acquire(
-        patterns + patterns.prefix(1), input, level: level, on: unit, taken: &taken, progress: progress)
-      if let frames {
-        return Acquisition(
-          frames: frames.planes(0..<patterns.count), taken: taken,
-          noise: FrameNoise(
-            of: Array(frames.values[frames.range(ofPlane: 0)]),
-            and: Array(frames.values[frames.range(ofPlane: patterns.count)])))
-      }
-      level *= 0.8
-      guard level > 0.1 else { throw CalibrationError.saturated }
-    }
-  }
-
-  /// Frames, and how many were taken for them, those that saturated included.
-  private struct Acquisition {
-    var frames: Stack<Double>
-    var taken: Int
-    var noise: FrameNoise
-  }
-
-  /// - Returns: nil when a frame saturates.
-  private func acquire(
-    _ patterns: [Stack<Float>], _ input: Stack<Float>, level: Float, on unit: any OpticalUnit, taken: inout Int,
-    progress: (Int) -> Void
-  ) async throws -> Stack<Double>? {
-    var dimmed = input
-    for index in dimmed.values.indices { dimmed.values[index] *= level }
-    var values: [Double] = []
-    var shape = (height: 0, width: 0)
-    for (index, pattern) in patterns.enumerated() {
-      try Task.checkCancellation()
-      let frame = try await unit.measure(layers: pattern, inputs: dimmed, block: 1)
-      taken += 1
-      if let limit = unit.saturation, frame.values.contains(where: { $0 >= limit }) { return nil }
-      shape = (frame.height, frame.width)
-      values += frame.values.map { Double($0) }
-      progress(index + 1)
-    }
-    return Stack(count: patterns.count, height: shape.height, width: shape.width, values: values)
+    let plan = FramePlan(
+      patterns: patterns, input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
+    var acquisition = Acquisition(on: unit)
+    let acquired = try await acquisition.frames(of: plan) { progress(.acquire, $0, frames) }
+    return try await computing { [self] in try fit(twin, acquired, progress) }
   }
 
   private func fit(
-    _ twin: Twin<Double>, _ patterns: [Stack<Double>], _ input: Stack<Double>, _ acquired: Acquisition,
-    _ progress: (Phase, Int, Int) -> Void
+    _ twin: Twin<Double>, _ acquired: AcquiredFrames, _ progress: (Phase, Int, Int) -> Void
   ) throws -> AlignmentReport {
-    let data = FitData(
-      patterns: patterns, inputs: input, frames: acquired.frames, block: 1, heldOut: Array(fitted..<patterns.count),
-      noise: acquired.noise)
+    let data = acquired.fitData
     var description = twin.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
     let twin = try Twin<Double>(description, parameters: twin.parameters, threads: twin.threads)

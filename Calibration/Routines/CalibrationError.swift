@@ -7,11 +7,17 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case notAccepted(verdict: String, suspicions: [String])
   /// Frames saturate at a tenth of the light.
   case saturated
+  /// A recording was asked for a frame that it does not have, after so many that it has.
+  case notRecorded(frame: Int)
 
   public var description: String {
     switch self {
     case .saturated:
       return "the camera saturates even at a tenth of the light; shorten the exposure or attenuate the laser"
+    case .notRecorded(let frame):
+      return
+        "the recording has no frame of what is to be shown next, after \(frame) that it has; was it made by this routine "
+        + "with this seed, to its end?"
     case .notAccepted(let verdict, let suspicions):
       let advice =
         suspicions.isEmpty

@@ -12,11 +12,14 @@ static inline hid_t chdf5_little_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t chdf5_little_uint64(void) { return H5T_STD_U64LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
+/// All of a dataset.
+static inline hid_t chdf5_whole(void) { return H5S_ALL; }
 static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
 static inline hsize_t chdf5_unlimited(void) { return H5S_UNLIMITED; }
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned chdf5_read_while_written(void) { return H5F_ACC_RDONLY | H5F_ACC_SWMR_READ; }
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
 /// A failure is reported by its caller; the library itself stays silent. This holds for the calling thread only.
 static inline void chdf5_be_silent(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }

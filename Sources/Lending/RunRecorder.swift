@@ -3,7 +3,7 @@ import BenchAPI
 import BenchFile
 import Foundation
 import Locks
-import Recording
+import MeasurementFiles
 import ServiceCore
 
 /// Records what a job measures, in files of its run directory: one for each shape of detector frames, since one job may
@@ -32,7 +32,12 @@ package final class RunRecorder: Sendable {
   deinit { close() }
 
   /// Adds what was measured with the same layers.
-  func add(layers: Stack<Float>, inputs: Stack<Float>, frames: Stack<Float>, exposures: [LiveView.Exposure]) {
+  ///
+  /// - Parameter block: grid samples along each side of a sample of the frames; the detector's own when nil.
+  func add(
+    layers: Stack<Float>, inputs: Stack<Float>, frames: Stack<Float>, block: Int?, saturation: Float?,
+    exposures: [LiveView.Exposure]
+  ) {
     let timings = exposures.map {
       ImageTiming(sequence: $0.sequence, presented: $0.presented, exposureStart: $0.start)
     }
@@ -47,13 +52,17 @@ package final class RunRecorder: Sendable {
         if let present = state.recordings[key] {
           recording = present
         } else {
+          var attributes = attributes
+          attributes.block = block ?? attributes.block
+          attributes.saturation = saturation.map { Double($0) }
           recording = try RunRecording(
             path: RunRecording.nextPath(in: directory), attributes: attributes, shapes: shapes)
           state.recordings[key] = recording
         }
         try recording.append(
           layers: layers, inputs: inputs, frames: frames,
-          timings: known ? timings : Array(repeating: unknown, count: frames.count), step: state.step)
+          timings: known ? timings : Array(repeating: unknown, count: frames.count), step: state.step,
+          mark: FrameMark.current)
       } catch {
         log("recording: \(error)")
       }
@@ -77,7 +86,7 @@ extension RecordingAttributes {
     self.init(
       software: SoftwareVersion.current, revision: SoftwareRevision.current, kind: job.kind, parameters: parameters,
       seed: job.parameters["seed"]?.seed, bench: file.text, configuration: twin,
-      orientation: file.devices?.layout.camera.orientation ?? .upright,
+      orientation: file.devices?.layout.camera.orientation ?? .upright, block: file.twin.detector.block,
       date: date.formatted(.iso8601), clockOffset: Int64(offset))
   }
 }

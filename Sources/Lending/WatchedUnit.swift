@@ -33,7 +33,8 @@ struct WatchedUnit: BenchUnit {
       LiveView.Answer(
         number: $0, layers: layers, input: inputs.planes(last), measured: frames.planes(last), block: block)
     }
-    recorder?.add(layers: layers, inputs: inputs, frames: frames, exposures: exposures)
+    recorder?.add(
+      layers: layers, inputs: inputs, frames: frames, block: block, saturation: unit.saturation, exposures: exposures)
     return frames
   }
 }

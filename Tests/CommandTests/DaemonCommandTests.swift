@@ -33,11 +33,11 @@ struct DaemonCommandTests {
     #expect(try daemon.json("cal", "rollback", "0002")["inForce"] as? Bool == true)
   }
 
-  private func values(_ answer: [String: Any]) throws -> [String: Double] {
+  private func values(_ answer: [String: Any], _ member: String = "value") throws -> [String: Double] {
     let parameters = try #require(answer["parameters"] as? [[String: Any]])
     return Dictionary(
       uniqueKeysWithValues: parameters.compactMap { parameter in
-        guard let name = parameter["name"] as? String, let value = parameter["value"] as? Double else { return nil }
+        guard let name = parameter["name"] as? String, let value = parameter[member] as? Double else { return nil }
         return (name, value)
       })
   }
@@ -112,6 +112,20 @@ struct DaemonCommandTests {
     let lease = try RunningProgram(["lease", "--", "sh", "-c", script], socket: daemon.socket)
     #expect(lease.words == "held\n")
     #expect(lease.end(with: number) == 9)
+  }
+
+  @Test("what a calibration recorded is fitted again by twin fit, with the same result to the last digit")
+  func fittedAgain() throws {
+    let daemon = try RunningDaemon()
+    let found = try daemon.json("calibrate")
+    let run = daemon.folder.file("s/runs/0001-calibrate")
+    let fitted = try daemon.json("twin", "fit", "--bench", daemon.bench, "--measurements", run, "--threads", "2")
+    #expect(try values(fitted) == values(found))
+    #expect(try values(fitted, "standardDeviation") == values(found, "standardDeviation"))
+    #expect(fitted["noiseRatio"] as? Double == found["noiseRatio"] as? Double && found["noiseRatio"] != nil)
+    let discrepancy = try #require(fitted["discrepancy"] as? [String: Any])
+    let after = try #require(found["after"] as? [String: Double])
+    #expect(discrepancy["after"] as? [String: Double] == after)
   }
 
   @Test("calibrate prints what was found: every parameter with its uncertainty, and the discrepancy before and after")

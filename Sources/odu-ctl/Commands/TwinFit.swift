@@ -4,7 +4,7 @@ import BenchAPI
 import BenchFile
 import Files
 import Foundation
-import Measurements
+import MeasurementFiles
 import Optics
 import Twin
 
@@ -12,8 +12,8 @@ struct TwinFitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit", abstract: "Fits parameters of the twin to measured frames.",
     discussion: """
-      The measurements are a folder with an index.yaml, or an HDF5 file; `odu-ctl twin measure` takes them. The result \
-      is judged on held-out frames and is never worse than the start.
+      The measurements are a folder with an index.yaml, an HDF5 file, or the folder of a run; `odu-ctl twin measure` \
+      takes them, and every job records them. The result is judged on held-out frames and is never worse than the start.
 
       Example: odu-ctl twin fit --bench b.yaml --measurements frames --free default,'detector*' --output fitted.yaml
       """)
@@ -131,7 +131,12 @@ struct TwinFitCommand: AsyncParsableCommand {
       block: measured.block,
       heldOut: heldOut.map { Array(count - $0..<count) } ?? measured.heldOut, saturation: camera.saturation,
       noise: isNoiseKnown
-        ? FrameNoise(read: camera.readNoise ?? 0, shot: camera.shotNoise ?? 0, step: camera.step ?? 0) : nil)
+        ? FrameNoise(read: camera.readNoise ?? 0, shot: camera.shotNoise ?? 0, step: camera.step ?? 0)
+        : measured.repeats.first.map { repeated in
+          FrameNoise(
+            of: Array(measured.frames.values[measured.frames.range(ofPlane: repeated.frame)]),
+            and: repeated.second.values)
+        })
   }
 
   /// The section `parameters` with the fitted values as starts. JSON is YAML, too.

@@ -4,9 +4,8 @@ import BenchAPI
 import BenchClient
 import BenchFile
 import Calibration
-import Files
 import Foundation
-import Measurements
+import MeasurementFiles
 import Twin
 
 struct TwinMeasure: AsyncParsableCommand {
@@ -61,76 +60,42 @@ struct TwinMeasure: AsyncParsableCommand {
     let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
       .series(frames, seed: seed, grey: greyLevels)
     let size = file.twin.input.size
-    let (taken, light) = try await interruptible {
+    let plan = FramePlan(
+      patterns: patterns, input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
+    let acquired = try await interruptible {
       if let socket {
         let client = BenchClient(socket: socket, leaseToken: ConnectionOptions.leaseToken)
-        return try await acquire(patterns, size: size, from: client)
+        return try await acquire(plan, from: client)
       }
       return try await PrivateDaemon.run(bench: bench, threads: computing.threads) { daemon in
-        try await acquire(patterns, size: size, from: daemon.client)
+        try await acquire(plan, from: daemon.client)
       }
     }
-    try Measurements(
-      patterns: patterns.map { $0.converted() },
-      inputs: Stack(count: 1, height: size, width: size, repeating: Double(light)), frames: taken, block: 1,
-      heldOut: Array(frames - heldOut..<frames), camera: CameraSettings(saturation: Self.clipped),
-      orientation: file.devices?.layout.camera.orientation ?? .upright,
-      date: Date.now.formatted(.iso8601), bench: bench
-    ).write(to: output)
+    var measurements = acquired.measurements
+    measurements.camera.saturation = Double(DaemonUnit.clipped)
+    measurements.orientation = file.devices?.layout.camera.orientation ?? .upright
+    (measurements.date, measurements.bench) = (Date.now.formatted(.iso8601), bench)
+    try measurements.write(to: output)
+    let taken = measurements.frames
     let answer = Answer(
-      output: output, shape: [taken.count, taken.height, taken.width], heldOut: heldOut, light: Double(light))
+      output: output, shape: [taken.count, taken.height, taken.width], heldOut: heldOut, light: Double(acquired.light))
     try printing.print(answer) { "\(output): \(taken.count) frames, \(heldOut) of them held out" }
   }
 
-  /// The value at which a bench's frames clip, whatever its camera.
-  private static let clipped = 1.0
-
-  /// Takes all frames, with less light when one of them is clipped.
-  private func acquire(
-    _ patterns: [Stack<Float>], size: Int, from client: BenchClient
-  ) async throws -> (frames: Stack<Double>, light: Float) {
-    let name = "twin-measure-\(UInt64.random(in: 0..<UInt64.max))"
-    var light: Float = 1
-    do {
-      while true {
-        let input = Stack<Float>(count: 1, height: size, width: size, repeating: light)
-        try await client.put(array: name + "-inputs", npy: NPY.encode(NPYArray(input)))
-        if let taken = try await acquire(patterns, name, from: client) {
-          await remove(name, from: client)
-          return (taken, light)
-        }
-        light *= 0.8
-        guard light > 0.1 else { throw CalibrationError.saturated }
-      }
-    } catch {
-      await remove(name, from: client)
-      throw error
-    }
-  }
-
-  /// - Returns: nil when a sample is clipped.
-  private func acquire(
-    _ patterns: [Stack<Float>], _ name: String, from client: BenchClient
-  ) async throws -> Stack<Double>? {
+  private func acquire(_ plan: FramePlan, from client: BenchClient) async throws -> AcquiredFrames {
+    let unit = DaemonUnit(client: client)
+    var acquisition = Acquisition(on: unit)
     var bar = ProgressBar()
     defer { bar.finishPhase() }
-    var values: [Double] = []
-    var shape = (height: 0, width: 0)
-    for (index, pattern) in patterns.enumerated() {
-      try Task.checkCancellation()
-      try await client.put(array: name + "-layers", npy: NPY.encode(NPYArray(pattern)))
-      let bytes = try await client.measure(
-        MeasureRequest(layers: name + "-layers", inputs: name + "-inputs", block: 1))
-      let frame = try Stack<Double>(npy: NPY.decode(bytes, source: "the daemon's answer"))
-      if frame.values.contains(where: { $0 >= Self.clipped }) { return nil }
-      shape = (frame.height, frame.width)
-      values += frame.values
-      bar.show(JobProgress(phase: "measure", completed: index + 1, total: patterns.count))
+    do {
+      let acquired = try await acquisition.frames(of: plan) {
+        bar.show(JobProgress(phase: "measure", completed: $0, total: plan.frames))
+      }
+      await unit.removeArrays()
+      return acquired
+    } catch {
+      await unit.removeArrays()
+      throw error
     }
-    return Stack(count: patterns.count, height: shape.height, width: shape.width, values: values)
-  }
-
-  private func remove(_ name: String, from client: BenchClient) async {
-    for suffix in ["-layers", "-inputs"] { try? await client.delete(array: name + suffix) }
   }
 }

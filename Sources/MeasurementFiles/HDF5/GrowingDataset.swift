@@ -1,8 +1,7 @@
 import CHDF5
-import HDF5Library
 
-/// A dataset that grows by rows. All of it happens inside `HDF5Library.exclusively`.
-struct RecordingDataset {
+/// A dataset of an ``HDF5File`` that grows by rows. All of it happens inside `HDF5Library.exclusively`.
+struct GrowingDataset {
   /// What the elements are, in memory and in the file.
   enum Element {
     case float32, int64, uint64
@@ -28,7 +27,7 @@ struct RecordingDataset {
 
   /// - Parameter missing: what readers find where a row was never written.
   init<Value: BitwiseCopyable>(
-    _ name: String, in file: hid_t, element: Element, rowShape: [Int], missing: Value
+    _ name: String, in file: HDF5File, element: Element, rowShape: [Int], missing: Value
   ) throws {
     self.element = element
     self.rowShape = rowShape.map { hsize_t($0) }
@@ -46,7 +45,8 @@ struct RecordingDataset {
         && H5Pset_fill_value(properties, types.memory, missing) >= 0
     }
     guard isPrepared else { throw HDF5Failure.last() }
-    identifier = H5Dcreate2(file, name, types.file, space, chdf5_default(), properties, chdf5_default())
+    identifier = H5Dcreate2(
+      file.identifier, name, types.file, space, chdf5_default(), properties, chdf5_default())
     guard identifier >= 0 else { throw HDF5Failure.last() }
   }
 

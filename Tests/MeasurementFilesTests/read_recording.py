@@ -16,7 +16,7 @@ path, least = sys.argv[1], int(sys.argv[2])
 options = {} if "plain" in sys.argv[3:] else {"libver": "latest", "swmr": True}
 with h5py.File(path, "r", **options) as file:
     attributes = file.attrs
-    assert attributes["schema"] == 1
+    assert attributes["schema"] == 2
     assert attributes["seed"] == 2**64 - 1
     assert attributes["clock_offset"] == 1_700_000_000_123_456_789
     assert attributes["parameters"] == '{"mode":"online","größe":1}'

@@ -14,6 +14,10 @@ public struct RecordingAttributes: Sendable, Equatable {
   public var configuration: String
   /// How the camera shows the detector plane; the recorded frames have been laid upright.
   public var orientation: Orientation
+  /// Grid samples along each side of a sample of the frames; nil when unknown.
+  public var block: Int?
+  /// The intensity at which samples clip; nil when they do not.
+  public var saturation: Double?
   /// When recording began, ISO 8601.
   public var date: String
   /// Unix time minus `CLOCK_MONOTONIC` when recording began, in nanoseconds.
@@ -21,7 +25,8 @@ public struct RecordingAttributes: Sendable, Equatable {
 
   public init(
     software: String, revision: String, kind: String, parameters: String, seed: UInt64? = nil, bench: String,
-    configuration: String, orientation: Orientation = .upright, date: String, clockOffset: Int64
+    configuration: String, orientation: Orientation = .upright, block: Int? = nil, saturation: Double? = nil,
+    date: String, clockOffset: Int64
   ) {
     self.software = software
     self.revision = revision
@@ -31,6 +36,8 @@ public struct RecordingAttributes: Sendable, Equatable {
     self.bench = bench
     self.configuration = configuration
     self.orientation = orientation
+    self.block = block
+    self.saturation = saturation
     self.date = date
     self.clockOffset = clockOffset
   }

@@ -16,13 +16,17 @@ struct MeasurementFolder {
     var frames: String
     var block: Int
     var heldOut: [Int]?
+    /// One file of `[repeats, height, width]`, and the frame of which each is the second.
+    var repeats: String?
+    var repeatsOf: [Int]?
     var camera: CameraSettings?
     var orientation: String?
     var date: String?
     var bench: String?
 
     static let keys = [
-      "schema", "patterns", "inputs", "frames", "block", "heldOut", "camera", "orientation", "date", "bench",
+      "schema", "patterns", "inputs", "frames", "block", "heldOut", "repeats", "repeatsOf", "camera", "orientation",
+      "date", "bench",
     ]
   }
 
@@ -51,6 +55,8 @@ struct MeasurementFolder {
 
   private var indexPath: String { path + "/index.yaml" }
 
+  var isIndexed: Bool { AtomicFile.exists(indexPath) }
+
   func read() throws -> Measurements {
     let index = try readIndex()
     let patterns: [Stack<Double>]
@@ -60,9 +66,20 @@ struct MeasurementFolder {
     }
     return Measurements(
       patterns: patterns, inputs: try array(index.inputs).stack(), frames: try array(index.frames).stack(),
-      block: index.block, heldOut: index.heldOut ?? [], camera: index.camera ?? CameraSettings(),
+      block: index.block, heldOut: index.heldOut ?? [], repeats: try repeats(index),
+      camera: index.camera ?? CameraSettings(),
       orientation: try Measurements.orientation(index.orientation) { malformed("orientation", $0) },
       date: index.date ?? "", bench: index.bench ?? "")
+  }
+
+  private func repeats(_ index: Index) throws -> [Measurements.Repeat] {
+    guard let name = index.repeats else { return [] }
+    let (seconds, frames) = (try array(name).stack(), index.repeatsOf ?? [])
+    guard seconds.count == frames.count else {
+      throw malformed(
+        "repeatsOf", "the number of a frame for each of the \(seconds.count) repeats, found \(frames.count)")
+    }
+    return frames.indices.map { Measurements.Repeat(of: frames[$0], frame: seconds.planes(at: [$0])) }
   }
 
   /// An old index goes first, then come the arrays, and the new index last: a folder with an index is whole.
@@ -76,9 +93,13 @@ struct MeasurementFolder {
       to: path + "/patterns.npy")
     try NPY.write(NPYArray(measurements.inputs), to: path + "/inputs.npy")
     try NPY.write(NPYArray(measurements.frames), to: path + "/frames.npy")
+    let seconds = measurements.repeats
+    if !seconds.isEmpty { try NPY.write(NPYArray(Stack(joining: seconds.map(\.second))), to: path + "/repeats.npy") }
     let index = Index(
-      schema: Measurements.schema, patterns: .one("patterns.npy"), inputs: "inputs.npy", frames: "frames.npy",
-      block: measurements.block, heldOut: measurements.heldOut, camera: measurements.camera,
+      schema: Measurements.indexSchema, patterns: .one("patterns.npy"), inputs: "inputs.npy", frames: "frames.npy",
+      block: measurements.block, heldOut: measurements.heldOut,
+      repeats: seconds.isEmpty ? nil : "repeats.npy", repeatsOf: seconds.isEmpty ? nil : seconds.map(\.frame),
+      camera: measurements.camera,
       orientation: measurements.orientation.rawValue,
       date: measurements.date.isEmpty ? nil : measurements.date,
       bench: measurements.bench.isEmpty ? nil : measurements.bench)
@@ -98,9 +119,9 @@ struct MeasurementFolder {
         try refuse(camera, otherThan: CameraSettings.names.map(\.name), under: "camera.")
       }
       // The schema first: an index of another one may look different.
-      if let found = mapping["schema"]?.int, found != Measurements.schema {
+      if let found = mapping["schema"]?.int, found != Measurements.indexSchema {
         throw malformed(
-          "schema", "\(Measurements.schema), found \(found); use the version of the program that wrote it")
+          "schema", "\(Measurements.indexSchema), found \(found); use the version of the program that wrote it")
       }
       index = try YAMLDecoder().decode(Index.self, from: text)
     } catch let error as DecodingError {

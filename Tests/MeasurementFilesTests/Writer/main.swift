@@ -1,6 +1,6 @@
 import Arrays
 import Foundation
-import Recording
+import MeasurementFiles
 
 // recording-writer PATH BLOCKS [RESERVE [NEXT]]: records blocks of four images whose every number follows from the image's
 // own, and says how many there are after each. The tests kill it, or give it a disk that is too small; it then makes

@@ -1,6 +1,6 @@
 import Arrays
 import Foundation
-import Recording
+import MeasurementFiles
 import Testing
 
 @Suite struct RecordingTests {

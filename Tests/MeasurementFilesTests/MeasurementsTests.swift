@@ -1,7 +1,7 @@
 import Arrays
 import Files
 import Foundation
-import Measurements
+import MeasurementFiles
 import Testing
 
 @Suite struct MeasurementsTests {

@@ -4,10 +4,22 @@ import Files
 /// Frames of a bench with all that is needed to fit a twin to them: what the modulators showed, what the camera saw, and
 /// how it was set.
 ///
-/// On disk they are a folder of `.npy` arrays with an `index.yaml`, or one HDF5 file.
+/// On disk they are one HDF5 file, which is also what a run records, or a folder of `.npy` arrays with an `index.yaml`.
 public struct Measurements: Sendable, Equatable {
-  /// The version of both forms on disk.
-  public static let schema = 1
+  /// The version of the folder's index.
+  static let indexSchema = 1
+  /// The version of the HDF5 file.
+  static let fileSchema = 2
+
+  /// A second frame of a pattern and image that were shown before: what differs is noise.
+  public struct Repeat: Sendable, Equatable {
+    /// The frame of which it is the second, counted from 0.
+    public var frame: Int
+    /// `[1, height, width]`.
+    public var second: Stack<Double>
+
+    public init(of frame: Int, frame second: Stack<Double>) { (self.frame, self.second) = (frame, second) }
+  }
 
   /// Phases in radians, one `[layers, grid, grid]` for each frame.
   public var patterns: [Stack<Double>]
@@ -19,18 +31,21 @@ public struct Measurements: Sendable, Equatable {
   public var block: Int
   /// Frames to be kept apart from fits, counted from 0.
   public var heldOut: [Int]
+  /// Second frames, from which the camera's noise follows.
+  public var repeats: [Repeat]
   public var camera: CameraSettings
   /// How the camera shows the detector plane, as was stated when the frames were taken and laid upright; `upright` when they
   /// are as the camera delivered them.
   public var orientation: Orientation
-  /// When they were taken, ISO 8601; empty when nobody knows.
+  /// When they were taken, ISO 8601; empty when unknown.
   public var date: String
-  /// The bench they were taken on; empty when nobody knows.
+  /// The bench they were taken on; empty when unknown.
   public var bench: String
 
   public init(
     patterns: [Stack<Double>], inputs: Stack<Double>, frames: Stack<Double>, block: Int, heldOut: [Int] = [],
-    camera: CameraSettings = CameraSettings(), orientation: Orientation = .upright, date: String = "",
+    repeats: [Repeat] = [], camera: CameraSettings = CameraSettings(), orientation: Orientation = .upright,
+    date: String = "",
     bench: String = ""
   ) {
     self.patterns = patterns
@@ -38,6 +53,7 @@ public struct Measurements: Sendable, Equatable {
     self.frames = frames
     self.block = block
     self.heldOut = heldOut
+    self.repeats = repeats
     self.camera = camera
     self.orientation = orientation
     self.date = date
@@ -49,42 +65,7 @@ public struct Measurements: Sendable, Equatable {
     orientation.planes(in: self.orientation.pictures(of: frames))
   }
 
-  /// Reads a folder with an `index.yaml`, or an HDF5 file.
-  ///
-  /// - Throws: `FilesError`, which names the file and the place of the first mistake.
-  public static func read(_ path: String) throws -> Measurements {
-    let measurements =
-      AtomicFile.isFolder(path) ? try MeasurementFolder(path: path).read() : try MeasurementHDF5(path: path).read()
-    try measurements.validate(source: path)
-    return measurements
-  }
-
-  /// Writes an HDF5 file when the name ends in `.h5` or `.hdf5`, otherwise a folder, which is made when absent.
-  ///
-  /// - Throws: `FilesError`.
-  public func write(to path: String) throws {
-    try validate(source: path)
-    if Self.isHDF5(path) {
-      try MeasurementHDF5(path: path).write(self)
-    } else {
-      try MeasurementFolder(path: path).write(self)
-    }
-  }
-
-  /// Refuses, before the frames are taken, a path to which they could not be written.
-  ///
-  /// - Throws: `FilesError`.
-  public static func requireWritable(_ path: String) throws {
-    if isHDF5(path) {
-      try AtomicFile.requireWritable(file: path)
-    } else {
-      try AtomicFile.requireWritable(folder: path)
-    }
-  }
-
-  private static func isHDF5(_ path: String) -> Bool { path.hasSuffix(".h5") || path.hasSuffix(".hdf5") }
-
-  private func validate(source: String) throws {
+  func validate(source: String) throws {
     func require(_ condition: Bool, _ place: String, _ expected: @autoclosure () -> String) throws {
       if !condition { throw FilesError.malformed(file: source, place: place, expected: expected()) }
     }
@@ -105,6 +86,15 @@ public struct Measurements: Sendable, Equatable {
       try require(
         (0..<frames.count).contains(frame), "heldOut[\(index)]", "a frame of 0 to \(frames.count - 1), found \(frame)")
       try require(!heldOut[..<index].contains(frame), "heldOut[\(index)]", "every frame once, found \(frame) again")
+    }
+    for (index, second) in repeats.enumerated() {
+      let shape = [second.second.count, second.second.height, second.second.width]
+      try require(
+        (0..<frames.count).contains(second.frame), "repeats[\(index)]",
+        "a frame of 0 to \(frames.count - 1), found \(second.frame)")
+      try require(
+        shape == [1, frames.height, frames.width] && second.second.values.allSatisfy(\.isFinite), "repeats[\(index)]",
+        "[1, \(frames.height), \(frames.width)] finite numbers, found the shape \(shape)")
     }
     let named = patterns.enumerated().map { ("patterns[\($0)]", $1.values) }
     for (name, values) in [("inputs", inputs.values), ("frames", frames.values)] + named {
@@ -128,7 +118,7 @@ extension Measurements {
   }
 }
 
-/// How the camera was set, and what noise it has, in the unit of the frames. What nobody knows is absent.
+/// How the camera was set, and what noise it has, in the unit of the frames. What is unknown is absent.
 public struct CameraSettings: Sendable, Equatable, Codable {
   /// The value at which samples clip.
   public var saturation: Double?

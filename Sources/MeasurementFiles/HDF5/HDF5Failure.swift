@@ -1,14 +1,14 @@
 import CHDF5
 
 /// A call of the library that failed.
-public struct HDF5Failure: Error, Equatable, CustomStringConvertible {
+struct HDF5Failure: Error, Equatable, CustomStringConvertible {
   /// What the library says of the cause.
-  public let reason: String
+  let reason: String
 
-  public init(_ reason: String) { self.reason = reason }
+  init(_ reason: String) { self.reason = reason }
 
   /// The cause of this thread's last failed call, to be made before another call is.
-  public static func last() -> HDF5Failure {
+  static func last() -> HDF5Failure {
     let reason = withUnsafeBytes(of: chdf5_last_reason()) { bytes in
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
@@ -21,5 +21,5 @@ public struct HDF5Failure: Error, Equatable, CustomStringConvertible {
     return String(reason.prefix { $0 != "\n" })
   }
 
-  public var description: String { reason }
+  var description: String { reason }
 }

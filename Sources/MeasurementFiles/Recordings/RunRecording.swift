@@ -1,6 +1,5 @@
 import Arrays
 import Foundation
-import HDF5Library
 import Locks
 
 /// What a run measured, written to an HDF5 file while it is measured.
@@ -66,9 +65,11 @@ public final class RunRecording: Sendable {
   ///   - inputs: one for each frame.
   ///   - timings: one for each frame.
   ///   - step: the step of the training that measured them.
+  ///   - mark: what they are for in a fit.
   /// - Throws: ``RecordingError`` by the call with which recording ends.
   public func append(
-    layers: Stack<Float>, inputs: Stack<Float>, frames: Stack<Float>, timings: [ImageTiming], step: Int? = nil
+    layers: Stack<Float>, inputs: Stack<Float>, frames: Stack<Float>, timings: [ImageTiming], step: Int? = nil,
+    mark: FrameMark? = nil
   ) throws {
     try progress.withLock { progress in
       guard var present = progress, !timings.isEmpty else { return }
@@ -80,7 +81,7 @@ public final class RunRecording: Sendable {
         present.file = try HDF5Library.exclusively { [file = present.file] in
           var file = file
           if isNew { try file.append(layers: layers) }
-          try file.append(inputs: inputs, frames: frames, timings: timings, step: step)
+          try file.append(inputs: inputs, frames: frames, timings: timings, step: step, mark: mark)
           return file
         }
         (present.layers, present.bytes) = (layers, present.bytes + bytes)
@@ -124,11 +125,7 @@ public final class RunRecording: Sendable {
 extension RunRecording {
   /// The name of the next recording of a run: `measured-<n>.h5`, one for each life of the daemon.
   public static func nextPath(in folder: String) -> String {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let numbers = names.compactMap { name in
-      name.wholeMatch(of: /measured-([0-9]{1,9})\.h5/).flatMap { Int($0.1) }
-    }
-    return folder + "/measured-\((numbers.max() ?? 0) + 1).h5"
+    folder + "/measured-\((RecordedSeries.numbered(in: folder).last?.number ?? 0) + 1).h5"
   }
 }
 
