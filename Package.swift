@@ -42,32 +42,32 @@ let package = Package(
     .target(name: "CSignals"),
     .target(name: "COptics", cSettings: kernelFlags),
 
-    // Locks, arrays, files
-    .target(name: "Locks"),
+    // Concurrency, arrays, files
+    .target(name: "Concurrency"),
     .target(name: "Catalogues"),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
       name: "MeasurementFiles",
-      dependencies: ["Locks", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Concurrency", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
 
     // Physics
     .target(name: "Fitting"),
     .target(
       name: "Optics",
       dependencies: ["Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics")]),
-    .target(name: "Twin", dependencies: ["Locks", "Arrays", "Optics", "Fitting"]),
+    .target(name: "Twin", dependencies: ["Concurrency", "Arrays", "Optics", "Fitting"]),
     .target(name: "Diffusion", dependencies: ["Arrays", "Files", "Fitting"]),
 
     // Bench
-    .target(name: "Devices", dependencies: ["Locks", "Arrays", "Optics"]),
-    .target(name: "Simulated", dependencies: ["Locks", "Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
-    .target(name: "DRM", dependencies: ["Locks", "Devices", "CDRM"], path: "Drivers/DRM"),
+    .target(name: "Devices", dependencies: ["Concurrency", "Arrays", "Optics"]),
+    .target(name: "Simulated", dependencies: ["Concurrency", "Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
+    .target(name: "DRM", dependencies: ["Concurrency", "Devices", "CDRM"], path: "Drivers/DRM"),
     .target(name: "Framebuffer", dependencies: ["Devices", "CFramebuffer"], path: "Drivers/Framebuffer"),
-    .target(name: "DLPC900", dependencies: ["Locks", "Devices", "CUSB"], path: "Drivers/DLPC900"),
-    .target(name: "V4L2", dependencies: ["Locks", "Devices", "CV4L"], path: "Drivers/V4L2"),
-    .target(name: "PatternPlayer", dependencies: ["Locks", "Devices"], path: "Drivers/Example"),
-    .target(name: "Hotplug", dependencies: ["Locks", "Devices", "CUdev"], path: "Drivers/Hotplug"),
+    .target(name: "DLPC900", dependencies: ["Concurrency", "Devices", "CUSB"], path: "Drivers/DLPC900"),
+    .target(name: "V4L2", dependencies: ["Concurrency", "Devices", "CV4L"], path: "Drivers/V4L2"),
+    .target(name: "PatternPlayer", dependencies: ["Concurrency", "Devices"], path: "Drivers/Example"),
+    .target(name: "Hotplug", dependencies: ["Concurrency", "Devices", "CUdev"], path: "Drivers/Hotplug"),
     .target(
       name: "DriverCatalogue", dependencies: ["Devices", "Hotplug", "DRM", "Framebuffer", "DLPC900", "V4L2"],
       path: "Drivers/Catalogue"),
@@ -80,23 +80,23 @@ let package = Package(
 
     // Learning
     .target(
-      name: "Calibration", dependencies: ["Locks", "Arrays", "MeasurementFiles", "Optics", "Twin"],
+      name: "Calibration", dependencies: ["Concurrency", "Arrays", "MeasurementFiles", "Optics", "Twin"],
       path: "Calibration", exclude: ["Profiles"]),
-    .target(name: "Training", dependencies: ["Arrays", "Files", "Optics", "Twin", "Diffusion"]),
+    .target(name: "Training", dependencies: ["Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion"]),
 
     // State
     .target(
-      name: "Records", dependencies: ["Locks", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+      name: "Records", dependencies: ["Concurrency", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // Service
-    .target(name: "Connections", dependencies: ["Locks", .product(name: "NIOCore", package: "swift-nio")]),
+    .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
     .target(name: "BenchAPI", resources: [.embedInCode("VERSION")]),
     .target(name: "Report", dependencies: ["Arrays", "Files"]),
     .target(name: "ServiceCore", dependencies: ["Files", "Records"]),
     .target(
       name: "Lending",
       dependencies: [
-        "Locks", "Arrays", "Files", "Optics", "Devices", "Simulated", "BenchFile", "BenchAPI", "MeasurementFiles",
+        "Concurrency", "Arrays", "Files", "Optics", "Devices", "Simulated", "BenchFile", "BenchAPI", "MeasurementFiles",
         "ServiceCore",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -104,20 +104,22 @@ let package = Package(
     .target(
       name: "Jobs",
       dependencies: [
-        "Locks", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Records", "ServiceCore", "Lending",
+        "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Records", "ServiceCore",
+        "Lending",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "JobKinds",
       dependencies: [
-        "Locks", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration", "Training", "BenchAPI", "ServiceCore",
+        "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration", "Training", "BenchAPI",
+        "ServiceCore",
         "Lending", "Jobs",
       ]),
     .target(
       name: "Access",
       dependencies: [
-        "Locks", "Files", "BenchAPI", "Records", "ServiceCore",
+        "Concurrency", "Files", "BenchAPI", "Records", "ServiceCore",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -130,7 +132,8 @@ let package = Package(
     .target(
       name: "BenchService",
       dependencies: [
-        "Locks", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile", "BenchAPI", "Records", "Connections",
+        "Concurrency", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile", "BenchAPI", "Records",
+        "Connections",
         "ServiceCore", "Lending", "Jobs", "Access",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -165,7 +168,7 @@ let package = Package(
     .executableTarget(
       name: "odu-ctl",
       dependencies: [
-        "Program", "Locks", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
+        "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
         "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue", "Simulated",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
@@ -174,7 +177,8 @@ let package = Package(
     // Benchmarks
     .target(name: "CBenchmark", path: "Benchmarks/CBenchmark", cSettings: kernelFlags),
     .executableTarget(
-      name: "odu-bench", dependencies: ["Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
+      name: "odu-bench",
+      dependencies: ["Concurrency", "Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
       path: "Benchmarks/odu-bench"),
     .executableTarget(
       name: "twin-truth",
@@ -199,26 +203,28 @@ let package = Package(
     .testTarget(name: "DiffusionTests", dependencies: ["Arrays", "Diffusion", "Files"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Locks", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
-    .testTarget(name: "DevicesTests", dependencies: ["Locks", "Arrays", "Devices", "Simulated"]),
+      dependencies: ["Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
+    .testTarget(name: "DevicesTests", dependencies: ["Concurrency", "Arrays", "Devices", "Simulated"]),
     .testTarget(
-      name: "PanelTests", dependencies: ["Locks", "Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
-    .testTarget(name: "DLPC900Tests", dependencies: ["Locks", "Arrays", "Devices", "DLPC900"]),
-    .testTarget(name: "V4L2Tests", dependencies: ["Locks", "Arrays", "Devices", "V4L2"]),
-    .testTarget(name: "HotplugTests", dependencies: ["Locks", "Devices", "Hotplug", "DriverCatalogue"]),
-    .testTarget(name: "DriverGuideTests", dependencies: ["Locks", "Devices", "PatternPlayer"]),
+      name: "PanelTests",
+      dependencies: ["Concurrency", "Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
+    .testTarget(name: "DLPC900Tests", dependencies: ["Concurrency", "Arrays", "Devices", "DLPC900"]),
+    .testTarget(name: "V4L2Tests", dependencies: ["Concurrency", "Arrays", "Devices", "V4L2"]),
+    .testTarget(name: "HotplugTests", dependencies: ["Concurrency", "Devices", "Hotplug", "DriverCatalogue"]),
+    .testTarget(name: "DriverGuideTests", dependencies: ["Concurrency", "Devices", "PatternPlayer"]),
     .testTarget(
       name: "BenchFileTests",
       dependencies: ["Arrays", "BenchFile", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "Twin"]),
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "Locks", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices", "MeasurementFiles",
+        "Concurrency", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices", "MeasurementFiles",
       ]),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Locks", "Arrays", "Files", "Optics", "Devices", "BenchFile", "ServiceCore", "Lending", "Jobs", "JobKinds",
+        "Concurrency", "Arrays", "Files", "Optics", "Devices", "BenchFile", "ServiceCore", "Lending", "Jobs",
+        "JobKinds",
         "Access",
         "BenchService", "BenchClient", "BenchAPI", "Connections",
         .product(name: "HummingbirdTesting", package: "hummingbird"),

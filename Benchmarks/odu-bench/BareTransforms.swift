@@ -1,4 +1,6 @@
+import Arrays
 import CFFTW
+import Concurrency
 import Optics
 
 /// The Fourier transforms of the work and nothing else, by FFTW with plans that it found by patient search: the yardstick.

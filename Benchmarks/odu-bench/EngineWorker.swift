@@ -1,3 +1,5 @@
+import Arrays
+import Concurrency
 import Foundation
 import Optics
 

@@ -1,4 +1,6 @@
+import Arrays
 import CBenchmark
+import Concurrency
 import Foundation
 import Optics
 

@@ -1,5 +1,5 @@
 import Arrays
-import Locks
+import Concurrency
 import MeasurementFiles
 import Optics
 

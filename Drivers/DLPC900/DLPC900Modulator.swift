@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 
 /// A micromirror panel behind a TI DLPC900, over USB, in its mode "pattern on the fly".
 ///

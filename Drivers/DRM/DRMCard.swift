@@ -1,7 +1,7 @@
 import CDRM
+import Concurrency
 import Devices
 import Glibc
-import Locks
 
 /// A graphics card that this process is master of. Two panels may hang on one card while the kernel knows one master only:
 /// so the card is opened once, and each panel gets a lease of its connector, a file descriptor on which it is master of

@@ -1,7 +1,7 @@
 import CDRM
+import Concurrency
 import Devices
 import Glibc
-import Locks
 
 /// An opened panel: a leased connector in its mode, with buffers that it can show.
 final class DRMPanel: ScanoutPanel {

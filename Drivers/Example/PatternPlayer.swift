@@ -1,6 +1,6 @@
+import Concurrency
 import Devices
 import Glibc
-import Locks
 
 /// A modulator that holds patterns in its own memory and acknowledges each one that it shows.
 public actor PatternPlayer: SpatialLightModulator {

@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 
 /// One party's view of a ``ChangeSignal``: it remembers which changes it has received. Each party needs a listener of
 /// its own; tasks that share one wake together.

@@ -1,6 +1,6 @@
+import Concurrency
 import Devices
 import Glibc
-import Locks
 
 /// Notices through udev when devices of a bench come and go.
 ///

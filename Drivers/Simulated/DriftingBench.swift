@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 
 /// The plant and the camera's view between two steps of the drift.
 struct BenchSetting: Sendable {

@@ -1,7 +1,7 @@
 import Arrays
+import Concurrency
 import Devices
 import Dispatch
-import Locks
 
 /// The light between the panels and the sensor: computes the intensity of pairs of patterns, each once, on all cores, and
 /// keeps the latest.

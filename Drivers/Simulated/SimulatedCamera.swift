@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Devices
-import Locks
 
 /// A simulated camera that runs freely on the virtual clock: frame k is exposed from k periods on, whatever the
 /// modulators do.

@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 
 /// A simulated modulator: a panel that waits for its vertical blank, then changes after a latency and takes a while to
 /// come to rest.

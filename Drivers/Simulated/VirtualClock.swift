@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 
 /// A clock that moves only when a simulated device waits, so that bench time costs nothing but its computation.
 ///

@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 
 /// A camera behind the kernel's V4L2 interface, with mapped buffers. `Docs/reference/drivers/v4l2.md` explains its settings.
 public actor V4L2Camera: Camera {

@@ -1,7 +1,7 @@
+import Concurrency
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Locks
 
 /// Decides whether a request may pass.
 package final class AccessControl: Sendable {

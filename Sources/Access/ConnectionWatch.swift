@@ -1,7 +1,7 @@
+import Concurrency
 import Foundation
 import Hummingbird
 import HummingbirdCore
-import Locks
 import NIOCore
 
 /// Watches over the connections of the daemon: who may have how many, and whether they are held without being used.

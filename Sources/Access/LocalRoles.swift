@@ -1,5 +1,5 @@
+import Concurrency
 import Foundation
-import Locks
 import NIOPosix
 
 /// The roles of the machine's own users: by their number, or by the groups they are in.

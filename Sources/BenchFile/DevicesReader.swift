@@ -78,7 +78,7 @@ struct DevicesReader {
     let camera = readCamera(in: section)
     let timing = readTiming(in: section)
     guard let layers, let input, let camera else { return nil }
-    let image = PanelRegion(
+    let image = Region(
       x: input.origin.x, y: input.origin.y, width: input.size * input.scale, height: input.size * input.scale)
     if input.onLayerModulator, let layer = layers.layer(under: image) {
       section.reject("input", "the image covers pixels of layer \(layer); move one of them")
@@ -148,7 +148,7 @@ struct DevicesReader {
     let orientation = section.choice("orientation", default: Orientation.upright)
     guard let region = rectangle, let orientation, let twin else { return nil }
     let grid = twin.geometry.grid
-    let seen = twin.detector.region ?? GridRegion(x: 0, y: 0, width: grid, height: grid)
+    let seen = twin.detector.region ?? Region(grid: grid)
     let expected = orientation.size(ofPlane: seen.width, seen.height)
     if region.width != expected.width || region.height != expected.height {
       let turned = expected == (seen.width, seen.height) ? "" : ", which the camera shows \(orientation.rawValue)"

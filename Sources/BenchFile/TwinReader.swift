@@ -102,7 +102,7 @@ struct TwinReader {
     }
     guard let block, region != nil || !section.has("region") else { return nil }
     if let geometry {
-      let seen = region ?? GridRegion(x: 0, y: 0, width: geometry.grid, height: geometry.grid)
+      let seen = region ?? Region(grid: geometry.grid)
       guard section.place("region", seen, within: (geometry.grid, geometry.grid), named: "grid") else { return nil }
       if seen.width % block != 0 || seen.height % block != 0 {
         section.reject("block", "\(block) does not divide the detector's \(seen.width)x\(seen.height) grid samples")
@@ -142,22 +142,22 @@ struct TwinReader {
 
 extension Section {
   /// A rectangle `{x, y, width, height}`.
-  func region(_ key: String) -> GridRegion? {
+  func region(_ key: String) -> Region? {
     section(key, keys: ["x", "y", "width", "height"]).flatMap { $0.rectangle() }
   }
 
   /// This section's own values as a rectangle.
-  func rectangle() -> GridRegion? {
+  func rectangle() -> Region? {
     let x = integer("x", 0...65536)
     let y = integer("y", 0...65536)
     let width = integer("width", 1...65536)
     let height = integer("height", 1...65536)
     guard let x, let y, let width, let height else { return nil }
-    return GridRegion(x: x, y: y, width: width, height: height)
+    return Region(x: x, y: y, width: width, height: height)
   }
 
   /// Whether `region` lies inside a panel or grid of the given size; a mistake at `key` when it does not.
-  func place(_ key: String, _ region: GridRegion, within size: (width: Int, height: Int), named name: String) -> Bool {
+  func place(_ key: String, _ region: Region, within size: (width: Int, height: Int), named name: String) -> Bool {
     if region.x + region.width <= size.width, region.y + region.height <= size.height { return true }
     reject(
       key,

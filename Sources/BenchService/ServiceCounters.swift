@@ -1,4 +1,4 @@
-import Locks
+import Concurrency
 
 /// What the service counts about its clients.
 final class ServiceCounters: Sendable {

@@ -1,4 +1,4 @@
-import Locks
+import Concurrency
 import NIOCore
 
 /// The connections of a listener, from when they are accepted until they are closed.

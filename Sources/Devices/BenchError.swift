@@ -1,3 +1,5 @@
+import Arrays
+
 /// Why the bench did not measure.
 public enum BenchError: Error, Equatable, CustomStringConvertible {
   /// Layers or images do not have the shape that the layout has places for.
@@ -9,7 +11,7 @@ public enum BenchError: Error, Equatable, CustomStringConvertible {
   /// The detector region cannot be divided into blocks of this size.
   case wrongBlock(block: Int, width: Int, height: Int)
   /// A region of the layout does not fit on its device.
-  case outsideDevice(what: String, device: String, region: PanelRegion, width: Int, height: Int)
+  case outsideDevice(what: String, device: String, region: Region, width: Int, height: Int)
   /// A value of the layout makes no sense.
   case invalidLayout(key: String, value: String, accepted: String)
   /// No frame could be credited to the pattern before the deadline.

@@ -33,7 +33,7 @@ public struct CameraLayout: Sendable, Codable, Equatable {
     self.orientation = orientation
   }
 
-  public var region: PanelRegion { PanelRegion(x: x, y: y, width: width, height: height) }
+  public var region: Region { Region(x: x, y: y, width: width, height: height) }
 
   /// Samples of the detector region that is seen.
   public var detectorSize: (width: Int, height: Int) { orientation.inverse.size(ofPlane: width, height) }
@@ -47,21 +47,6 @@ public struct PanelPoint: Sendable, Codable, Equatable {
   public init(x: Int, y: Int) {
     self.x = x
     self.y = y
-  }
-}
-
-/// A rectangle in pixels of a panel or sensor, origin top-left.
-public struct PanelRegion: Sendable, Codable, Equatable {
-  public var x: Int
-  public var y: Int
-  public var width: Int
-  public var height: Int
-
-  public init(x: Int, y: Int, width: Int, height: Int) {
-    self.x = x
-    self.y = y
-    self.width = width
-    self.height = height
   }
 }
 

@@ -15,12 +15,12 @@ extension BenchLayout {
     let side = layers.grid * layers.scale
     for (index, origin) in layers.origins.enumerated() {
       try require(
-        PanelRegion(x: origin.x, y: origin.y, width: side, height: side), named: "layer \(index)",
+        Region(x: origin.x, y: origin.y, width: side, height: side), named: "layer \(index)",
         on: layerModulator.name, layerModulator.width, layerModulator.height)
     }
     let image = input.size * input.scale
     try require(
-      PanelRegion(x: input.origin.x, y: input.origin.y, width: image, height: image), named: "the input",
+      Region(x: input.origin.x, y: input.origin.y, width: image, height: image), named: "the input",
       on: inputModulator.name, inputModulator.width, inputModulator.height)
     try require(self.camera.region, named: "the camera region", on: camera.name, camera.width, camera.height)
   }
@@ -44,7 +44,7 @@ extension BenchLayout {
       throw BenchError.invalidLayout(key: "input.\(problem.key)", value: "\(problem.value)", accepted: problem.accepted)
     }
     guard input.onLayerModulator else { return }
-    let image = PanelRegion(
+    let image = Region(
       x: input.origin.x, y: input.origin.y, width: input.size * input.scale, height: input.size * input.scale)
     if let layer = layers.layer(under: image) {
       throw BenchError.invalidLayout(
@@ -60,8 +60,7 @@ extension BenchLayout {
     }
   }
 
-  private func require(_ region: PanelRegion, named what: String, on device: String, _ width: Int, _ height: Int) throws
-  {
+  private func require(_ region: Region, named what: String, on device: String, _ width: Int, _ height: Int) throws {
     let fits =
       region.x >= 0 && region.y >= 0 && region.width >= 1 && region.height >= 1
       && region.width <= width - region.x && region.height <= height - region.y
@@ -79,7 +78,7 @@ extension LayerLayout {
   }
 
   /// The number of the layer that shares pixels with a region.
-  public func layer(under region: PanelRegion) -> Int? {
+  public func layer(under region: Region) -> Int? {
     let side = grid * scale
     return origins.firstIndex { origin in
       origin.x < region.x + region.width && region.x < origin.x + side

@@ -6,7 +6,7 @@ struct RegionReadout {
   /// Samples of the result.
   let width: Int
   let height: Int
-  private let region: PanelRegion
+  private let region: Region
   private let block: Int
   private let fullScale: UInt16
   /// Where the blocks of the region show the samples of the result.

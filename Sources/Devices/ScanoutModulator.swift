@@ -1,4 +1,4 @@
-import Locks
+import Concurrency
 
 /// A panel of a display: what a ``ScanoutModulator`` drives.
 package protocol ScanoutPanel: ScanoutBuffers {

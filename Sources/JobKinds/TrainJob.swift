@@ -1,9 +1,9 @@
 import BenchAPI
+import Concurrency
 import Diffusion
 import Files
 import Foundation
 import Jobs
-import Locks
 import ServiceCore
 import Training
 import Twin

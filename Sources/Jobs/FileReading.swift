@@ -1,6 +1,6 @@
 import BenchFile
+import Concurrency
 import Foundation
-import Locks
 import ServiceCore
 
 /// Reads files whose place a client named. A file system on the network may never answer, and nothing wakes a thread that waits

@@ -1,9 +1,9 @@
 import BenchAPI
+import Concurrency
 import Devices
 import Files
 import Foundation
 import Lending
-import Locks
 import ServiceCore
 
 /// One job: what was asked, what happened, what came out. Written by its routine, read by any number of clients, each at

@@ -1,5 +1,6 @@
 import BenchAPI
 import BenchFile
+import Concurrency
 import Lending
 import Logging
 import Records
@@ -27,7 +28,8 @@ package actor JobQueue: Service {
   /// Whether jobs resume with the next daemon when this one ends.
   private let outlives: Bool
   private let afterJob: @Sendable () -> Void
-  private let executor = JobExecutor()
+  /// The thread on which jobs compute, so that a job that does not yield never holds up a request.
+  private let executor = QueueExecutor(label: "odud.jobs")
   private var state = State.idle(nil)
   private var waiting: [(job: Job, routine: any JobRoutine)] = []
   /// Jobs of this daemon, and those that it took up, oldest first.

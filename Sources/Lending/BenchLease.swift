@@ -1,6 +1,6 @@
 import BenchFile
+import Concurrency
 import Foundation
-import Locks
 import ServiceCore
 
 /// Who has the bench: one job or one client at a time, and nobody while its devices are missing.

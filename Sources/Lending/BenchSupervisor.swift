@@ -1,8 +1,8 @@
 import BenchAPI
 import BenchFile
+import Concurrency
 import Devices
 import Foundation
-import Locks
 import Logging
 import ServiceCore
 import ServiceLifecycle

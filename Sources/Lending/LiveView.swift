@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Devices
-import Locks
 
 /// What the bench shows and sees at this moment, for those who look on.
 ///

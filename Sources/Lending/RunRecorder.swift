@@ -1,8 +1,8 @@
 import Arrays
 import BenchAPI
 import BenchFile
+import Concurrency
 import Foundation
-import Locks
 import MeasurementFiles
 import ServiceCore
 

@@ -1,3 +1,4 @@
+import Arrays
 import Numerics
 
 /// Propagation of a field over one stretch of free space by transforms: forward and adjoint.

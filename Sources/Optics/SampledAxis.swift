@@ -1,3 +1,4 @@
+import Arrays
 import Numerics
 
 /// One axis of a canvas and the walks of its waves.

@@ -1,7 +1,7 @@
 import BenchAPI
+import Concurrency
 import Files
 import Foundation
-import Locks
 
 /// The calibrations of a state folder: one file for each, which is never changed, and a mark for each bench that says
 /// which is in force there. The database can be rebuilt from them.

@@ -1,7 +1,7 @@
 import BenchAPI
+import Concurrency
 import Files
 import Foundation
-import Locks
 
 /// The last running numbers of jobs and calibrations. A number is on the disk before anything has it, and is never given
 /// again, also when what had it was removed.

@@ -1,4 +1,5 @@
 import Arrays
+import Concurrency
 import Diffusion
 import Optics
 import Twin

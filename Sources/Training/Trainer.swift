@@ -1,4 +1,5 @@
 import Arrays
+import Concurrency
 import Optics
 import Twin
 

@@ -1,3 +1,4 @@
+import Arrays
 import Optics
 
 /// What a gradient has to compute, from what its twin depends on.
@@ -106,7 +107,7 @@ final class GradientSum<Scalar: OpticsScalar>: Sendable {
   }
 }
 
-extension AlignedBuffer {
+extension AlignedBuffer where Scalar: OpticsScalar {
   func clear() { pointer.update(repeating: 0, count: count) }
 
   func add(_ other: AlignedBuffer) {

@@ -1,5 +1,5 @@
 import Arrays
-import Locks
+import Concurrency
 import Optics
 
 /// What a forward computation keeps for its gradient: the field before every layer and at the detector, for each input.

@@ -1,4 +1,4 @@
-import Locks
+import Concurrency
 import Optics
 
 /// What all twins of one description share, whatever their parameters: the engine, the functions of position, and memory.

@@ -1,4 +1,5 @@
-import Locks
+import Arrays
+import Concurrency
 import Optics
 
 /// Things of one kind that wait for their next use, so that steady-state work makes none.

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Concurrency
 import Dispatch
 import Foundation
-import Locks
 import Program
 
 /// Runs `body` in a task that SIGINT, SIGTERM and SIGHUP cancel, and the loss of whoever reads what the command says. Whatever

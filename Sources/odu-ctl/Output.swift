@@ -1,7 +1,7 @@
 import ArgumentParser
 import BenchAPI
+import Concurrency
 import Foundation
-import Locks
 import Program
 import Synchronization
 

@@ -1,7 +1,7 @@
 import Arrays
 import Calibration
 import Foundation
-import Locks
+import Concurrency
 import MeasurementFiles
 import Optics
 import Testing

@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Calibration
+import Concurrency
 import Optics
 import Testing
 import Twin

@@ -1,6 +1,6 @@
+import Concurrency
 import DLPC900
 import Devices
-import Locks
 import Testing
 
 @Suite struct CommandLinkTests {

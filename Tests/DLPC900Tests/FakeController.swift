@@ -1,6 +1,6 @@
+import Concurrency
 import DLPC900
 import Devices
-import Locks
 
 /// A DLPC900 in memory: it takes reports, carries out commands and keeps what its panel shows.
 final class FakeController: HIDTransport {

@@ -1,7 +1,7 @@
 import Arrays
+import Concurrency
 import DLPC900
 import Devices
-import Locks
 import Testing
 
 /// A clock that stands still unless it is set.

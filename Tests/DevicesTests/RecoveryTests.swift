@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Devices
-import Locks
 import Simulated
 import Testing
 

@@ -1,5 +1,5 @@
+import Concurrency
 import Glibc
-import Locks
 import PatternPlayer
 
 /// Players in memory that can be unplugged, filled up and made to fail.

@@ -1,6 +1,6 @@
+import Concurrency
 import Devices
 import Hotplug
-import Locks
 import Testing
 
 /// Shows the deadline as soon as somebody waits for it.

@@ -1,8 +1,8 @@
+import Concurrency
 import Devices
 import Foundation
 import Glibc
 import Hotplug
-import Locks
 import Testing
 
 @Suite("udev")

@@ -1,6 +1,6 @@
+import Concurrency
 import Devices
 import Dispatch
-import Locks
 import Testing
 
 @Suite("Modulators that the machine treats as displays")

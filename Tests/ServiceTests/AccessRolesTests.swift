@@ -1,7 +1,7 @@
 import Access
+import Concurrency
 import Foundation
 import Hummingbird
-import Locks
 import ServiceCore
 import Testing
 

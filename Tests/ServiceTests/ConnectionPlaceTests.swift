@@ -1,7 +1,7 @@
 import Access
 import Arrays
+import Concurrency
 import Foundation
-import Locks
 import NIOEmbedded
 import Testing
 

@@ -1,9 +1,9 @@
 import Arrays
 import BenchAPI
 import BenchFile
+import Concurrency
 import Devices
 import Lending
-import Locks
 import Optics
 
 /// A bench without optics: the frame of an image is the image times the sum of all phases.

@@ -1,10 +1,10 @@
 import BenchAPI
 import BenchClient
 import BenchService
+import Concurrency
 import Files
 import Foundation
 import Jobs
-import Locks
 import ServiceCore
 import Testing
 

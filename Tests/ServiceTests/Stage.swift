@@ -1,5 +1,5 @@
+import Concurrency
 import Foundation
-import Locks
 import ServiceCore
 
 /// What a test shares with the jobs that it submits: a clock that only moves when told to, and gates at which a job waits.

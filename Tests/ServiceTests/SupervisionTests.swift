@@ -1,10 +1,10 @@
 import BenchAPI
 import BenchClient
 import BenchFile
+import Concurrency
 import Devices
 import Foundation
 import Lending
-import Locks
 import Testing
 
 /// A daemon whose devices are missing, and one whose bench file is read again.

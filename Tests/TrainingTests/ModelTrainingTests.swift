@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Diffusion
-import Locks
 import Optics
 import Testing
 import Training

@@ -1,8 +1,8 @@
 import Arrays
+import Concurrency
 import Diffusion
 import Files
 import Foundation
-import Locks
 import Optics
 import Testing
 import Training

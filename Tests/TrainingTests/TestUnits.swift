@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Diffusion
-import Locks
 import Optics
 import Training
 import Twin
@@ -15,7 +15,7 @@ enum SmallBench {
         kind: .cavity, wavelength: 850e-9, pitch: 2.392e-3 / Double(grid), grid: grid, layers: layers,
         distance: 17.1e-3, padding: 1.5),
       input: InputDescription(size: images, block: block),
-      detector: DetectorDescription(block: block, region: GridRegion(x: offset, y: offset, width: side, height: side)))
+      detector: DetectorDescription(block: block, region: Region(x: offset, y: offset, width: side, height: side)))
   }
 
   /// Angles of milliradians; the gap off by `gap` metres.

@@ -86,7 +86,7 @@ import Twin
   private func description(_ readout: Recipe.ReadoutKind) -> TwinDescription {
     guard readout.samplesPerPixel == 2 else { return description }
     var description = description
-    description.detector = DetectorDescription(block: 2, region: GridRegion(x: 4, y: 14, width: 40, height: 20))
+    description.detector = DetectorDescription(block: 2, region: Region(x: 4, y: 14, width: 40, height: 20))
     return description
   }
 

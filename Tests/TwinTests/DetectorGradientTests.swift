@@ -10,7 +10,7 @@ import Twin
   /// A detector of which nothing is neutral.
   private func bench<Scalar>(_ sampling: Int = 1) -> DetectorBench<Scalar> {
     var bench = DetectorBench<Scalar>(grid: 30, sampling: sampling)
-    bench.description = DetectorDescription(block: 2, region: GridRegion(x: 2, y: 4, width: 26, height: 22))
+    bench.description = DetectorDescription(block: 2, region: Region(x: 2, y: 4, width: 26, height: 22))
     bench.variables.shiftX = 5.3e-6
     bench.variables.shiftY = -3.1e-6
     bench.variables.rotation = 0.043

@@ -63,7 +63,7 @@ import Twin
   @Test("a registration that hardly differs from the identity hardly differs from the block mean")
   func continuity() throws {
     var bench = DetectorBench<Double>(grid: 30, sampling: 1)
-    bench.description = DetectorDescription(block: 2, region: GridRegion(x: 4, y: 2, width: 22, height: 26))
+    bench.description = DetectorDescription(block: 2, region: Region(x: 4, y: 2, width: 22, height: 26))
     let plane = (0..<900).map { random.uniform(at: UInt64($0)) }
     let expected = try bench.detect(plane)
     bench.variables.rotation = 1e-12

@@ -84,7 +84,7 @@ func largestDifference(_ one: [Double], _ other: [Double]) -> Double {
   @Test("a neutral detector is the mean over blocks of its region, in both precisions", arguments: [1, 2, 3])
   func neutral(sampling: Int) throws {
     var bench = DetectorBench<Double>(grid: 24, sampling: sampling)
-    bench.description = DetectorDescription(block: 3, region: GridRegion(x: 3, y: 6, width: 18, height: 12))
+    bench.description = DetectorDescription(block: 3, region: Region(x: 3, y: 6, width: 18, height: 12))
     let plane = (0..<bench.side * bench.side).map { random.uniform(at: UInt64($0)) }
     let expected = blockMeans(
       plane, side: bench.side, x: 3 * sampling, y: 6 * sampling, width: 6, height: 4, block: 3 * sampling)
@@ -99,7 +99,7 @@ func largestDifference(_ one: [Double], _ other: [Double]) -> Double {
   @Test("the transposed block mean gives every sample of a block its share and nothing outside the region")
   func neutralAdjoint() throws {
     var bench = DetectorBench<Double>(grid: 12, sampling: 2)
-    bench.description = DetectorDescription(block: 2, region: GridRegion(x: 2, y: 4, width: 8, height: 6))
+    bench.description = DetectorDescription(block: 2, region: Region(x: 2, y: 4, width: 8, height: 6))
     let gradient = (0..<12).map { Double($0 + 1) }
     let weights = try bench.adjoint(gradient, intensity: bench.spots).weights
     for y in 0..<24 {

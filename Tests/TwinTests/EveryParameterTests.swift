@@ -11,7 +11,7 @@ import Twin
       var description = TwinDescription.small(
         kind, grid: 24, layers: 2, padding: 1.5, sampling: 2, bandLimit: false,
         input: InputDescription(size: 5, block: 4, encoding: encoding, repeatsInput: true),
-        detector: DetectorDescription(block: 2, region: GridRegion(x: 2, y: 4, width: 20, height: 16)))
+        detector: DetectorDescription(block: 2, region: Region(x: 2, y: 4, width: 20, height: 16)))
       description.modulator = PhaseModulatorDescription(
         response: [0.02, 1.7, 3.3, 4.9, 6.2], regions: 2,
         crosstalkKernel: [[0, 0.05, 0], [0.02, 1, 0.04], [0, 0.03, 0.01]])

@@ -67,7 +67,7 @@ import Twin
   @Test("frames that are not square are tried in the four orientations of their shape")
   func oblong() throws {
     var example = try FitExample(Self.tilted, frames: 12)
-    example.description.detector = DetectorDescription(block: 1, region: GridRegion(x: 4, y: 8, width: 32, height: 24))
+    example.description.detector = DetectorDescription(block: 1, region: Region(x: 4, y: 8, width: 32, height: 24))
     let twin = try Twin<Double>(example.description, parameters: example.truth.freeing([]), threads: 2)
     let frames = try example.data.patterns.flatMap {
       try twin.forward(layers: $0, inputs: example.data.inputs, block: 1).values

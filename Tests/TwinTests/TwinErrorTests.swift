@@ -103,9 +103,9 @@ import Twin
     Mistake("distance infinite") { $0.geometry.distance = .infinity },
     Mistake("image larger than the grid") { $0.input.block = 6 },
     Mistake("image of no pixels") { $0.input.size = 0 },
-    Mistake("region outside") { $0.detector.region = GridRegion(x: 20, y: 0, width: 16, height: 16) },
-    Mistake("region negative") { $0.detector.region = GridRegion(x: -1, y: 0, width: 16, height: 16) },
-    Mistake("region empty") { $0.detector.region = GridRegion(x: 0, y: 0, width: 0, height: 16) },
+    Mistake("region outside") { $0.detector.region = Region(x: 20, y: 0, width: 16, height: 16) },
+    Mistake("region negative") { $0.detector.region = Region(x: -1, y: 0, width: 16, height: 16) },
+    Mistake("region empty") { $0.detector.region = Region(x: 0, y: 0, width: 0, height: 16) },
     Mistake("detector block that does not divide") { $0.detector.block = 5 },
   ]
 

@@ -13,7 +13,7 @@ import Twin
   }
 
   static let cases: [Case] = GeometryDescription.Kind.allCases.flatMap { kind in
-    let region = GridRegion(x: 4, y: 6, width: 24, height: 16)
+    let region = Region(x: 4, y: 6, width: 24, height: 16)
     return [
       Case(name: "\(kind)", twin: .small(kind)),
       Case(name: "\(kind), one layer", twin: .small(kind, layers: 1)),

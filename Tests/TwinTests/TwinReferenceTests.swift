@@ -25,7 +25,7 @@ import Twin
         name: "sampling 2 with blocks",
         twin: .small(
           .planes, sampling: 2, input: InputDescription(size: 5, block: 5),
-          detector: DetectorDescription(block: 4, region: GridRegion(x: 4, y: 6, width: 24, height: 16)))),
+          detector: DetectorDescription(block: 4, region: Region(x: 4, y: 6, width: 24, height: 16)))),
       Case(name: "other blocks than its own", twin: .small(.planes, detector: DetectorDescription(block: 1)), block: 8),
     ]
 
@@ -70,7 +70,7 @@ import Twin
   private func detected(_ field: Field<Double>, _ test: Case) -> [Double] {
     let geometry = test.twin.geometry
     let region =
-      test.twin.detector.region ?? GridRegion(x: 0, y: 0, width: geometry.grid, height: geometry.grid)
+      test.twin.detector.region ?? Region(grid: geometry.grid)
     let block = test.block ?? test.twin.detector.block
     let side = block * geometry.sampling
     return (0..<region.height / block).flatMap { row in

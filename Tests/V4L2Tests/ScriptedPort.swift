@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 import V4L2
 
 /// A clock that only moves when it is told to.

@@ -1,5 +1,5 @@
+import Concurrency
 import Devices
-import Locks
 import Testing
 import V4L2
 

@@ -1,5 +1,5 @@
 import Access
-import Locks
+import Concurrency
 import ServiceCore
 
 /// The memory that large bodies may take together, on their way in or out.

@@ -1,8 +1,8 @@
 import BenchAPI
+import Concurrency
 import Devices
 import Files
 import Hummingbird
-import Locks
 import Logging
 import NIOCore
 import Records

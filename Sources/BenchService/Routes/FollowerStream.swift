@@ -1,7 +1,7 @@
 import BenchAPI
+import Concurrency
 import Hummingbird
 import Jobs
-import Locks
 import NIOCore
 import ServiceCore
 import ServiceLifecycle

@@ -1,6 +1,6 @@
+import Concurrency
 import HTTPTypes
 import Hummingbird
-import Locks
 
 /// The methods that each path has, for those who ask with another one.
 final class MethodTable: Sendable {

@@ -1,8 +1,8 @@
 import Arrays
 import BenchAPI
+import Concurrency
 import Files
 import Foundation
-import Locks
 import ServiceCore
 
 /// The arrays that clients uploaded, as `.npy` files in the state folder. Jobs and requests refer to them by name.

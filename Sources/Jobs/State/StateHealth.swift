@@ -1,6 +1,6 @@
+import Concurrency
 import Files
 import Foundation
-import Locks
 import ServiceCore
 
 /// Whether the state folder can be written.

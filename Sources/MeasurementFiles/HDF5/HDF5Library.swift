@@ -1,5 +1,5 @@
 import CHDF5
-import Locks
+import Concurrency
 
 /// The HDF5 library as this process uses it: by one thread at a time, silently.
 enum HDF5Library {

@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Foundation
-import Locks
 
 /// What a run measured, written to an HDF5 file while it is measured.
 ///

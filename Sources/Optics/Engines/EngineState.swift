@@ -1,3 +1,5 @@
+import Arrays
+
 /// The memory in which one thread carries one image at a time through a ``PropagationEngine``.
 ///
 /// One canvas of the plane's rows for the FFTW engine and two for the block engine, a few lines of scratch, and as much again

@@ -1,3 +1,5 @@
+import Arrays
+
 extension FFTWEngine {
   func multiply(
     _ field: UnsafePointer<Scalar>, by factor: UnsafePointer<Scalar>, into product: UnsafeMutablePointer<Scalar>

@@ -1,3 +1,5 @@
+import Arrays
+
 /// Propagation by FFTW, for canvases of any size.
 ///
 /// Rows are transformed in place in groups of sixteen that stay in the cache from the inverse transform over the layer to the

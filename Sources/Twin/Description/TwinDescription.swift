@@ -1,3 +1,4 @@
+import Arrays
 import Optics
 
 /// What a bench looks like to the twin: its geometry, the source, how an image is put on the beam, the modulator of the
@@ -46,7 +47,7 @@ extension TwinDescription {
     try require(
       input.size >= 1 && input.block >= 1 && input.size <= geometry.grid / input.block,
       "an image of \(input.size) pixels in blocks of \(input.block) does not fit a grid of \(geometry.grid)")
-    let region = detector.region ?? GridRegion(x: 0, y: 0, width: geometry.grid, height: geometry.grid)
+    let region = detector.region ?? Region(grid: geometry.grid)
     try require(
       region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0
         && region.width <= geometry.grid && region.height <= geometry.grid

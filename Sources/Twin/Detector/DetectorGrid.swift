@@ -1,3 +1,5 @@
+import Arrays
+
 /// Where the samples of a detector that lies exactly on the output plane are: blocks of computed samples inside a region.
 struct DetectorGrid: Sendable, Equatable {
   /// Detector samples.
@@ -19,7 +21,7 @@ struct DetectorGrid: Sendable, Equatable {
   init(_ detector: DetectorDescription, block: Int?, geometry: GeometryDescription) throws(TwinError) {
     let grid = geometry.grid
     let sampling = geometry.sampling
-    let region = detector.region ?? GridRegion(x: 0, y: 0, width: grid, height: grid)
+    let region = detector.region ?? Region(grid: grid)
     let size = block ?? detector.block
     guard size > 0, region.width % size == 0, region.height % size == 0 else {
       throw .description(

@@ -1,3 +1,4 @@
+import Arrays
 import Optics
 
 /// The memory in which one thread computes a detector's samples. It grows to what a detector needs at its first use, so

@@ -1,3 +1,4 @@
+import Arrays
 import Optics
 
 /// The weights with which each detector sample of a registered detector sees the output plane.

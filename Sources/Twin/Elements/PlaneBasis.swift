@@ -1,4 +1,4 @@
-import Locks
+import Concurrency
 import Numerics
 import Optics
 

@@ -1,6 +1,6 @@
 import Arrays
+import Concurrency
 import Fitting
-import Locks
 import Optics
 
 /// The frames of one stage against the twin, as a sum of squares over its parameters in units of their scales.
