@@ -11,6 +11,7 @@ import concurrent.futures
 import contextlib
 import json
 import os
+import pathlib
 import re
 import resource
 import socket
@@ -19,7 +20,9 @@ import sys
 import threading
 import time
 
-from daemon import PROJECT, Daemon, Failure, npy
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from arrays import npy  # noqa: E402
+from odud import PROJECT, Failure, running  # noqa: E402
 
 MEBIBYTE = 1 << 20
 PATIENCE = 20  # seconds for an answer on a busy machine
@@ -221,7 +224,7 @@ def full_queue(daemon):
         jobs = [job["id"] for job in daemon.get("/v1/jobs")["jobs"] if job["state"] == "queued"]
         for job in jobs:
             daemon.request("POST", f"/v1/jobs/{job}/cancel")
-    lines = [line for line in daemon.log.read_text().splitlines() if "jobs wait already" in line]
+    lines = [line for line in daemon.said().splitlines() if "jobs wait already" in line]
     expect(answers.count(503) > 100 and 0 < len(lines) <= 10 and not any(" error " in line for line in lines),
            f"{answers.count(503)} refusals for a full queue are {len(lines)} warnings in the log")
 
@@ -283,7 +286,7 @@ def few_descriptors():
     def limited():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
-    with Daemon(preexec=limited) as daemon:
+    with running(preexec_fn=limited) as daemon:
         held = []
         for _ in range(80):
             client = socket.socket(socket.AF_UNIX)
@@ -297,8 +300,8 @@ def few_descriptors():
         spent = (daemon.processor_seconds() - before) / 3
         for client in held:
             client.close()
-        daemon.until(daemon.answers, "an answer once the clients are gone", 30)
-        words = daemon.log.read_text()
+        daemon.until(daemon.is_ready, "an answer once the clients are gone", 30)
+        words = daemon.said()
         expect(spent < 0.1 and words.count("open files") in range(1, 6),
                f"with 64 descriptors it takes {100 * spent:.0f} % of a processor and says so")
 
@@ -383,7 +386,7 @@ def main():
         for parts in [(protocol, ranges, replaced, parallel_arrays, phases, waits_for_lease, irregular_files, full_queue),
                       (lambda daemon: large_parameters(daemon, 30),), (crowd,),
                       (lambda daemon: all_at_once(daemon, arguments.quick),)]:
-            with Daemon() as daemon:
+            with running() as daemon:
                 for part in parts:
                     print(getattr(part, "__name__", "part"))
                     part(daemon)

@@ -16,6 +16,7 @@ import time
 import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
+SUPPORT = HERE.parent / "support"
 PROJECT = HERE.parents[1]
 ENVIRONMENT = PROJECT / ".build" / "api-venv"
 DOCUMENT = PROJECT / "Docs" / "openapi.yaml"
@@ -44,8 +45,9 @@ import jsonschema_rs  # noqa: E402
 import schemathesis  # noqa: E402
 import yaml  # noqa: E402
 
-from daemon import BIN, Daemon, Failure  # noqa: E402
+sys.path.insert(0, str(SUPPORT))
 from forwarder import Forwarder  # noqa: E402
+from odud import BIN, Failure, running  # noqa: E402
 from streams import Stream  # noqa: E402
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -235,7 +237,7 @@ def explore(daemon, document, url, token, options):
     command += [described, "--url", url, "--max-examples", "15", *options]
     if token:
         command += ["--header", f"Authorization: Bearer {token}"]
-    environment = dict(os.environ, ODU_API_TOKEN=token, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE))
+    environment = dict(os.environ, ODU_API_TOKEN=token, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=f"{HERE}:{SUPPORT}")
     begin = time.monotonic()
     result = subprocess.run(command, env=environment, cwd=daemon.folder, timeout=900)
     print(f"schemathesis: status {result.returncode} after {time.monotonic() - begin:.0f} s")
@@ -264,7 +266,7 @@ def main():
     port = free_port()
     tcp = ["--listen", f"127.0.0.1:{port}", "--tokens", tokens] if listens() else []
     token = TOKEN if tcp else ""
-    with Daemon(options=tcp) as daemon, Forwarder(daemon.socket) as forwarded:
+    with running(options=tcp) as daemon, Forwarder(daemon.socket) as forwarded:
         url = f"http://127.0.0.1:{port if tcp else forwarded}"
         if not options:
             prepare(daemon)

@@ -6,17 +6,17 @@ import argparse
 import http.client
 import json
 import os
+import pathlib
 import random
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import zlib
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Soak"))
-import kills  # noqa: E402  its small bench
-from daemon import BIN, PROFILES, Daemon, Failure, UnixConnection, npy
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from arrays import npy  # noqa: E402
+from odud import BIN, PROFILES, SMALL_BENCH, Connection, Failure, running  # noqa: E402
 
 INTEGERS = [0, -1, 1, 2**31, -(2**31) - 1, 2**32, 2**53 + 1, 2**62, 2**63 - 1, -(2**63), 2**63, 2**64 - 1, 2**64, 10**30]
 REALS = [-0.0, 5e-324, 1e-300, 1e30, 1.7e308, -1.7e308]
@@ -86,7 +86,7 @@ def refused(daemon, method, path, headers):
 
 def begin(daemon, path, headers, method="GET"):
     """Asks for what may have no end, and reads its beginning."""
-    connection = UnixConnection(daemon.socket)
+    connection = Connection(daemon.socket)
     try:
         connection.request(method, path.encode("ascii", "replace").decode(), headers=headers)
         answer = connection.getresponse()
@@ -176,13 +176,10 @@ def names(daemon):
 
 
 def restart(daemon, between):
-    daemon.process.send_signal(signal.SIGTERM)
-    status = daemon.process.wait(30)
-    if status != 0:
-        raise Failure(f"odud ended with {status}: {daemon.words()}")
+    daemon.stop()
     between()
-    daemon.process = subprocess.Popen(daemon.process.args, stdin=subprocess.DEVNULL, stderr=open(daemon.log, "ab"))
-    daemon.until(daemon.answers, "the daemon answers", seconds=60)
+    daemon.start()
+    daemon.await_ready(60)
 
 
 # MARK: command lines and bench files
@@ -246,14 +243,11 @@ def main():
     chance = random.Random(options.seed)
     print(f"{command_lines(chance)} command lines", flush=True)
     print(f"{bench_files(chance, 10 * options.rounds)} bench files", flush=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as bench:
-        bench.write(kills.BENCH)
-        bench.flush()
-        on_a_bench(bench.name, chance, options.rounds)
+    on_a_bench(chance, options.rounds)
 
 
-def on_a_bench(path, chance, rounds):
-    with Daemon(bench=path) as daemon:
+def on_a_bench(chance, rounds):
+    with running(bench=SMALL_BENCH) as daemon:
         daemon.upload()
         for kind in ("train", "calibrate"):
             wait(daemon, daemon.submit(kind, **PARAMETERS[kind]))

@@ -8,7 +8,7 @@ import requests
 import schemathesis
 from hypothesis import strategies
 
-from daemon import npy
+from arrays import npy
 
 
 def png(width, height):

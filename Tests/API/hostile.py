@@ -9,6 +9,7 @@ BIN is the folder of the programs. Exits 0 when every promise was kept."""
 import argparse
 import collections
 import concurrent.futures
+import pathlib
 import random
 import re
 import select
@@ -17,8 +18,9 @@ import sys
 import threading
 import time
 
-from daemon import Daemon, Failure
-from malformed import MAKERS, request
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from malformed import MAKERS, request  # noqa: E402
+from odud import Failure, running  # noqa: E402
 
 MEBIBYTE = 1 << 20
 UNDER_WAY = ("queued", "running", "paused")
@@ -211,7 +213,7 @@ def main():
     parser.add_argument("--slow", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with Daemon() as daemon:
+    with running() as daemon:
         daemon.upload(images=400)
         daemon.finish(daemon.submit("measure", layers="layers", inputs="inputs"))
         before, files = daemon.memory(), daemon.open_files()

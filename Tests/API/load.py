@@ -20,7 +20,8 @@ import sys
 import threading
 import time
 
-from daemon import Daemon, Failure, UnixConnection
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from odud import Connection, Failure, running  # noqa: E402
 
 FOLLOWERS, DEAF, RATE = 20, 3, 50
 PATHS = [
@@ -79,7 +80,7 @@ class Clients(multiprocessing.Process):
 
     def ask(self):
         """One connection that asks on time, and says how often it could not."""
-        connection, due, source = UnixConnection(self.path), time.monotonic(), random.Random(1)
+        connection, due, source = Connection(self.path), time.monotonic(), random.Random(1)
         while not self.done.is_set():
             connection.request("GET", source.choice(PATHS))
             answer = connection.getresponse()
@@ -170,7 +171,7 @@ def main():
     options = parser.parse_args()
     # In turn: alone, loaded, alone, burdened, alone, …
     alone, loaded, burdened, counts = [], [], [], []
-    with Daemon() as daemon:
+    with running() as daemon:
         daemon.upload(images=options.images)
         measure(daemon)
         for _ in range(options.rounds):

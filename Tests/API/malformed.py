@@ -4,7 +4,7 @@ them is a request that a correct server may fulfil."""
 import json
 import struct
 
-from daemon import npy
+from arrays import npy
 
 CRLF = b"\r\n"
 ROUTES = [

@@ -3,12 +3,14 @@
 from then on in .build/promtool, that of Debian's package prometheus, which is not installed for it. BIN is the folder
 of the programs. Exits 77 when only promtool cannot be had."""
 
+import pathlib
 import re
 import shutil
 import subprocess
 import sys
 
-from daemon import PROJECT, Daemon, Failure
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from odud import PROJECT, Failure, running  # noqa: E402
 
 NAMES = [
     "odu_frames_total",
@@ -56,7 +58,7 @@ def read(daemon):
 
 
 def main():
-    with Daemon() as daemon:
+    with running() as daemon:
         before, _ = read(daemon)
         missing = [name for name in NAMES if not any(name == known for known, _ in before)]
         if missing:

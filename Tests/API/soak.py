@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 
-from daemon import PROFILES, Daemon, Failure
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from odud import PROFILES, Failure, running  # noqa: E402
 
 MEBIBYTE = 1 << 20
 # In metres and radians, each after a second; it grows with the square root of the time.
@@ -140,7 +141,7 @@ def main():
         bench = pathlib.Path(folder) / "drifting.yaml"
         # The last section of this profile is `simulated`.
         bench.write_text((PROFILES / "simulated.yaml").read_text().rstrip() + "\n" + DRIFT)
-        with Daemon(bench) as daemon:
+        with running(bench=bench) as daemon:
             samples, calibrations = run(daemon, options.hours, options.minutes)
     report, failures = judge(samples, calibrations)
     print(f"{options.hours:g} hours of the bench and {len(samples)} jobs in {time.monotonic() - begin:.0f} s")

@@ -2,14 +2,14 @@
 
 import json
 
-from daemon import Failure, UnixConnection
+from odud import Connection, Failure
 
 
 class Stream:
     """`with Stream(daemon, path) as stream:`; any byte that is not as it should be is a failure."""
 
     def __init__(self, daemon, path, method="GET", headers=None, content_type="text/event-stream"):
-        self.connection = UnixConnection(daemon.socket, timeout=20)
+        self.connection = Connection(daemon.socket, timeout=20)
         self.connection.request(method, path, headers=headers or {})
         self.answer = self.connection.getresponse()
         self.path, found = path, self.answer.headers.get("Content-Type")

@@ -14,7 +14,6 @@ Exit status: 0 the same, 1 not, 2 could not be done."""
 import argparse
 import hashlib
 import http.client
-import json
 import pathlib
 import re
 import shutil
@@ -23,8 +22,8 @@ import sys
 import tempfile
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "Tests/Soak"))
-from kills import Daemon, Failure, has_ended, wait  # noqa: E402
+sys.path.insert(0, str(PROJECT / "Tests/support"))
+from odud import Daemon, Failure  # noqa: E402
 
 TRAINING = {"dataset": "glyphs", "classes": [0, 3, 4], "seed": 3, "offlineImages": 3000}
 # Each has a name; a generation names the training whose model it takes.
@@ -42,30 +41,20 @@ JOBS = [
 ]
 
 
-def run(daemon, kind, parameters):
-    """The job when it has succeeded."""
-    submitted = json.loads(daemon.ask("POST", "/v1/jobs", {"kind": kind, "parameters": parameters}))
-    job = wait(daemon, submitted["id"], has_ended, pause=0.1)
-    if job["state"] != "succeeded":
-        raise Failure(f"{kind} {parameters}: {job['state']}: {job.get('message')}")
-    return job
-
-
 def digests(odud):
     """Lines "JOB FILE SHA-256", in the order in which the jobs ran."""
     work = pathlib.Path(tempfile.mkdtemp(prefix="odu-same-"))
-    shutil.copy(PROJECT / "Calibration/Profiles/simulated.yaml", work / "bench.yaml")
-    daemon = Daemon(str(odud), str(work), str(work / "state"))
+    daemon = Daemon(work, program=odud, threads=2)
     lines, identifiers = [], {}
     try:
-        daemon.await_answer()
+        daemon.await_ready()
         for name, kind, parameters in JOBS:
             if "model" in parameters:
                 parameters = parameters | {"model": identifiers[parameters["model"]]}
-            job = run(daemon, kind, parameters)
+            job = daemon.finish(daemon.submit(kind, **parameters), pause=0.1)
             identifiers[name] = job["id"]
             for file in sorted(job["artefacts"]):
-                content = daemon.ask("GET", f"/v1/jobs/{job['id']}/artefacts/{file}")
+                content = daemon.artefact(job["id"], file)
                 if not file.endswith(".h5"):  # has the times at which it was written
                     lines.append(f"{name} {file} {hashlib.sha256(content).hexdigest()}")
             result = daemon.ask("GET", f"/v1/jobs/{job['id']}/result")

@@ -21,7 +21,7 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Documentation"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from checking import PROJECT, conclude  # noqa: E402
 
 IMPORT = re.compile(r"(?m)^(?:@\w+(?:\(\w+\))? )?(?:public |package |internal |private |fileprivate )?import (?:\w+ )?(\w+)$")

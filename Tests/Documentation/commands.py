@@ -9,21 +9,21 @@ SKIPPED says why it cannot run here, or it takes minutes on a busy machine (LONG
 curl only."""
 
 import argparse
-import http.client
-import json
 import os
 import pathlib
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from arrays import npy  # noqa: E402
+from odud import BIN, PROFILES, PROJECT, Daemon, Failure  # noqa: E402
+
 PROGRAMS = re.compile(r"^(\$ )?((\.build/release/)?(odu-ctl|odud)|curl|make|cp|sudo|usermod)( |$)|^S=")
 
 # The folders of Docs whose pages have commands to run.
@@ -59,17 +59,6 @@ NAMES = [
 SECONDS = 240
 
 
-def npy(path, kind, shape, value):
-    code = {"<f8": "d", "<f4": "f", "|u1": "B", "<c16": "dd"}[kind]
-    count = 1
-    for length in shape:
-        count *= length
-    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {tuple(shape)}, }}"
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    one = struct.pack("<" + code, *([value] * len(code)))
-    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + one * count)
-
-
 def commands(document):
     """(line, command, output) of every command in the fenced blocks of a document; the output as far as the document shows it."""
     inside, found, shown = False, [], None
@@ -89,17 +78,6 @@ def missing_words(shown, said):
     words = re.findall(r"(?<!\S)[A-Za-z][A-Za-z-]+[,:;.]?(?!\S)", shown)
     said = set(re.findall(r"[A-Za-z][A-Za-z-]+", said))
     return [word for word in (word.rstrip(",:;.") for word in words) if word not in said]
-
-
-class Unix(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("odu", timeout=120)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 class Place:
@@ -130,54 +108,33 @@ class Place:
 
     def __enter__(self):
         bench = self.folder / "my-bench.yaml"
-        shutil.copy(PROJECT / "Calibration" / "Profiles" / "simulated.yaml", bench)
-        self.daemon = subprocess.Popen(
-            [self.programs / "odud", "--bench", bench], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stderr=open(self.folder / "odud.log", "wb"))
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                self.devices = self.ask("GET", "/v1/devices")["devices"]
-                break
-            except OSError:
-                if self.daemon.poll() is not None or time.monotonic() > deadline:
-                    sys.exit("the daemon does not start: " + (self.folder / "odud.log").read_text()[-1000:])
-                time.sleep(0.05)
-        twin = self.ask("GET", "/v1/bench")["twin"]
+        shutil.copy(PROFILES / "simulated.yaml", bench)
+        self.daemon = Daemon(self.folder, bench, self.programs / "odud", threads=None, usual_places=True, cwd=self.folder,
+                             env=self.environment)
+        self.daemon.await_ready()
+        self.devices = self.daemon.get("/v1/devices")["devices"]
+        twin = self.daemon.get("/v1/bench")["twin"]
         layers, grid, size = twin["geometry"]["layers"], twin["geometry"]["grid"], twin["input"]["size"]
         for name in ["l.npy", "layers.npy"]:
-            npy(self.folder / name, "<f4", [layers, grid, grid], 0.5)
+            (self.folder / name).write_bytes(npy([layers, grid, grid], [0.5] * (layers * grid * grid)))
         for name in ["x.npy", "images.npy"]:
-            npy(self.folder / name, "<f4", [1, size, size], 0.5)
+            (self.folder / name).write_bytes(npy([1, size, size], [0.5] * (size * size)))
         block = twin["detector"]["block"]
         region = twin["detector"].get("region") or {"width": grid, "height": grid}
-        npy(self.folder / "t.npy", "<f4", [1, region["height"] // block, region["width"] // block], 0.1)
-        npy(self.folder / "f.npy", "<c16", [64, 64], 1.0)
+        height, width = region["height"] // block, region["width"] // block
+        (self.folder / "t.npy").write_bytes(npy([1, height, width], [0.1] * (height * width)))
+        (self.folder / "f.npy").write_bytes(npy([64, 64], struct.pack("<dd", 1, 1) * (64 * 64), "<c16"))
         panel = self.devices[0]
-        npy(self.folder / "pattern.npy", "|u1", [panel["height"], panel["width"]], 7)
+        pattern = npy([panel["height"], panel["width"]], b"\7" * (panel["height"] * panel["width"]), "|u1")
+        (self.folder / "pattern.npy").write_bytes(pattern)
         self.modulator = panel["name"].replace(" ", "%20")
         return self
 
     def __exit__(self, *_):
-        self.daemon.send_signal(signal.SIGTERM)
         try:
-            self.daemon.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self.daemon.kill()
-            self.daemon.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def ask(self, method, path, body=None):
-        connection = Unix(str(self.socket))
-        try:
-            connection.request(method, path, body=json.dumps(body) if body is not None else None)
-            answer = connection.getresponse()
-            data = answer.read()
-            if not 200 <= answer.status < 300:
-                raise OSError(f"{method} {path}: {answer.status} {data[:300]!r}")
-            return json.loads(data) if data else None
+            self.daemon.stop()
         finally:
-            connection.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def prepare(self, numbers):
         """The jobs that documents speak of, in a quick form: two calibrations, 0003-train and 0004-train."""
@@ -185,17 +142,11 @@ class Place:
             return
         quick = {"mode": "offline", "dataset": "glyphs", "classes": [0], "offlineImages": 50, "seed": 1}
         for kind, parameters in [("calibrate", {"seed": 1}), ("calibrate", {"seed": 2}), ("train", quick), ("train", quick)]:
-            self.finish(self.ask("POST", "/v1/jobs", {"kind": kind, "parameters": parameters})["id"])
+            self.daemon.finish(self.daemon.submit(kind, **parameters))
         # A pattern as a PNG, a frame and an image measured: what looking on looks at.
         self.run("odu-ctl slm show pattern.npy && odu-ctl slm shown --output grating.png && odu-ctl camera grab && "
                  "odu-ctl measure --patterns layers.npy --input images.npy --output frames.npy")
         self.upload()
-
-    def finish(self, job):
-        while (state := self.ask("GET", f"/v1/jobs/{job}"))["state"] in ("queued", "running", "paused"):
-            time.sleep(0.2)
-        if state["state"] != "succeeded":
-            sys.exit(f"{job}: {state}")
 
     def upload(self):
         """The arrays that requests name."""
@@ -226,7 +177,7 @@ class Place:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path(os.environ.get("BIN") or PROJECT / ".build/release"))
+    parser.add_argument("--bin", type=pathlib.Path, default=BIN)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--idle", action="store_true", help="without the busy loops")
     parser.add_argument("documents", nargs="*", type=pathlib.Path)
@@ -245,6 +196,8 @@ def main():
                     check(place, document, found, options.long, counts, failures)
             else:
                 counts["skipped"] += len(found)
+    except Failure as failure:
+        sys.exit(f"commands.py: {failure}")
     finally:
         for loop in loops:
             loop.kill()
@@ -286,7 +239,7 @@ def check(place, document, found, long, counts, failures):
             # What is asked next of such a job is asked of the one that began here.
             if posted := re.search(r'"id":"(\d{4}-(train|generate))"', output) if " -d " in real else None:
                 place.jobs[posted.group(2)] = posted.group(1)
-                place.finish(posted.group(1))
+                place.daemon.finish(posted.group(1), seconds=SECONDS * 4)
             if status != 0:
                 failures.append(f"{document.name}:{line}: {command}\n    status {status}: {output.strip()[-600:]}")
             elif missing := missing_words(shown, output):

@@ -8,10 +8,12 @@ mends some lowers the number. The script first checks itself: a forbidden word t
 With --count it lists every place. Standard library only."""
 
 import argparse
+import pathlib
 import re
 import sys
 
-from checking import PROJECT, conclude, tracked
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checking import PROJECT, conclude, tracked  # noqa: E402
 
 # What is not to be written, and what is.
 FORBIDDEN = {

@@ -12,7 +12,8 @@ import re
 import sys
 import tempfile
 
-from checking import PROJECT, conclude, tracked
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checking import PROJECT, conclude, tracked  # noqa: E402
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MENTION = re.compile(r"(?<![\w/.-])Docs/[\w/.-]+\.(?:md|txt|yaml|png)\b")

@@ -13,7 +13,8 @@ import re
 import subprocess
 import sys
 
-from checking import PROJECT, conclude
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checking import PROJECT, conclude  # noqa: E402
 
 HEAD = re.compile(r"\A# (\d+)(?: ·|\.) .+\n\n\*\*Date\.\*\* (\S+) · \*\*Status\.\*\* (.+)\n")
 STATUS = re.compile(r"(proposed|accepted|superseded by \[\d{4}\]|amended(:| by \[\d{4}\]))")

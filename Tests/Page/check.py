@@ -6,14 +6,17 @@ check.py [--odud PROGRAM] [--bench FILE] [--output FOLDER] [NAME…]
 
 import argparse
 import os
+import pathlib
 import re
 import sys
 import traceback
 
-from browser import Browser, Page, program
-from mock import Bench, Server
-import states
-import daemon
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from browser import Browser, Page, program  # noqa: E402
+from mock import Bench, Server  # noqa: E402
+from odud import Failure  # noqa: E402
+import states  # noqa: E402
+import daemon  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "../../Sources/BenchService/Page/page.html")
@@ -84,7 +87,7 @@ def run(check, browser, output, options):
             setting.close()
     except daemon.Skipped as reason:
         print(f"SKIPPED {check.__name__}: {reason}")
-    except (AssertionError, OSError) as problem:
+    except (AssertionError, Failure, OSError) as problem:
         place = traceback.extract_tb(problem.__traceback__)[-1]
         print(f"FAILED  {check.__name__}: {str(problem) or place.line} ({os.path.basename(place.filename)}:{place.lineno})")
         return False

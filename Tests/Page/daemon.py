@@ -3,12 +3,9 @@
 import contextlib
 import os
 import socket
-import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
 
+from odud import running
 from states import drawn, start_job, wait_shown, wait_text
 
 
@@ -17,48 +14,24 @@ class Skipped(Exception):
 
 
 @contextlib.contextmanager
-def running(options):
+def served(options):
     """The address of a fresh daemon, which is stopped afterwards."""
     if not options.odud:
         raise Skipped("no odud was named")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        address = "127.0.0.1:%d" % free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="odu-page-") as folder:
         tokens = os.path.join(folder, "tokens")
         with open(tokens, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             file.write("operate operating-12345678\nobserve looking-only-123456\n")
-        with open(os.path.join(options.output, "odud.log"), "w") as log:
-            process = subprocess.Popen(
-                [options.odud, "--bench", options.bench, "--state", os.path.join(folder, "state"), "--socket",
-                 os.path.join(folder, "odud.sock"), "--listen", f"127.0.0.1:{port}", "--tokens", tokens], stderr=log)
-        try:
-            wait_for(process, f"http://127.0.0.1:{port}/healthz")
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def wait_for(process, address, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert process.poll() is None, f"odud ended with {process.returncode}; see odud.log"
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"odud did not answer within {seconds} s; see odud.log")
+        with running(program=options.odud, bench=options.bench, threads=None, options=["--listen", address, "--tokens", tokens]):
+            yield f"http://{address}/"
 
 
 def page_of_the_daemon(setting):
     """The daemon's own page: frames move, a calibration succeeds, a training is watched and cancelled, all without an error."""
-    with running(setting.options) as address:
+    with served(setting.options) as address:
         page = setting.open_address(f"{address}#token=operating-12345678")
         wait_text(page, "state", "ready")
         wait_text(page, "role", "operate")

@@ -10,16 +10,17 @@ and of the recording included. Needs Python's standard library and a C compiler.
 """
 
 import argparse
+import http.client
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
-import kills
-from kills import Failure
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from odud import SMALL_BENCH, Daemon, Failure  # noqa: E402
 
 CALIBRATE = {"kind": "calibrate", "parameters": {}}
 
@@ -29,14 +30,9 @@ def require(condition, text):
         raise Failure(text)
 
 
-def ended(daemon, job):
-    deadline = time.monotonic() + kills.DEADLINE
-    while time.monotonic() < deadline:
-        found = daemon.job(job)
-        if found and found["state"] in ("succeeded", "failed", "cancelled"):
-            return found
-        time.sleep(0.02)
-    raise Failure(f"{job} does not end")
+def living(options, state):
+    """A new life on the state folder."""
+    return Daemon(options.work, SMALL_BENCH, options.odud, state, threads=2)
 
 
 def calibrations(daemon):
@@ -60,13 +56,13 @@ def killed_at(options, state, number):
         os.environ["KILL_WRITES"] = "1"
     job = None
     try:
-        daemon = kills.Daemon(options.odud, options.work, state)
+        daemon = living(options, state)
         forget_shim()
         try:
-            daemon.await_answer()
+            daemon.await_ready()
             job = json.loads(daemon.ask("POST", "/v1/jobs", CALIBRATE))["id"]
-            ended(daemon, job)
-        except (Failure, OSError, ValueError, kills.http.client.HTTPException):
+            daemon.wait(job)
+        except (Failure, OSError, ValueError, http.client.HTTPException):
             require(daemon.process.wait(30) == -9, "the daemon ended, and not by the kill")
             return True, job
         daemon.kill()
@@ -76,14 +72,14 @@ def killed_at(options, state, number):
 
 
 def check(options, state, number, job):
-    daemon = kills.Daemon(options.odud, options.work, state)
+    daemon = living(options, state)
     try:
-        daemon.await_answer()
+        daemon.await_ready()
         jobs = json.loads(daemon.ask("GET", "/v1/jobs"))["jobs"]
         second = [each["id"] for each in jobs if each["id"] != "0001-calibrate"]
         require(job is None or job in second, f"write {number}: {job} was accepted and is gone")
         for each in second:
-            require(ended(daemon, each)["state"] == "succeeded", f"write {number}: {each} has not succeeded")
+            require(daemon.wait(each)["state"] == "succeeded", f"write {number}: {each} has not succeeded")
         found = calibrations(daemon)
         runs = sorted(each["run"] for each in found)
         require(runs == ["0001-calibrate"] + second, f"write {number}: calibrations of {runs}, jobs {second}")
@@ -115,12 +111,10 @@ def main():
     number = 1 - step
     try:
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", options.shim, source, "-ldl"], check=True)
-        with open(os.path.join(options.work, "bench.yaml"), "w") as file:
-            file.write(kills.BENCH)
         before = os.path.join(options.work, "before")
-        daemon = kills.Daemon(options.odud, options.work, before)
-        daemon.await_answer()
-        ended(daemon, json.loads(daemon.ask("POST", "/v1/jobs", CALIBRATE))["id"])
+        daemon = living(options, before)
+        daemon.await_ready()
+        daemon.wait(json.loads(daemon.ask("POST", "/v1/jobs", CALIBRATE))["id"])
         daemon.stop()
         while True:
             number += step

@@ -5,10 +5,11 @@ import glob
 import json
 import os
 import shlex
+import shutil
 import subprocess
 
-import kills
-from kills import Failure, has_ended
+from arrays import npy
+from odud import SMALL_BENCH, Daemon, Failure, has_ended
 
 IMAGES = 6000
 # Set for the copy of the script that has mounts of its own.
@@ -32,21 +33,23 @@ class Place:
         self.work = os.path.join(options.work, name)
         self.state, self.bench = os.path.join(self.work, "state"), os.path.join(self.work, "bench.yaml")
         os.makedirs(self.state)
-        with open(self.bench, "w") as file:
-            file.write(kills.BENCH)
+        shutil.copy(SMALL_BENCH, self.bench)
         self.images = os.path.join(options.work, "images.npy")
         # A pattern of files that daemons leave elsewhere, with their process id.
         self.litter = None
         self.is_mounted = False
 
+    def begin(self):
+        """A new daemon on the folder, ready or not."""
+        self.daemon = Daemon(self.work, self.bench, self.odud, self.state, threads=2)
+        return self.daemon
+
     def start(self):
-        self.daemon = kills.Daemon(self.odud, self.work, self.state)
-        self.daemon.await_answer()
+        self.begin().await_ready()
         return self.daemon
 
     def stop(self):
         self.daemon.stop()
-        require(self.daemon.process.returncode == 0, f"SIGTERM: exit status {self.daemon.process.returncode}")
 
     def close(self):
         if self.daemon and self.daemon.process.poll() is None:
@@ -58,8 +61,7 @@ class Place:
             subprocess.run(["umount", "--lazy", self.state], check=False)
 
     def log(self):
-        with open(os.path.join(self.work, "odud.log"), errors="replace") as file:
-            return file.read()
+        return self.daemon.said()
 
     def path(self, *names):
         return os.path.join(self.state, *names)
@@ -71,7 +73,7 @@ class Place:
     # Jobs
 
     def submit(self, kind, **parameters):
-        return json.loads(self.daemon.ask("POST", "/v1/jobs", {"kind": kind, "parameters": parameters}))["id"]
+        return self.daemon.submit(kind, **parameters)
 
     def training(self, images=4800, steps=4):
         return self.submit("train", mode="online", dataset=f"npy:{self.images}", seed=1, offlineImages=images,
@@ -84,9 +86,8 @@ class Place:
 
     def upload(self):
         """Flat layers, and more images than are measured in a moment."""
-        put(self.daemon, "flat", (2, 40, 40), bytes(4 * 2 * 40 * 40))
-        put(self.daemon, "few", (4, 8, 8), bytes(4 * 4 * 8 * 8))
-        put(self.daemon, "many", (IMAGES, 8, 8), bytes(4 * IMAGES * 8 * 8))
+        for name, shape in (("flat", (2, 40, 40)), ("few", (4, 8, 8)), ("many", (IMAGES, 8, 8))):
+            self.daemon.put(name, npy(shape))
 
     def measuring(self, inputs="many"):
         return self.submit("measure", layers="flat", inputs=inputs)
@@ -95,19 +96,19 @@ class Place:
         """Returns while the job runs and the condition holds."""
         def holds(job):
             return bool(job) and job["state"] == "running" and until(job)
-        found = kills.wait(self.daemon, job, holds)
+        found = self.daemon.wait(job, holds, pause=0.005)
         require(not has_ended(found), f"{job} was over before anything was done to it: {found}")
 
     def ended(self, job, *allowed):
-        found = kills.wait(self.daemon, job, has_ended, pause=0.02)
+        found = self.daemon.wait(job, pause=0.02)
         require(found["state"] in (allowed or ("succeeded",)), f"{job} {found['state']}: {found.get('message')}")
         return found
 
     def lines(self, job):
-        return "\n".join(kills.events(self.daemon, job)[1])
+        return "\n".join(self.daemon.events(job)[1])
 
     def model(self, job):
-        return self.daemon.ask("GET", f"/v1/jobs/{job}/artefacts/model.odu")
+        return self.daemon.artefact(job, "model.odu")
 
     def history(self):
         """A measurement, two calibrations and a training, all done."""
@@ -128,19 +129,6 @@ class Place:
             "calibrations": [(each["id"], each["date"], each["inForce"], each["parameters"])
                              for each in get("calibrations")],
             "models": get("models")}
-
-
-def put(daemon, name, shape, content):
-    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}"
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    connection = kills.Connection(daemon.socket)
-    try:
-        body = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + content
-        connection.request("PUT", f"/v1/arrays/{name}", body)
-        response = connection.getresponse()
-        require(response.status < 300, f"PUT {name}: {response.status} {response.read()}")
-    finally:
-        connection.close()
 
 
 def flip(path):

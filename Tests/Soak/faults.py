@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import random
 import shutil
 import signal
@@ -21,10 +22,11 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 
-import kills
-from fault_place import (OWN_MOUNTS, Place, Skipped, fill, flip, hollow, mounted, require, use_false_clock,
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from arrays import bars  # noqa: E402
+from fault_place import (OWN_MOUNTS, Place, Skipped, fill, flip, hollow, mounted, require, use_false_clock,  # noqa: E402
                          use_little_memory)
-from kills import Failure, has_ended
+from odud import DEADLINE, SMALL_BENCH, Failure, has_ended  # noqa: E402
 
 # Seconds within which SIGTERM ends the daemon; what its manual promises.
 TERMINATION = 5
@@ -92,8 +94,7 @@ def read_only(place):
             place.history()
             place.stop()
         subprocess.run(["mount", "-o", "remount,ro", place.state], check=True)
-        daemon = kills.Daemon(place.odud, place.work, place.state)
-        place.daemon = daemon
+        daemon = place.begin()
         status = daemon.process.wait(30)
         last = place.log().strip().splitlines()[-1]
         print(f"        {'used' if old else 'new'} folder: exit status {status}, \"{last}\"")
@@ -154,7 +155,7 @@ def job_record(place):
     jobs = place.history()
     other = place.measuring("few")
     place.ended(other)
-    frames = place.daemon.ask("GET", f"/v1/jobs/{jobs[0]}/artefacts/frames.npy")
+    frames = place.daemon.artefact(jobs[0], "frames.npy")
     place.stop()
     record, lost = place.path("runs", jobs[0], "job.json"), place.path("runs", other, "job.json")
     for path in (record, lost, lost + ".previous"):
@@ -163,7 +164,7 @@ def job_record(place):
     place.said(f"run {jobs[0]}: the record before the last one is used", f"run {other}: its record cannot be read")
     for job in jobs:
         place.ended(job)
-    again = place.daemon.ask("GET", f"/v1/jobs/{jobs[0]}/artefacts/frames.npy")
+    again = place.daemon.artefact(jobs[0], "frames.npy")
     require(len(again) == len(frames), "the measurement has other frames")
     require(os.path.exists(place.path("runs", other, "frames.npy")), "the files of a run without record are gone")
     require(place.measuring("few") > other, "a number was given twice")
@@ -261,8 +262,7 @@ def strange_files(place):
     require(found["calibrations"] == expected["calibrations"], f"the calibrations are {found['calibrations']}")
     require(found["models"] == expected["models"], f"the models are {found['models']}")
     place.ended(place.measuring("few"))
-    with open(f"/proc/{place.daemon.process.pid}/status") as status:
-        peak = next(int(line.split()[1]) >> 10 for line in status if line.startswith("VmHWM"))
+    peak = place.daemon.memory("VmHWM") >> 20
     print(f"        {peak} MiB at most")
     require(peak < 800, f"the daemon took {peak} MiB")
     place.stop()
@@ -270,7 +270,7 @@ def strange_files(place):
 
 def dies_over(daemon, job):
     """Whether the daemon ends before the job does."""
-    deadline = time.monotonic() + kills.DEADLINE
+    deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         if daemon.process.poll() is not None:
             return True
@@ -292,8 +292,8 @@ def deadly_file(place):
     deaths = 0
     while deaths < 20 and dies_over(daemon, deadly):
         deaths += 1
-        daemon = place.daemon = kills.Daemon(place.odud, place.work, place.state)
-    daemon.await_answer()
+        daemon = place.begin()
+    daemon.await_ready()
     message = place.ended(deadly, "failed")["message"]
     print(f"        {deaths} daemons ended; {message}")
     require(deaths == 5 and "while it read the files" in message, f"{deaths} daemons ended, and {deadly} says {message}")
@@ -379,7 +379,7 @@ def reload(place):
     job = place.training()
     place.await_running(job)
     with open(place.bench, "w") as file:
-        file.write(kills.BENCH.replace("grid: 40", "grid: forty"))
+        file.write(SMALL_BENCH.read_text().replace("grid: 40", "grid: forty"))
     place.daemon.process.send_signal(signal.SIGHUP)
     deadline = time.monotonic() + 30
     configuration = {}
@@ -447,7 +447,7 @@ def main():
         os.makedirs(options.work, exist_ok=True)
         for _, function in CHECKS:
             shutil.rmtree(os.path.join(options.work, function.__name__), ignore_errors=True)
-        kills.write_images(os.path.join(options.work, "images.npy"), 300, 8, random.Random(1))
+        pathlib.Path(options.work, "images.npy").write_bytes(bars(300, 8, random.Random(1)))
         good = [perform(options, *each) for each in chosen]
     except OSError as error:
         print(f"faults.py: {error}", file=sys.stderr)

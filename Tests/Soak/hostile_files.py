@@ -14,6 +14,7 @@ import gzip
 import http.client
 import json
 import os
+import pathlib
 import random
 import re
 import resource
@@ -25,8 +26,9 @@ import tempfile
 import time
 import zlib
 
-import kills
-from kills import Failure
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from arrays import npy, npy_with  # noqa: E402
+from odud import ENDED, SMALL_BENCH, Daemon, Failure  # noqa: E402
 
 PANEL = (200, 100)
 EXTREMES = [0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 + 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
@@ -37,16 +39,6 @@ PATIENCE = 600
 
 
 # MARK: Files as they should be
-
-
-def npy(shape, code, values):
-    text = f"{{'descr': '{code}', 'fortran_order': False, 'shape': {shape}, }}"
-    return npy_with(text.encode(), values)
-
-
-def npy_with(text, values):
-    text += b" " * (-(len(text) + 11) % 64) + b"\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + values
 
 
 def floats(chance, count, low=0.0, high=1.0):
@@ -198,21 +190,14 @@ class Readers:
         return path
 
     def start(self):
-        self.daemon = kills.Daemon(self.options.odud, self.work, self.state)
-        self.daemon.await_answer()
+        self.daemon = Daemon(self.work, self.bench, self.options.odud, self.state, threads=2)
+        self.daemon.await_ready()
 
     def ask(self, method, path, body=None):
-        connection = kills.Connection(self.daemon.socket)
-        connection.timeout = PATIENCE
-        try:
-            connection.request(method, path, body)
-            response = connection.getresponse()
-            content = response.read()
-        finally:
-            connection.close()
-        if response.status == 500 or response.status >= 400 and not content:
-            raise Failure(f"{method} {path}: {response.status} {content[:500]!r}")
-        return response.status, content
+        response = self.daemon.request(method, path, body, timeout=PATIENCE)
+        if response.status == 500 or response.status >= 400 and not response.body:
+            raise Failure(f"{method} {path}: {response.status} {response.body[:500]!r}")
+        return response.status, response.body
 
     def do(self, kind, **parameters):
         """How a job ends."""
@@ -223,7 +208,7 @@ class Readers:
         name = json.loads(content)["id"]
         while time.monotonic() < deadline:
             job = json.loads(self.ask("GET", f"/v1/jobs/{name}")[1])
-            if job["state"] in ("succeeded", "failed", "cancelled"):
+            if job["state"] in ENDED:
                 if job["state"] == "failed" and not job.get("message"):
                     raise Failure(f"job {name} failed and does not say why")
                 return job["state"]
@@ -244,11 +229,11 @@ class Readers:
 
     def prepare(self):
         """Whole files, each of which is taken."""
-        self.text = kills.BENCH.encode()
+        self.text = SMALL_BENCH.read_bytes()
         self.path("bench.yaml", self.text)
         self.start()
-        self.path("images.npy", npy((40, 8, 8), "|u1", bytes(range(64)) * 40))
-        self.ask("PUT", "/v1/arrays/layers", npy((2, 40, 40), "<f4", bytes(4 * 3200)))
+        self.path("images.npy", npy((40, 8, 8), bytes(range(64)) * 40, "|u1"))
+        self.ask("PUT", "/v1/arrays/layers", npy((2, 40, 40), bytes(4 * 3200), "<f4"))
         if self.do("train", mode="online", dataset=f"npy:{self.path('images.npy')}", offlineImages=64, benchSteps=1) != "succeeded":
             raise Failure("the first training failed")
         self.model = self.ask("GET", "/v1/jobs/0001-train/artefacts/model.odu")[1]
@@ -259,7 +244,7 @@ class Readers:
                 raise Failure("twin measure failed")
         with open(self.path("whole.h5"), "rb") as file:
             self.measured = file.read()
-        whole = [("POST", "/v1/slm/show", png(self.chance)), ("POST", "/v1/slm/show", npy((100, 200), "|u1", bytes(20000)))]
+        whole = [("POST", "/v1/slm/show", png(self.chance)), ("POST", "/v1/slm/show", npy((100, 200), bytes(20000), "|u1"))]
         for method, path, content in whole:
             if self.ask(method, path, content)[0] != 204:
                 raise Failure(f"{path} does not take what is whole")
@@ -273,12 +258,12 @@ class Readers:
 
     def show_npy(self):
         width, height = PANEL
-        content = spoil_npy(npy((height, width), "|u1", self.chance.randbytes(width * height)), self.chance)
+        content = spoil_npy(npy((height, width), self.chance.randbytes(width * height), "|u1"), self.chance)
         self.path("spoilt", content)
         return self.ask("POST", "/v1/slm/show", content)[0]
 
     def upload(self):
-        content = spoil_npy(npy((2, 40, 40), "<f4", floats(self.chance, 3200)), self.chance)
+        content = spoil_npy(npy((2, 40, 40), floats(self.chance, 3200), "<f4"), self.chance)
         self.path("spoilt", content)
         status, _ = self.ask("PUT", "/v1/arrays/spoilt", content)
         if status >= 300:
@@ -290,7 +275,7 @@ class Readers:
         return self.do("generate", model=path, on="twin", sampler="ddim", steps=1, count=1)
 
     def learn_npy(self):
-        content = spoil_npy(npy((20, 8, 8), "<f4", floats(self.chance, 1280)), self.chance)
+        content = spoil_npy(npy((20, 8, 8), floats(self.chance, 1280), "<f4"), self.chance)
         return self.learn(f"npy:{self.path('spoilt', content)}")
 
     def learn_idx(self):
@@ -317,8 +302,6 @@ class Readers:
     def restart(self):
         """Spoils a file of the state folder between two daemons."""
         self.daemon.stop()
-        if self.daemon.process.returncode != 0:
-            raise Failure(f"SIGTERM: {self.daemon.process.returncode}")
         kept = self.path("kept")
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(self.state, kept)
@@ -368,7 +351,7 @@ class Readers:
         return self.control("bench", "validate", path)
 
     def forward(self):
-        layers, images = npy((2, 40, 40), "<f4", floats(self.chance, 3200)), npy((1, 8, 8), "<f4", floats(self.chance, 64))
+        layers, images = npy((2, 40, 40), floats(self.chance, 3200), "<f4"), npy((1, 8, 8), floats(self.chance, 64), "<f4")
         if self.chance.random() < 0.5:
             layers = spoil_npy(layers, self.chance)
         else:
@@ -378,17 +361,14 @@ class Readers:
                             self.path("x.npy", images), "--output", self.path("y.npy"))
 
     def propagate(self):
-        content = spoil_npy(npy((16, 16), "<c8", floats(self.chance, 512)), self.chance)
+        content = spoil_npy(npy((16, 16), floats(self.chance, 512), "<c8"), self.chance)
         path = self.path("spoilt", content)
         return self.control("optics", "propagate", "--input", path, "--output", self.path("y.npy"), "--pitch", "8e-6",
                             "--wavelength", "850e-9", "--distance", "0.001")
 
     def finish(self):
         self.daemon.stop()
-        if self.daemon.process.returncode != 0:
-            raise Failure(f"SIGTERM: {self.daemon.process.returncode}")
-        with open(os.path.join(self.work, "odud.log"), errors="replace") as file:
-            said = file.read()
+        said = self.daemon.said()
         if found := FINDINGS.search(said):
             raise Failure(f"odud said: {said[found.start():found.start() + 4000]}")
 
@@ -398,11 +378,6 @@ SHARES = {
     "show_png": 20, "show_npy": 8, "upload": 12, "generate": 12, "learn_npy": 5, "learn_idx": 6, "reload": 6, "restart": 2,
     "fit_hdf5": 12, "fit_folder": 6, "validate": 5, "forward": 3, "propagate": 3,
 }
-
-
-def peak(process):
-    with open(f"/proc/{process.pid}/status") as file:
-        return next(int(line.split()[1]) >> 10 for line in file if line.startswith("VmHWM:"))
 
 
 def run(readers):
@@ -424,7 +399,7 @@ def run(readers):
                 readers.daemon.process.wait(5)
             raise Failure(f"{name}, number {number}, kept as {kept}: {type(failure).__name__} {failure}; odud: "
                           f"{readers.daemon.process.poll()}") from None
-        largest = max(largest, peak(readers.daemon.process))
+        largest = max(largest, readers.daemon.memory("VmHWM") >> 20)
         readers.counts[f"{name}: {outcome}"] += 1
     readers.finish()
     for what, count in sorted(readers.counts.items()):

@@ -16,20 +16,21 @@ import hashlib
 import http.client
 import json
 import os
+import pathlib
 import random
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-import kills
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from arrays import bars, npy  # noqa: E402
+from odud import ENDED, SMALL_BENCH, Connection, Daemon, Failure  # noqa: E402
 
-TERMINAL = ("succeeded", "failed", "cancelled")
 VIEWS = [
     "/v1/camera/latest?format=npy", "/v1/camera/latest", "/v1/detector/latest?format=npy", "/v1/camera/histogram",
     "/v1/status", "/metrics", "/v1/twin/prediction?format=npy", "/healthz",
@@ -53,7 +54,6 @@ class Laboratory:
     def __init__(self, options):
         self.options, self.work = options, options.work
         self.state = os.path.join(self.work, "state")
-        self.socket = os.path.join(self.work, "odud.sock")
         self.counts = collections.Counter()
         self.violations = []
         self.jobs, self.ended, self.files, self.results = {}, {}, {}, {}
@@ -62,67 +62,52 @@ class Laboratory:
         self.expects_end = threading.Event()
         self.over = threading.Event()
         self.lock = threading.Lock()
-        self.process = None
+        self.daemon = None
 
     # Lives
 
     def start(self):
-        with open(os.path.join(self.work, "odud.log"), "ab") as log:
-            self.process = subprocess.Popen(
-                [self.options.odud, "--bench", os.path.join(self.work, "bench.yaml"), "--state", self.state, "--socket",
-                 self.socket, "--threads", "2"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
-        began, deadline = time.monotonic(), time.monotonic() + kills.DEADLINE
+        self.daemon = Daemon(self.work, SMALL_BENCH, self.options.odud, self.state, threads=2,
+                             env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
+        began = time.monotonic()
         self.expects_end.clear()
-        while time.monotonic() < deadline:
-            self.require_life()
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                status, _, body = self.ask("GET", "/healthz")
-                if status == 200 and json.loads(body)["status"] == "ok":
-                    # The bench is open: its modulators show the safe patterns.
-                    self.starts.append(time.monotonic() - began)
-                    return
-            time.sleep(0.01)
-        raise Violation("the daemon does not get ready")
+        try:
+            self.daemon.await_ready()
+        except Failure as failure:
+            raise Violation(str(failure)) from None
+        # The bench is open: its modulators show the safe patterns.
+        self.starts.append(time.monotonic() - began)
 
     def end(self, number):
         self.expects_end.set()
         self.counts[f"{signal.Signals(number).name} sent"] += 1
-        self.process.send_signal(number)
+        self.daemon.process.send_signal(number)
         try:
-            status = self.process.wait(120 if self.options.slow else 30)
+            status = self.daemon.process.wait(120 if self.options.slow else 30)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.daemon.process.kill()
             raise Violation(f"the daemon did not end in time after {signal.Signals(number).name}") from None
         if status not in (0, -number):
             raise Violation(f"the daemon ended with {status} on {signal.Signals(number).name}")
 
     def require_life(self):
-        if not self.expects_end.is_set() and self.process.poll() is not None:
-            raise Violation(f"the daemon ended by itself with status {self.process.returncode}")
+        if not self.expects_end.is_set() and self.daemon.process.poll() is not None:
+            raise Violation(f"the daemon ended by itself with status {self.daemon.process.returncode}")
 
     def note_memory(self):
-        with contextlib.suppress(OSError, StopIteration):
-            with open(f"/proc/{self.process.pid}/status") as file:
-                line = next(line for line in file if line.startswith("VmRSS:"))
-            self.memory.append(int(line.split()[1]) >> 10)
+        with contextlib.suppress(OSError, Failure):
+            self.memory.append(self.daemon.memory() >> 20)
 
     # Requests
 
     def ask(self, method, path, body=None, headers=None):
-        connection = kills.Connection(self.socket)
-        connection.timeout = 300 if self.options.slow else 60
-        try:
-            connection.request(method, path, body, headers or {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            content = response.read()
-        finally:
-            connection.close()
+        headers = headers or {"Content-Type": "application/json"}
+        response = self.daemon.request(method, path, body, headers, timeout=300 if self.options.slow else 60)
         with self.lock:
             self.counts[f"answers {response.status // 100}xx"] += 1
         if response.status == 500:
-            self.violate(f"{method} {path}: 500 {content[:300]!r}")
-        return response.status, response.headers, content
+            self.violate(f"{method} {path}: 500 {response.body[:300]!r}")
+        return response.status, response.headers, response.body
 
     def violate(self, text):
         with self.lock:
@@ -153,7 +138,7 @@ class Laboratory:
     def look_at(self, job):
         """Holds a job against what was known of it."""
         identifier = job["id"]
-        end = (job["state"], job.get("ended"), job.get("message")) if job["state"] in TERMINAL else None
+        end = (job["state"], job.get("ended"), job.get("message")) if job["state"] in ENDED else None
         known = self.ended.get(identifier)
         if known and end != known:
             raise Violation(f"job {identifier} had ended as {known} and now is {end or job['state']}")
@@ -219,8 +204,7 @@ class Onlooker(threading.Thread):
 
 def look(laboratory, chance):
     """Views, over one connection for a while."""
-    connection = kills.Connection(laboratory.socket)
-    connection.timeout = 60
+    connection = Connection(laboratory.daemon.socket, timeout=60)
     try:
         for _ in range(50):
             connection.request("GET", chance.choice(VIEWS))
@@ -256,7 +240,7 @@ def follow(laboratory, chance):
     stream = socket.socket(socket.AF_UNIX)
     stream.settimeout(1)
     try:
-        stream.connect(laboratory.socket)
+        stream.connect(laboratory.daemon.socket)
         stream.sendall(f"GET {path} HTTP/1.1\r\nHost: odud\r\n\r\n".encode())
         end, reads = time.monotonic() + chance.uniform(0.2, 5), chance.random() < 0.8
         while time.monotonic() < end and not laboratory.over.is_set():
@@ -287,7 +271,7 @@ def quick(chance, model, images, slow):
 def prepare(laboratory):
     """Arrays, and a model to generate with."""
     images = os.path.join(laboratory.work, "images.npy")
-    kills.write_images(images, 300, 8, random.Random(1))
+    pathlib.Path(images).write_bytes(bars(300, 8, random.Random(1)))
     for name, shape in (("layers", (2, 40, 40)), ("inputs", (30, 8, 8))):
         if laboratory.ask("PUT", f"/v1/arrays/{name}", array(shape))[0] != 201:
             raise Violation(f"array {name} was not taken")
@@ -299,11 +283,7 @@ def prepare(laboratory):
 
 
 def array(shape):
-    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}"
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    count = shape[0] * shape[1] * shape[2]
-    values = struct.pack(f"<{count}f", *((index % 7) / 7 for index in range(count)))
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values
+    return npy(shape, [(index % 7) / 7 for index in range(shape[0] * shape[1] * shape[2])])
 
 
 def wait_for(laboratory, jobs):
@@ -478,8 +458,6 @@ def main():
     try:
         shutil.rmtree(laboratory.state, ignore_errors=True)
         os.makedirs(options.work, exist_ok=True)
-        with open(os.path.join(options.work, "bench.yaml"), "w") as file:
-            file.write(kills.BENCH)
         run(laboratory)
         report(laboratory)
     except (Violation, OSError, http.client.HTTPException) as failure:
@@ -488,9 +466,8 @@ def main():
         laboratory.violate(f"{type(failure).__name__}: {failure}")
     finally:
         laboratory.over.set()
-        if laboratory.process and laboratory.process.poll() is None:
-            laboratory.process.kill()
-            laboratory.process.wait()
+        if laboratory.daemon:
+            laboratory.daemon.kill()
         if laboratory.violations:
             with contextlib.suppress(OSError), open(os.path.join(options.work, "odud.log")) as log:
                 print("--- odud said\n" + "".join(log.readlines()[-30:]))
