@@ -45,6 +45,7 @@ let package = Package(
     // Concurrency, arrays, files
     .target(name: "Concurrency"),
     .target(name: "Catalogues"),
+    .target(name: "ReadableNumbers"),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
@@ -55,9 +56,11 @@ let package = Package(
     .target(name: "Fitting"),
     .target(
       name: "Optics",
-      dependencies: ["Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics")]),
-    .target(name: "Twin", dependencies: ["Concurrency", "Arrays", "Optics", "Fitting"]),
-    .target(name: "Diffusion", dependencies: ["Arrays", "Files", "Fitting"]),
+      dependencies: [
+        "ReadableNumbers", "Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics"),
+      ]),
+    .target(name: "Twin", dependencies: ["Concurrency", "ReadableNumbers", "Arrays", "Optics", "Fitting"]),
+    .target(name: "Diffusion", dependencies: ["ReadableNumbers", "Arrays", "Files", "Fitting"]),
 
     // Bench
     .target(name: "Devices", dependencies: ["Concurrency", "Arrays", "Optics"]),
@@ -74,7 +77,7 @@ let package = Package(
     .target(
       name: "BenchFile",
       dependencies: [
-        "Catalogues", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated",
+        "Catalogues", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated",
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -91,7 +94,7 @@ let package = Package(
     // Service
     .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
     .target(name: "BenchAPI", resources: [.embedInCode("VERSION")]),
-    .target(name: "Report", dependencies: ["Arrays", "Files"]),
+    .target(name: "Report", dependencies: ["ReadableNumbers", "Arrays", "Files"]),
     .target(name: "ServiceCore", dependencies: ["Files", "Records"]),
     .target(
       name: "Lending",
@@ -112,9 +115,8 @@ let package = Package(
     .target(
       name: "JobKinds",
       dependencies: [
-        "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration", "Training", "BenchAPI",
-        "ServiceCore",
-        "Lending", "Jobs",
+        "Concurrency", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration", "Training",
+        "BenchAPI", "ServiceCore", "Lending", "Jobs",
       ]),
     .target(
       name: "Access",
@@ -153,7 +155,8 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     .target(
-      name: "Demo", dependencies: ["Arrays", "Files", "Twin", "Diffusion", "BenchAPI", "BenchClient", "Report"]),
+      name: "Demo",
+      dependencies: ["ReadableNumbers", "Arrays", "Files", "Twin", "Diffusion", "BenchAPI", "BenchClient", "Report"]),
     .target(name: "Program", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "odud",
@@ -193,6 +196,7 @@ let package = Package(
 
     // Tests
     .testTarget(name: "CataloguesTests", dependencies: ["Catalogues"]),
+    .testTarget(name: "ReadableNumbersTests", dependencies: ["ReadableNumbers"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
     .testTarget(
       name: "OpticsTests", dependencies: ["Arrays", "Optics", .product(name: "Numerics", package: "swift-numerics")]),

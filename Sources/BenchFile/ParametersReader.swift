@@ -1,3 +1,4 @@
+import ReadableNumbers
 import Twin
 
 /// Reads the section `parameters`: where each parameter of the twin starts, what is known of it, and whether fits move it.

@@ -1,4 +1,5 @@
 import Foundation
+import ReadableNumbers
 
 /// A physical quantity of a bench file: its unit and the values that a bench can have. A value outside is a mistake, most
 /// often of unit, so that the message proposes the same digits with the metric prefix that fits.
@@ -93,11 +94,4 @@ public struct Quantity: Sendable {
     let digits = shortest(value)
     return digits.contains("e") ? shortest(value * pow(10, Double(exponent))) : "\(digits)e\(exponent)"
   }
-}
-
-/// The shortest usual form of a number: `8`, `0.02`, `8e-06` as `8e-6`.
-func shortest(_ value: Double) -> String {
-  let text = String(format: "%.6g", value)
-  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else { return text }
-  return "\(text[..<mark])e\(exponent)"
 }

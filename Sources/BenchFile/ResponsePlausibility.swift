@@ -1,4 +1,5 @@
 import Foundation
+import ReadableNumbers
 
 /// What is suspicious about the measured phases of a modulator.
 struct ResponsePlausibility {

@@ -1,4 +1,5 @@
 import Foundation
+import ReadableNumbers
 
 /// A number with a unit behind it, as in `8um`, `20 mm` or `1 %`.
 struct WrittenUnit {

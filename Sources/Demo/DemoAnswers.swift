@@ -1,4 +1,5 @@
 import BenchAPI
+import ReadableNumbers
 import Report
 import Twin
 

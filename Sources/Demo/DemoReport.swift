@@ -1,5 +1,6 @@
 import Arrays
 import BenchAPI
+import ReadableNumbers
 import Report
 
 /// The page that the demo leaves behind.

@@ -1,3 +1,4 @@
+import ReadableNumbers
 import Report
 
 /// The numbers of a demo as Markdown, for documents that are to be compared and kept: `results.md` beside the report.

@@ -1,4 +1,5 @@
 import Glibc
+import ReadableNumbers
 
 /// Energy and speed of image generation by a network on a graphics processor and by an optical denoising unit, after
 /// Oguz et al., sections 4.3 and A.4. Every assumption is a parameter; the defaults are the paper's.
@@ -93,10 +94,8 @@ public struct EnergyModel: Sendable, Codable, Equatable {
   /// Published numbers that do not follow from the assumptions, as sentences.
   public var inconsistencies: [String] {
     [("fully connected network", fullyConnected), ("U-Net", uNet)].filter { $0.1.isInconsistent }.map { name, run in
-      "\(name): \(run.power) W for \(run.time) s and \(run.images) images is \(rounded(run.energyPerImage)) J per image, "
+      "\(name): \(run.power) W for \(run.time) s and \(run.images) images is \(rounded(run.energyPerImage, decimals: 3)) J per image, "
         + "published \(run.publishedEnergyPerImage) J"
     }
   }
-
-  private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }

@@ -4,6 +4,7 @@ import Diffusion
 import Files
 import Foundation
 import Jobs
+import ReadableNumbers
 import ServiceCore
 import Training
 import Twin
@@ -174,7 +175,7 @@ extension JobContext {
 
 extension SetOutcome {
   fileprivate var line: String {
-    func short(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
+    func short(_ value: Double) -> String { "\(rounded(value, decimals: 4))" }
     return """
       steps \(firstStep)…\(lastStep): error \(short(error)) (after the twin alone \(short(errorAfterTwin)), \
       Wiener \(short(wiener)), mean image \(short(meanImage)))

@@ -1,3 +1,5 @@
+import ReadableNumbers
+
 /// How well a padded plane samples the transfer function of a distance.
 ///
 /// A wave of frequency f walks z·tan θ, and the canvas holds walks of up to half its width. In the paraxial approximation,
@@ -50,7 +52,6 @@ public struct SamplingReport: Sendable, Equatable {
   private func metres(_ value: Double) -> String { "\((value * 1e9).rounded() / 1e6) mm" }
   // Printed larger than it is, the limit would be refused.
   private var limit: String { "\((criticalDistance * 1e9).rounded(.down) / 1e6) mm" }
-  private func percent(_ value: Double) -> String { "\((value * 1e4).rounded() / 100) %" }
   private func roundedUp(_ value: Double) -> String { "\((value * 1e4).rounded(.up) / 1e4)" }
 }
 

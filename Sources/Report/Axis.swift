@@ -1,4 +1,5 @@
 import Foundation
+import ReadableNumbers
 
 /// One axis of a plot.
 public struct Axis: Sendable {
@@ -75,27 +76,6 @@ struct Scale {
 
   private static func tickLabel(_ value: Double, _ digits: Int, _ step: Double) -> String {
     if digits > 5 || abs(value) >= 1e6 { return compact(abs(value) < step / 2 ? 0 : value) }
-    return typographic(String(format: "%.\(digits)f", abs(value) < step / 2 ? 0 : value))
+    return fixed(abs(value) < step / 2 ? 0 : value, decimals: digits)
   }
 }
-
-/// A number with at most `digits` significant digits, as readers of a table expect it.
-public func compact(_ value: Double, digits: Int = 4) -> String {
-  guard value.isFinite else { return value.isNaN ? "–" : value < 0 ? "−∞" : "∞" }
-  let text = String(format: "%.\(digits)g", value)
-  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else {
-    return typographic(text)
-  }
-  let superscripts: [Character: Character] = [
-    "-": "⁻", "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹",
-  ]
-  return typographic("\(text[..<mark])·10") + String(String(exponent).compactMap { superscripts[$0] })
-}
-
-/// A number with a fixed number of decimals.
-public func fixed(_ value: Double, decimals: Int) -> String {
-  guard value.isFinite else { return compact(value) }
-  return typographic(String(format: "%.\(decimals)f", value))
-}
-
-private func typographic(_ number: String) -> String { number.replacingOccurrences(of: "-", with: "−") }

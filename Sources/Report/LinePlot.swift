@@ -1,4 +1,5 @@
 import Foundation
+import ReadableNumbers
 
 /// Curves over a common axis as an SVG drawing. A series keeps its colour and dashes by position, so that plots beside
 /// each other agree when their series come in the same order.
@@ -135,7 +136,7 @@ public struct LinePlot: Block {
       + "\(escaped(text))</text>\n"
   }
 
-  private func number(_ value: Double) -> String { String(format: "%.1f", value) }
+  private func number(_ coordinate: Double) -> String { ReadableNumbers.number(coordinate, decimals: 1) }
 }
 
 /// The drawing area of a plot in SVG units.

@@ -1,4 +1,5 @@
 import BenchAPI
+import ReadableNumbers
 
 /// What changed from one calibration to another.
 struct CalibrationDifference: Encodable {
@@ -34,7 +35,7 @@ struct CalibrationDifference: Encodable {
       [
         parameter.name, parameter.from.map(number) ?? "", parameter.to.map(number) ?? "",
         parameter.difference.map(number) ?? "", parameter.unit,
-        parameter.deviations.map { number($0, digits: 1) } ?? "",
+        parameter.deviations.map { number($0, decimals: 1) } ?? "",
       ]
     }
     let ends = zip([from, to], discrepancies).map { "\($0): discrepancy \(number($1))" }.joined(separator: "; ")

@@ -1,5 +1,6 @@
 import BenchAPI
 import Foundation
+import ReadableNumbers
 
 /// What a calibration found, for people.
 struct CalibrationText {
@@ -30,7 +31,7 @@ struct CalibrationText {
       result.parameters.map { parameter in
         [
           parameter.name, short(parameter.start), short(parameter.value), "±",
-          String(format: "%.2g", parameter.standardDeviation), parameter.unit,
+          number(parameter.standardDeviation, significant: 2), parameter.unit,
         ]
       }, empty: "no parameter was free")
   }
@@ -46,5 +47,5 @@ struct CalibrationText {
     ])
   }
 
-  private func short(_ value: Double) -> String { String(format: "%.5g", value) }
+  private func short(_ value: Double) -> String { number(value, significant: 5) }
 }

@@ -1,5 +1,6 @@
 import BenchAPI
 import Foundation
+import ReadableNumbers
 
 extension JobProgress {
   /// The part that is done, 0…1.
@@ -11,7 +12,7 @@ extension JobProgress {
   /// `, 12/s, 6 s left`, as far as that is known.
   var remaining: String {
     var text = ""
-    if let rate, rate > 0 { text += String(format: rate < 10 ? ", %.1f/s" : ", %.0f/s", rate) }
+    if let rate, rate > 0 { text += ", \(number(rate, decimals: rate < 10 ? 1 : 0))/s" }
     if let timeLeft, timeLeft.isFinite, completed < total { text += ", \(duration(timeLeft)) left" }
     return text
   }

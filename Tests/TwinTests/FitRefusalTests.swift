@@ -167,18 +167,6 @@ import Twin
     #expect(!report.isImproved && report.parameters == twin.parameters && report.iterations == 0)
   }
 
-  @Test("numbers in words are short whatever their magnitude")
-  func shortNumbers() {
-    let expected: [(Double, String)] = [
-      (0, "0.0"), (1, "1.0"), (-2.34, "-2.3"), (0.123, "0.12"), (0.0123, "0.0123"), (123.4, "123"), (-123.4, "-123"),
-      (999_999, "999999"), (999_999.9, "1000000"), (1e6, "1.0e6"), (9.96e5 * 10, "1.0e7"), (1e300, "1.0e300"),
-      (-2.5e17, "-2.5e17"), (1.5e-4, "1.5e-4"), (.infinity, "inf"), (.nan, "nan"),
-    ]
-    for (value, text) in expected { #expect(FitVerdict.short(value) == text) }
-    #expect(FitVerdict.short(.greatestFiniteMagnitude) == "1.8e308")
-    #expect(FitVerdict.short(.leastNonzeroMagnitude).hasSuffix("e-324"))
-  }
-
   @Test("a fit ends when its task is cancelled")
   func cancellation() async throws {
     let example = try example()

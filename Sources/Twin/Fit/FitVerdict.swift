@@ -1,3 +1,5 @@
+import ReadableNumbers
+
 /// Whether a twin of this kind can describe the frames.
 public struct FitVerdict: Sendable, Codable, Equatable {
   public enum Class: String, Sendable, Codable {
@@ -32,7 +34,7 @@ public struct FitVerdict: Sendable, Codable, Equatable {
     let noise = noiseFloor.flatMap { $0 > 0 ? residual / $0 : nil }
     let suffices = Self.withoutNoise(discrepancy.pearson, noiseFloor) <= limit
     let found = Self.found(discrepancy.pearson, noiseFloor, isHeldOut)
-    let excess = noise.map { "the residuals are \(Self.short($0)) times what noise explains" }
+    let excess = noise.map { "the residuals are \(brief($0)) times what noise explains" }
     let places = bounds.joined(separator: ", ")
     if suffices, !bounds.isEmpty {
       modelClass = .insufficient
@@ -46,13 +48,13 @@ public struct FitVerdict: Sendable, Codable, Equatable {
     } else if suffices {
       modelClass = .sufficient
       words =
-        "The model class suffices: \(found), within the limit of \(Self.short(limit))"
+        "The model class suffices: \(found), within the limit of \(brief(limit))"
         + (excess.map { "; \($0), so effects are missing that do not matter much." } ?? ".")
     } else {
       modelClass = .insufficient
       words =
         "The model class does not suffice, or the fit ended in a local minimum: \(found), more than "
-        + "\(Self.short(limit))" + (excess.map { "; \($0)." } ?? ".")
+        + "\(brief(limit))" + (excess.map { "; \($0)." } ?? ".")
         + (bounds.isEmpty ? "" : " At a bound: \(places).") + " Free more parameters, or check regions and light."
     }
   }
@@ -65,37 +67,9 @@ public struct FitVerdict: Sendable, Codable, Equatable {
 
   private static func found(_ pearson: Double, _ noiseFloor: Double?, _ isHeldOut: Bool) -> String {
     let frames = isHeldOut ? "held-out frames" : "the fitted frames themselves (none was held out)"
-    let found = "on \(frames) the twin differs by \(short(pearson)) (1 - Pearson)"
+    let found = "on \(frames) the twin differs by \(brief(pearson)) (1 - Pearson)"
     let part = 1 - (1 - min(max(noiseFloor ?? 0, 0), 1)).squareRoot()
     // What does not show in the digits is not worth a word.
-    return part > 0.05 * pearson ? found + ", of which noise makes \(short(min(part, pearson)))" : found
-  }
-
-  /// Two or three digits that matter, whatever the magnitude.
-  package static func short(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return "\(value)" }
-    guard (1e-3..<1e6).contains(value.magnitude) else { return shortExponential(value) }
-    let digits = value.magnitude >= 100 ? 0 : value.magnitude >= 1 ? 1 : value.magnitude >= 0.1 ? 2 : 4
-    return fixed(value, digits: digits)
-  }
-
-  private static func fixed(_ value: Double, digits: Int) -> String {
-    let unit = (0..<digits).reduce(1.0) { factor, _ in factor * 10 }
-    let text = "\((value * unit).rounded() / unit)"
-    return digits == 0 && text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-
-  private static func shortExponential(_ value: Double) -> String {
-    var (mantissa, exponent) = (value, 0)
-    while mantissa.magnitude < 1 {
-      mantissa *= 10
-      exponent -= 1
-    }
-    // What rounds to ten is one of the next power.
-    while mantissa.magnitude >= 9.95 {
-      mantissa /= 10
-      exponent += 1
-    }
-    return "\(fixed(mantissa, digits: 1))e\(exponent)"
+    return part > 0.05 * pearson ? found + ", of which noise makes \(brief(min(part, pearson)))" : found
   }
 }

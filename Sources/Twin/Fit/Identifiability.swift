@@ -1,4 +1,5 @@
 import Fitting
+import ReadableNumbers
 
 /// Which combinations of parameters a set of frames tells apart.
 public struct Identifiability: Sendable, Codable, Equatable {
@@ -81,7 +82,7 @@ extension Identifiability.Weakness {
     let subject = Self.words(combination, parameters)
     var known = ""
     if ratio >= Identifiability.weakRatio {
-      known = ratio.isFinite ? " is known \(FitVerdict.short(ratio)) times worse than the rest" : " is not known at all"
+      known = ratio.isFinite ? " is known \(brief(ratio)) times worse than the rest" : " is not known at all"
     }
     words = subject + known + (isLeftToPrior ? ": the frames leave it to the prior" : "")
   }
@@ -100,7 +101,7 @@ extension Identifiability.Weakness {
     let isUniform = named.allSatisfy { $0.unit == first.unit && $0.scale == first.scale }
     var text = ""
     for part in parts {
-      let size = FitVerdict.short(abs(part.coefficient))
+      let size = brief(abs(part.coefficient))
       let term = size == "1.0" ? part.name : "\(size)·\(part.name)"
       if text.isEmpty { text = term } else { text += (part.coefficient < 0 ? " - " : " + ") + term }
     }

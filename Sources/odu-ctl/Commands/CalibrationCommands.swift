@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchAPI
 import BenchClient
 import Foundation
+import ReadableNumbers
 
 struct CalibrationGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

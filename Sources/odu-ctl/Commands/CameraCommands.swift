@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import Files
 import Foundation
+import ReadableNumbers
 
 struct CameraGroup: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import BenchAPI
 import Diffusion
 import Files
 import Foundation
+import ReadableNumbers
 
 struct DiffusionGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,7 +64,7 @@ struct DiffusionSchedule: ParsableCommand {
       beta: all.map(schedule.beta), alphaBar: all.map(schedule.alphaBar), lnSNR: all.map(schedule.lnSNR), terminal: end)
     try output.print(table) {
       let rows = all.map { t in
-        ["\(t)"] + [schedule.beta(t), schedule.alphaBar(t), schedule.lnSNR(t)].map { String(format: "%.9g", $0) }
+        ["\(t)"] + [schedule.beta(t), schedule.alphaBar(t), schedule.lnSNR(t)].map { number($0, significant: 9) }
       }
       return columns([["t", "beta", "alphaBar", "ln SNR"]] + rows)
     }
@@ -74,7 +75,7 @@ struct DiffusionSchedule: ParsableCommand {
     var terminal = Terminal(
       alphaBar: left, amplitude: left.squareRoot(), signalToNoise: left / (1 - left), warning: nil)
     guard left > Self.noise else { return terminal }
-    let percent = String(format: "%.0f", 100 * terminal.amplitude)
+    let percent = number(100 * terminal.amplitude, decimals: 0)
     terminal.warning = """
       after the last of \(steps) steps \(percent) % of the image's amplitude is left (alphaBar \(number(left))), where a \
       sampler begins with pure noise; take more steps\(kind == .linear ? " or --kind cosine" : "")
@@ -137,7 +138,7 @@ struct DiffusionEnergy: ParsableCommand {
         ("optical unit in the laboratory", answer.laboratoryEnergyPerImage),
         ("optical unit, only used pixels", answer.projectedEnergyPerImage),
         ("light alone", answer.opticalEnergyPerImage),
-      ].map { [$0.0, String(format: "%.4g J per image", $0.1)] }
+      ].map { [$0.0, "\(number($0.1, significant: 4)) J per image"] }
       return ([columns(rows)] + answer.inconsistencies.map { "note: \($0)" }).joined(separator: "\n")
     }
   }

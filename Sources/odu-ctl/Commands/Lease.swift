@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchClient
+import ReadableNumbers
 
 struct Lease: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import Files
 import Foundation
+import ReadableNumbers
 
 struct Models: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchAPI
 import Files
 import Foundation
+import ReadableNumbers
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchAPI
+import ReadableNumbers
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ import Files
 import Foundation
 import MeasurementFiles
 import Optics
+import ReadableNumbers
 import Twin
 
 struct TwinFitCommand: AsyncParsableCommand {
@@ -258,5 +259,5 @@ private struct FitAnswer: Encodable {
     return lines.joined(separator: "\n")
   }
 
-  private static func short(_ value: Double) -> String { String(format: "%.5g", value) }
+  private static func short(_ value: Double) -> String { number(value, significant: 5) }
 }

@@ -1,3 +1,5 @@
+import ReadableNumbers
+
 /// A camera that sees another part of the plane, by some samples.
 struct CameraPlaceTrial: SuspicionTrial {
   func examine(_ bench: SuspectBench) throws -> [Suspicion] {
@@ -5,7 +7,7 @@ struct CameraPlaceTrial: SuspicionTrial {
     let shifted = bench.hypothesis { $0.alsoFree = names }
     guard let (_, outcome) = try bench.best(of: [shifted]) else { return [] }
     let pitch = bench.twin.description.geometry.pitch
-    let samples = names.map { FitVerdict.short(outcome.parameters[$0] / pitch) }
+    let samples = names.map { brief(outcome.parameters[$0] / pitch) }
     return [
       Suspicion(
         kind: .cameraPlace, discrepancy: outcome.discrepancy,

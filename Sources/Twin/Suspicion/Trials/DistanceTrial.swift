@@ -1,3 +1,5 @@
+import ReadableNumbers
+
 /// Other distances between the planes, or another wavelength: the light spreads by their product, and frames do not tell one
 /// from the other.
 struct DistanceTrial: SuspicionTrial {
@@ -37,7 +39,7 @@ struct DistanceTrial: SuspicionTrial {
   static func words(_ name: String, found: Double, believed: Double, _ wavelength: Double) -> String {
     let equivalent = wavelength * found / believed
     let line = lines.min { abs($0 - equivalent) < abs($1 - equivalent) }
-    let gap = "a \(name) of \(FitVerdict.short(found * 1e3)) mm instead of \(FitVerdict.short(believed * 1e3)) mm"
+    let gap = "a \(name) of \(brief(found * 1e3)) mm instead of \(brief(believed * 1e3)) mm"
     let range = "geometry.\(name), and start, minimum and maximum of parameters.\(name)"
     if let line, line != wavelength, abs(line / equivalent - 1) < tolerance {
       return "The frames fit a wavelength of \(Int((line * 1e9).rounded())) nm instead of "

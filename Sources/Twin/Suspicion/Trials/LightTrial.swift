@@ -1,4 +1,5 @@
 import Arrays
+import ReadableNumbers
 
 /// Noise that explains most of what the twin misses.
 ///
@@ -22,8 +23,8 @@ struct LightTrial: SuspicionTrial {
     return [
       Suspicion(
         kind: .light,
-        words: "About \(FitVerdict.short(100 * min(1, noise))) % of the frames' variance is noise, which alone makes a "
-          + "discrepancy of \(FitVerdict.short(discrepancy)): there is too little light. Lengthen the exposure, raise the "
+        words: "About \(brief(100 * min(1, noise))) % of the frames' variance is noise, which alone makes a "
+          + "discrepancy of \(brief(discrepancy)): there is too little light. Lengthen the exposure, raise the "
           + "laser power, or take more frames of each pattern.")
     ]
   }

@@ -1,4 +1,5 @@
 import Arrays
+import ReadableNumbers
 
 /// Samples at the largest value that the camera delivers.
 struct SaturationTrial: SuspicionTrial {
@@ -17,8 +18,8 @@ struct SaturationTrial: SuspicionTrial {
     return [
       Suspicion(
         kind: .saturation,
-        words: "\(FitVerdict.short(100 * Double(clipped) / Double(values.count))) % of the frames' samples have the "
-          + "largest value, \(FitVerdict.short(limit)): they are clipped. Shorten the exposure or attenuate the laser.")
+        words: "\(brief(100 * Double(clipped) / Double(values.count))) % of the frames' samples have the "
+          + "largest value, \(brief(limit)): they are clipped. Shorten the exposure or attenuate the laser.")
     ]
   }
 }

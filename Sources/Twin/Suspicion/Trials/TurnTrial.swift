@@ -1,3 +1,5 @@
+import ReadableNumbers
+
 /// A modulator whose turn is full at another level.
 struct TurnTrial: SuspicionTrial {
   func examine(_ bench: SuspectBench) throws -> [Suspicion] {
@@ -9,8 +11,8 @@ struct TurnTrial: SuspicionTrial {
       Suspicion(
         kind: .turn, discrepancy: outcome.discrepancy,
         words:
-          "The frames fit a modulator that turns the phase by \(FitVerdict.short(100 * factor)) % of what it should: "
-          + "set layout.layers.levelsPerTurn to \(FitVerdict.short(100 / factor)) % of what it is, measure "
+          "The frames fit a modulator that turns the phase by \(brief(100 * factor)) % of what it should: "
+          + "set layout.layers.levelsPerTurn to \(brief(100 / factor)) % of what it is, measure "
           + "modulator.response, or free response1.")
     ]
   }
