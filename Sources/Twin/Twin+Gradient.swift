@@ -40,7 +40,7 @@ extension Twin {
           else { return }
           concurrently(groups, threads: threads) { group in
             sums.groups[group].clear()
-            frame.workspaces.borrow { workspace in
+            shared.workspaces.borrow { workspace in
               for index in group * batch / groups..<(group + 1) * batch / groups {
                 accumulate(
                   tape, index, gradient: gradient.pointer + index * tape.detector.detector.count,
@@ -168,7 +168,7 @@ extension Twin {
     } else {
       engine.unpack(real: workspace.imageSlope.pointer, into: slope)
     }
-    frame.encoder.upsample(image, into: workspace.intensity.pointer)
+    shared.encoder.upsample(image, into: workspace.intensity.pointer)
     var total = 0.0
     for sample in 0..<engine.plane.count {
       total += Double(slope[sample]) * Double(workspace.intensity.pointer[sample])
@@ -205,12 +205,12 @@ extension Twin {
     var total = ParameterGradient(count: count)
     for part in parts { total.add(part) }
     for (hop, spectrum) in zip(plan.hops, sum.spectra) {
-      for (quantity, derivative) in frame.medium.derivatives(hop) {
+      for (quantity, derivative) in shared.medium.derivatives(hop) {
         total.add(quantity, engine.sum(spectrum.pointer, weightedBy: derivative))
       }
     }
     if plan.ofIllumination {
-      frame.workspaces.borrow { workspace in
+      shared.workspaces.borrow { workspace in
         loadIllumination(tape, sum, into: workspace)
         illumination.derivatives(workspace.field.pointer, phase: workspace.plane.pointer) { total.add($0, $1) }
       }
@@ -233,7 +233,7 @@ extension Twin {
       return engine.unpack(complex: sum.illumination.pointer, into: workspace.field.pointer)
     }
     engine.unpack(complex: sum.layers[0].pointer, into: workspace.field.pointer)
-    frame.layerScratch.borrow { scratch in
+    shared.layerScratch.borrow { scratch in
       engine.unpack(complex: tape.transmissions.pointer, into: scratch.transmission.pointer)
       Scalar.multiplyConjugate(
         workspace.field.pointer, by: scratch.transmission.pointer, count: engine.plane.count)
@@ -250,10 +250,10 @@ extension Twin {
     result.layers.values.withUnsafeMutableBufferPointer { output in
       parts.withUnsafeMutableBufferPointer { parts in
         guard let output = SharedPointer(output.baseAddress) else { return }
-        let shared = SharedPointer(parts.baseAddress)
+        let slots = SharedPointer(parts.baseAddress)
         let size = description.geometry.grid * description.geometry.grid
         concurrently(modulators.count, threads: threads) { layer in
-          frame.layerScratch.borrow { scratch in
+          shared.layerScratch.borrow { scratch in
             var part = ParameterGradient(count: count)
             let gradient = scratch.transmission.pointer
             let (here, there) = (tape.phases.pointer + layer * size, output.pointer + layer * size)
@@ -265,7 +265,7 @@ extension Twin {
               engine.unpack(real: sum.layers[layer].pointer, into: gradient)
               modulators[layer].phaseGradient(gradient, phases: here, into: there, parameters: &part, scratch)
             }
-            if part.isWanted { shared?.pointer[layer] = part }
+            if part.isWanted { slots?.pointer[layer] = part }
           }
         }
       }

@@ -18,15 +18,15 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   /// How well the canvas samples the longest hop; its warning is what a user should see.
   public let sampling: SamplingReport
   /// The engine that carries the light, for logs.
-  public var engineName: String { frame.engine.name }
+  public var engineName: String { shared.engine.name }
 
   /// Bytes that one thread works in, and that one image of a ``Tape`` keeps.
   public var memory: (perThread: Int, perImage: Int) {
     let kept = 2 * (description.geometry.layers + 1) * engine.planeCount + engine.plane.count
-    return (frame.workspaces.borrow { $0.byteCount }, kept * MemoryLayout<Scalar>.stride)
+    return (shared.workspaces.borrow { $0.byteCount }, kept * MemoryLayout<Scalar>.stride)
   }
 
-  let frame: TwinFrame<Scalar>
+  let shared: SharedParts<Scalar>
   let path: OpticalPath
   let hops: HopTable<Scalar>
   let modulators: [LayerModulator<Scalar>]
@@ -38,7 +38,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   let phasePlan: GradientPlan
   let parameterPlan: GradientPlan
 
-  var engine: any PropagationEngine<Scalar> { frame.engine }
+  var engine: any PropagationEngine<Scalar> { shared.engine }
 
   /// - Parameters:
   ///   - parameters: where everything is; nominal when nil.
@@ -52,32 +52,32 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     try self.init(
       description: description, parameters: parameters ?? TwinParameters(nominalFor: description),
       threads: max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount),
-      frame: TwinFrame(description), reusing: nil)
+      shared: SharedParts(description), reusing: nil)
   }
 
   private init(
-    description: TwinDescription, parameters: TwinParameters, threads: Int, frame: TwinFrame<Scalar>,
+    description: TwinDescription, parameters: TwinParameters, threads: Int, shared: SharedParts<Scalar>,
     reusing old: Twin?
   ) throws(TwinError) {
     try parameters.validate(for: description)
     self.description = description
     self.parameters = parameters
     self.threads = threads
-    self.frame = frame
+    self.shared = shared
     let path = OpticalPath.make(description.geometry, parameters)
     self.path = path
     sampling = path.sampling(description.geometry)
     try sampling.validate(for: description.geometry)
-    hops = HopTable(path, frame, reusing: old?.hops)
+    hops = HopTable(path, shared, reusing: old?.hops)
     var modulators: [LayerModulator<Scalar>] = []
     for (index, plane) in path.planes.enumerated() {
       modulators.append(
-        try LayerModulator(description, plane: index, phase: plane, parameters, basis: frame.basis))
+        try LayerModulator(description, plane: index, phase: plane, parameters, basis: shared.basis))
     }
     self.modulators = modulators
-    let illumination = Illumination(description, parameters, basis: frame.basis)
+    let illumination = Illumination(description, parameters, basis: shared.basis)
     self.illumination = illumination
-    source = illumination.isUniform ? nil : Self.pack(illumination, frame)
+    source = illumination.isUniform ? nil : Self.pack(illumination, shared)
     let repeatedInput = RepeatedInput(description, parameters)
     self.repeatedInput = repeatedInput
     phasePlan = GradientPlan(ofParameters: false, parameters, path, modulators, illumination, repeatedInput)
@@ -86,11 +86,11 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     _ = try detectors.entry(block: nil)
   }
 
-  private static func pack(_ illumination: Illumination, _ frame: TwinFrame<Scalar>) -> AlignedBuffer<Scalar> {
-    let packed = AlignedBuffer<Scalar>(count: 2 * frame.engine.planeCount)
-    frame.workspaces.borrow { workspace in
+  private static func pack(_ illumination: Illumination, _ shared: SharedParts<Scalar>) -> AlignedBuffer<Scalar> {
+    let packed = AlignedBuffer<Scalar>(count: 2 * shared.engine.planeCount)
+    shared.workspaces.borrow { workspace in
       illumination.field(into: workspace.field.pointer)
-      frame.engine.pack(complex: workspace.field.pointer, into: packed.pointer)
+      shared.engine.pack(complex: workspace.field.pointer, into: packed.pointer)
     }
     return packed
   }
@@ -99,7 +99,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   ///
   /// - Throws: ``TwinError`` when no bench can look like this.
   public func with(_ parameters: TwinParameters) throws(TwinError) -> Twin {
-    try Twin(description: description, parameters: parameters, threads: threads, frame: frame, reusing: self)
+    try Twin(description: description, parameters: parameters, threads: threads, shared: shared, reusing: self)
   }
 
   /// Detector samples of one image.
@@ -109,7 +109,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   }
 
   /// Samples along each side of the computed plane.
-  var side: Int { frame.basis.side }
+  var side: Int { shared.basis.side }
 
   // MARK: - Forward
 
@@ -136,7 +136,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
           return
         }
         concurrently(inputs.count, threads: threads) { index in
-          frame.workspaces.borrow { workspace in
+          shared.workspaces.borrow { workspace in
             propagate(images.pointer + index * inputs.planeSize, transmissions.pointer, workspace, keeping: nil)
             engine.leave(field: nil, intensity: workspace.intensity.pointer, workspace.state)
             shelf.workspaces.borrow {
@@ -174,7 +174,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
           return
         }
         concurrently(inputs.count, threads: threads) { index in
-          frame.workspaces.borrow { workspace in
+          shared.workspaces.borrow { workspace in
             propagate(
               images.pointer + index * inputs.planeSize, tape.transmissions.pointer, workspace,
               keeping: tape.layerFields.pointer + index * layerCount * complexCount)
@@ -220,11 +220,11 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
 
   /// Puts an image on the beam.
   private func enter(_ image: UnsafePointer<Scalar>, _ workspace: Workspace<Scalar>) {
-    guard frame.encoder.isReal else {
+    guard shared.encoder.isReal else {
       encode(image, into: workspace.source.pointer, workspace)
       return engine.enter(field: workspace.source.pointer, workspace.state)
     }
-    frame.encoder.encode(image, amplitude: workspace.plane.pointer)
+    shared.encoder.encode(image, amplitude: workspace.plane.pointer)
     if let source {
       engine.enter(amplitude: workspace.plane.pointer, times: source.pointer, saving: nil, workspace.state)
     } else {
@@ -236,7 +236,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   func encode(
     _ image: UnsafePointer<Scalar>, into field: UnsafeMutablePointer<Scalar>, _ workspace: Workspace<Scalar>
   ) {
-    frame.encoder.encode(image, field: workspace.field.pointer)
+    shared.encoder.encode(image, field: workspace.field.pointer)
     engine.pack(complex: workspace.field.pointer, into: field)
     if let source { engine.multiply(field, by: source.pointer, into: field) }
   }
@@ -244,7 +244,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   /// Spreads the image over the plane for the layers that it is repeated on.
   func prepareRepeated(_ image: UnsafePointer<Scalar>, _ workspace: Workspace<Scalar>) {
     guard let repeatedInput else { return }
-    frame.encoder.upsample(image, into: workspace.plane.pointer)
+    shared.encoder.upsample(image, into: workspace.plane.pointer)
     repeatedInput.prepare(engine, workspace)
   }
 
@@ -263,7 +263,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     layers.values.withUnsafeBufferPointer { values in
       guard let values = SharedConstPointer(values.baseAddress) else { return }
       concurrently(layers.count, threads: threads) { layer in
-        frame.layerScratch.borrow { scratch in
+        shared.layerScratch.borrow { scratch in
           modulators[layer].transmission(
             values.pointer + layer * layers.planeSize, into: scratch.transmission.pointer, scratch)
           engine.pack(

@@ -197,7 +197,7 @@ struct PanelEncodingTests {
   private func twinField<Scalar: OpticsScalar>(_ file: BenchFile, _ image: [Scalar], _ sampling: Int) -> [SIMD2<Double>]
   {
     let side = file.twin.geometry.grid * sampling
-    let encoder = Encoder<Scalar>(file.twin.input, grid: file.twin.geometry.grid, sampling: sampling)
+    let encoder = InputEncoder<Scalar>(file.twin.input, grid: file.twin.geometry.grid, sampling: sampling)
     var plane = [Scalar](repeating: .nan, count: 2 * side * side)
     encoder.encode(image, field: &plane)
     return (0..<side * side).map { SIMD2(Double(plane[2 * $0]), Double(plane[2 * $0 + 1])) }

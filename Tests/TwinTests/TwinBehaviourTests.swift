@@ -97,6 +97,25 @@ import Twin
     #expect(abs(cavity.distance - 8e-3) < 1e-12, "a hop of a cavity is twice the gap")
   }
 
+  @Test("a parameter that no such bench has ends the program: it neither reads as 0 nor takes a value that is lost")
+  func strangeName() async {
+    await #expect(processExitsWith: .failure) {
+      _ = TwinParameters(nominalFor: TwinDescription.small(.cavity))["spacing"]
+    }
+    await #expect(processExitsWith: .failure) {
+      var parameters = TwinParameters(nominalFor: TwinDescription.small(.cavity))
+      parameters["mirorGap"] = 4e-3
+    }
+  }
+
+  @Test("values of other parameters are taken where both have them")
+  func replacedValues() {
+    var cavity = TwinParameters(nominalFor: TwinDescription.small(.cavity))
+    cavity["beamTiltX"] = 1e-4
+    let planes = TwinParameters(nominalFor: TwinDescription.small(.planes)).replacingValues(cavity)
+    #expect(planes["beamTiltX"] == 1e-4 && planes.parameter(named: "mirrorGap") == nil)
+  }
+
   @Test("clamped parameters lie within their bounds, and unknown names are refused")
   func parameters() throws {
     var parameters = TwinParameters(nominalFor: TwinDescription.small(.cavity).geometry)

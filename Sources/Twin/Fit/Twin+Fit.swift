@@ -62,10 +62,13 @@ extension FitReport {
 }
 
 extension TwinParameters {
-  /// The same parameters, with their bounds and switches, at the values of others; what those do not have stays.
+  /// The same parameters, with their bounds and switches, at the values of others; what those do not have stays, and what only
+  /// they have is left out.
   public func replacingValues(_ others: TwinParameters) -> TwinParameters {
     var result = self
-    for parameter in others.all { result[parameter.name] = parameter.value }
+    for parameter in others.all where self.parameter(named: parameter.name) != nil {
+      result[parameter.name] = parameter.value
+    }
     return result
   }
 }

@@ -38,7 +38,7 @@ struct Dependent: Equatable, Sendable {
 extension TwinParameters {
   /// A parameter as a quantity that depends on itself alone, or on nothing when it is not active.
   func dependent(_ name: String) -> Dependent {
-    guard let index = all.firstIndex(where: { $0.name == name }) else { return .zero }
+    let index = index(of: name)
     return Dependent(all[index].value, slopes: all[index].isActive ? [index: 1] : [:])
   }
 }

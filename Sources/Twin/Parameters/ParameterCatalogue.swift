@@ -2,6 +2,8 @@
 /// files, fits, refinement and gradients then know it by its name.
 struct ParameterCatalogue {
   private(set) var parameters: [TwinParameter] = []
+  /// Values with which light is still light: beyond them intensities are negative or not finite, whatever the bounds say.
+  private(set) var possible: [String: ClosedRange<Double>] = [:]
 
   /// Noll indices of the aberrations: defocus, astigmatism, coma, trefoil, spherical. Piston has no effect, tilts are the
   /// beam's angles and the detector's shift.
@@ -25,11 +27,10 @@ struct ParameterCatalogue {
     detector(geometry)
     if repeatsInput {
       // As the encoding `phase` has it: the value 1 is half a turn.
-      parameters.append(
+      add(
         TwinParameter(
           name: "repeatScale", group: .input, value: .pi, unit: "rad", scale: 0.05, prior: 0.5, minimum: -20,
-          maximum: 20, neutral: 0,
-          isFree: false))
+          maximum: 20, neutral: 0, isFree: false), possible: Self.phases)
     }
   }
 
@@ -47,11 +48,14 @@ struct ParameterCatalogue {
     }
     switch geometry.kind {
     case .planes:
-      parameters += [distance("spacing")]
+      add(distance("spacing"))
     case .cavity:
-      parameters += [distance("mirrorGap"), angle("mirrorTiltX"), angle("mirrorTiltY")]
+      add(distance("mirrorGap"))
+      add(angle("mirrorTiltX"))
+      add(angle("mirrorTiltY"))
     }
-    parameters += [angle("beamTiltX"), angle("beamTiltY")]
+    add(angle("beamTiltX"))
+    add(angle("beamTiltY"))
   }
 
   /// How one layer sits on the beam, and how flat it is.
@@ -66,23 +70,26 @@ struct ParameterCatalogue {
     for region in 0..<regions * regions {
       number(
         "plane\(plane)Response\(region + 1)", .modulator, unit: "", scale: 0.02, prior: 0.03, neutral: 0,
-        range: -0.5...0.5)
+        range: -0.5...0.5, possible: Self.responses)
     }
   }
 
   private mutating func modulator() {
     for order in 1...Self.responseOrder {
-      number("response\(order)", .modulator, unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1)
+      number(
+        "response\(order)", .modulator, unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1,
+        possible: Self.responses)
     }
-    number("crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6)
-    number("fillFactor", .modulator, unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1)
-    number("zeroOrderPhase", .modulator, unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7)
+    number("crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6, possible: 0...1)
+    number("fillFactor", .modulator, unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1, possible: 0...1)
+    number(
+      "zeroOrderPhase", .modulator, unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7, possible: Self.phases)
   }
 
   private mutating func source() {
-    number("power", .source, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
+    number("power", .source, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6, possible: Self.factors)
     for name in ["illuminationCurvature", "illuminationSlopeX", "illuminationSlopeY"] {
-      number(name, .source, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2)
+      number(name, .source, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2, possible: -20...20)
     }
   }
 
@@ -103,15 +110,18 @@ struct ParameterCatalogue {
     }
     number(
       "pointSpread", .detector, unit: "m", scale: geometry.pitch / 10, prior: geometry.pitch / 2, neutral: 0,
-      range: 0...10 * geometry.pitch)
-    number("gain", .detector, unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9)
-    number("exposure", .detector, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6)
+      range: 0...10 * geometry.pitch, possible: 0...1)
+    number("gain", .detector, unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9, possible: Self.factors)
+    number(
+      "exposure", .detector, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6, possible: Self.factors)
     number("offset", .detector, unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9)
   }
 
   private mutating func aberrations(_ name: String, _ group: TwinParameter.Group, limit: Double = 20) {
     for index in Self.zernikes {
-      number("\(name)\(index)", group, unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit)
+      number(
+        "\(name)\(index)", group, unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit,
+        possible: Self.phases)
     }
   }
 
@@ -123,24 +133,21 @@ struct ParameterCatalogue {
 
   private mutating func number(
     _ name: String, _ group: TwinParameter.Group, unit: String, scale: Double, prior: Double, neutral: Double,
-    range: ClosedRange<Double>
+    range: ClosedRange<Double>, possible: ClosedRange<Double> = anything
   ) {
-    parameters.append(
+    add(
       TwinParameter(
         name: name, group: group, value: neutral, unit: unit, scale: scale, prior: prior, minimum: range.lowerBound,
-        maximum: range.upperBound, neutral: neutral, isFree: false))
+        maximum: range.upperBound, neutral: neutral, isFree: false), possible: possible)
   }
 
-  /// Values with which light is still light: beyond them intensities are negative or not finite, whatever the bounds say.
-  static func possible(_ name: String) -> ClosedRange<Double> {
-    switch name {
-    case "fillFactor": 0...1
-    case "crosstalk", "pointSpread": 0...1
-    case "power", "gain", "exposure": 1e-12...1e12
-    case _ where name.hasPrefix("illumination"): -20...20
-    case _ where name.lowercased().contains("response"): -10...10
-    case _ where name.contains("Zernike") || name == "zeroOrderPhase" || name == "repeatScale": -1e3...1e3
-    default: -1e12...1e12
-    }
+  private mutating func add(_ parameter: TwinParameter, possible range: ClosedRange<Double> = anything) {
+    parameters.append(parameter)
+    possible[parameter.name] = range
   }
+
+  private static let anything = -1e12...1e12
+  private static let phases = -1e3...1e3
+  private static let responses = -10.0...10
+  private static let factors = 1e-12...1e12
 }

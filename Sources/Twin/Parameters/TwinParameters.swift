@@ -21,13 +21,19 @@ public struct TwinParameters: Sendable, Codable, Equatable {
   /// What the twin computes; see ``TwinParameter/isActive``.
   public var active: [TwinParameter] { all.filter(\.isActive) }
 
-  /// The value of a parameter, in its SI unit; zero for a name that does not exist.
+  /// The value of a parameter that this bench has, in its SI unit; another name is a mistake of the program. Names that come
+  /// from outside go through ``parameter(named:)``, ``update(_:)`` and ``freeing(_:)``.
   public subscript(name: String) -> Double {
-    get { all.first { $0.name == name }?.value ?? 0 }
-    set {
-      guard let index = all.firstIndex(where: { $0.name == name }) else { return }
-      all[index].value = newValue
+    get { all[index(of: name)].value }
+    set { all[index(of: name)].value = newValue }
+  }
+
+  /// The place of a parameter that this bench has.
+  func index(of name: String) -> Int {
+    guard let index = all.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("this bench has no parameter \(name); it has \(names.joined(separator: ", "))")
     }
+    return index
   }
 
   public func parameter(named name: String) -> TwinParameter? { all.first { $0.name == name } }
@@ -64,7 +70,8 @@ public struct TwinParameters: Sendable, Codable, Equatable {
   /// - Throws: ``TwinError/parameter(name:value:expected:)`` for a value that no bench has, and
   ///   ``TwinError/unknownParameter(_:known:)`` when these are the parameters of another kind of bench.
   func validate(for description: TwinDescription) throws(TwinError) {
-    let known = TwinParameters(nominalFor: description).names
+    let catalogue = ParameterCatalogue(description)
+    let known = catalogue.parameters.map(\.name)
     if names != known {
       if let stranger = names.first(where: { !known.contains($0) }) { throw .unknownParameter(stranger, known: known) }
       throw .description("parameters are missing; these are the parameters of another kind of bench")
@@ -73,8 +80,7 @@ public struct TwinParameters: Sendable, Codable, Equatable {
       throw .parameter(name: parameter.name, value: parameter.value, expected: "a finite number")
     }
     for parameter in all {
-      let range = ParameterCatalogue.possible(parameter.name)
-      if !range.contains(parameter.value) {
+      if let range = catalogue.possible[parameter.name], !range.contains(parameter.value) {
         throw .parameter(
           name: parameter.name, value: parameter.value, expected: "\(range.lowerBound) to \(range.upperBound)")
       }

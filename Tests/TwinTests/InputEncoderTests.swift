@@ -8,18 +8,18 @@ import Twin
   private func encoder(
     _ encoding: InputDescription.Encoding, size: Int = 3, block: Int = 2, levels: Int? = nil, grid: Int = 9,
     sampling: Int = 2
-  ) -> Encoder<Double> {
-    Encoder(
+  ) -> InputEncoder<Double> {
+    InputEncoder(
       InputDescription(size: size, block: block, encoding: encoding, levels: levels), grid: grid, sampling: sampling)
   }
 
-  private func amplitude(_ encoder: Encoder<Double>, _ image: [Double], side: Int = 18) -> [Double] {
+  private func amplitude(_ encoder: InputEncoder<Double>, _ image: [Double], side: Int = 18) -> [Double] {
     var plane = [Double](repeating: .nan, count: side * side)
     encoder.encode(image, amplitude: &plane)
     return plane
   }
 
-  private func field(_ encoder: Encoder<Double>, _ image: [Double], side: Int = 18) -> [Complex<Double>] {
+  private func field(_ encoder: InputEncoder<Double>, _ image: [Double], side: Int = 18) -> [Complex<Double>] {
     var plane = [Double](repeating: .nan, count: 2 * side * side)
     encoder.encode(image, field: &plane)
     return (0..<side * side).map { Complex(plane[2 * $0], plane[2 * $0 + 1]) }

@@ -8,7 +8,7 @@ import Optics
 /// A binary modulator has one mirror for each grid sample, so block² for each pixel. Of these, round(value·block²) are
 /// on: the nearest to the pixel's centre, that is in the order of (2x + 1 − block)² + (2y + 1 − block)², equal ones row by
 /// row.
-package struct Encoder<Scalar: OpticsScalar>: Sendable {
+package struct InputEncoder<Scalar: OpticsScalar>: Sendable {
   private let size: Int
   /// Mirrors along each side of a pixel, and computed samples along each side of a mirror.
   private let mirrors: Int
