@@ -198,11 +198,18 @@ let package = Package(
     .testTarget(name: "CataloguesTests", dependencies: ["Catalogues"]),
     .testTarget(name: "ReadableNumbersTests", dependencies: ["ReadableNumbers"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
+    .target(
+      name: "ReferenceOptics", dependencies: ["Optics", .product(name: "Numerics", package: "swift-numerics")],
+      path: "Tests/ReferenceOptics"),
     .testTarget(
-      name: "OpticsTests", dependencies: ["Arrays", "Optics", .product(name: "Numerics", package: "swift-numerics")]),
+      name: "OpticsTests",
+      dependencies: ["Arrays", "Optics", "ReferenceOptics", .product(name: "Numerics", package: "swift-numerics")]),
     .testTarget(
       name: "TwinTests",
-      dependencies: ["Arrays", "Optics", "Twin", "Training", .product(name: "Numerics", package: "swift-numerics")]),
+      dependencies: [
+        "Arrays", "Optics", "ReferenceOptics", "Twin", "Training",
+        .product(name: "Numerics", package: "swift-numerics"),
+      ]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
     .testTarget(name: "DiffusionTests", dependencies: ["Arrays", "Diffusion", "Files"]),
     .testTarget(

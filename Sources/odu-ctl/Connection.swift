@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchAPI
 import BenchClient
 import Foundation
+import Program
 
 /// How to reach the daemon.
 struct ConnectionOptions: ParsableArguments {
@@ -19,21 +20,10 @@ struct ConnectionOptions: ParsableArguments {
     if let given = variable("ODU_SOCKET") { return given }
     let installed = "/run/odu/odud.sock"
     let kind = try? FileManager.default.attributesOfItem(atPath: installed)[.type] as? FileAttributeType
-    return kind == .typeSocket ? installed : ownSocket
+    return kind == .typeSocket ? installed : UserFolders.socket
   }
 
   private static func variable(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  private static var ownSocket: String {
-    let environment = ProcessInfo.processInfo.environment
-    func folder(_ variable: String, or fallback: String) -> String {
-      environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? fallback
-    }
-    let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let states = folder(
-      "XDG_STATE_HOME", or: (home ?? FileManager.default.homeDirectoryForCurrentUser.path) + "/.local/state")
-    return folder("XDG_RUNTIME_DIR", or: states) + "/odu/odud.sock"
   }
 }

@@ -1,6 +1,7 @@
 import Arrays
 import Numerics
 import Optics
+import ReferenceOptics
 import Testing
 
 @Suite struct EnergyTests {

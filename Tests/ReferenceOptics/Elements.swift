@@ -1,4 +1,5 @@
 import Numerics
+import Optics
 
 /// An ideal phase layer: multiplies the field by e^(+iφ).
 public struct PhaseLayer<Scalar: OpticsScalar>: Sendable {
