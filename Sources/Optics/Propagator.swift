@@ -58,15 +58,23 @@ public struct Propagator<Scalar: OpticsScalar>: Sendable {
 
   private func filtered(_ field: Field<Scalar>, conjugate: Bool) -> Field<Scalar> {
     precondition(field.grid == grid, "a propagator serves the grid that it was made for")
-    let state = engine.makeState()
-    let packed = AlignedBuffer<Scalar>(count: 2 * engine.planeCount)
+    return engine.filtered(field, by: transfer, conjugate: conjugate)
+  }
+}
+
+extension PropagationEngine {
+  /// A field after a transfer function, or its conjugate, in memory of its own.
+  func filtered(_ field: Field<Scalar>, by transfer: TransferFunction<Scalar>, conjugate: Bool = false) -> Field<Scalar>
+  {
+    let state = makeState()
+    let packed = AlignedBuffer<Scalar>(count: 2 * planeCount)
     var result = field
     result.withInterleaved { values in
-      engine.pack(complex: values, into: packed.pointer)
-      engine.enter(field: packed.pointer, state)
-      engine.hop(transfer, conjugate: conjugate, state)
-      engine.leave(field: packed.pointer, state)
-      engine.unpack(complex: packed.pointer, into: values)
+      pack(complex: values, into: packed.pointer)
+      enter(field: packed.pointer, state)
+      hop(transfer, conjugate: conjugate, state)
+      leave(field: packed.pointer, state)
+      unpack(complex: packed.pointer, into: values)
     }
     return result
   }

@@ -1,4 +1,3 @@
-import Arrays
 import Numerics
 
 extension SampledAxis {
@@ -46,18 +45,9 @@ extension SampledAxis {
   private func propagated(
     fromSample sample: Int, _ engine: any PropagationEngine<Double>, _ transfer: TransferFunction<Double>
   ) -> [Complex<Double>] {
-    let state = engine.makeState()
-    let packed = AlignedBuffer<Double>(count: 2 * engine.planeCount)
     var field = Field<Double>(grid: engine.plane)
     field[0, sample] = .one
-    field.withInterleaved { values in
-      engine.pack(complex: values, into: packed.pointer)
-      engine.enter(field: packed.pointer, state)
-      engine.hop(transfer, conjugate: false, state)
-      engine.leave(field: packed.pointer, state)
-      engine.unpack(complex: packed.pointer, into: values)
-    }
-    return field.values
+    return engine.filtered(field, by: transfer).values
   }
 
   /// The kernel of a plane is taken as the product of those of its axes, which is paraxial.

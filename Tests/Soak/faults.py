@@ -18,7 +18,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime, timedelta
 
@@ -26,7 +25,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from arrays import bars  # noqa: E402
 from fault_place import (OWN_MOUNTS, Place, Skipped, fill, flip, hollow, mounted, require, use_false_clock,  # noqa: E402
                          use_little_memory)
-from odud import DEADLINE, SMALL_BENCH, Failure, has_ended  # noqa: E402
+from odud import DEADLINE, SMALL_BENCH, Failure, has_ended, work_folder  # noqa: E402
 
 # Seconds within which SIGTERM ends the daemon; what its manual promises.
 TERMINATION = 5
@@ -440,21 +439,16 @@ def main():
         if not os.access(program, os.X_OK):
             print(f"faults.py: {program}: no such program", file=sys.stderr)
             return 2
-    kept = options.work is not None
-    options.work = os.path.abspath(options.work) if kept else tempfile.mkdtemp(prefix="odu-faults-")
     chosen = [each for each in CHECKS if not options.only or each[1].__name__ in options.only]
     try:
-        os.makedirs(options.work, exist_ok=True)
-        for _, function in CHECKS:
-            shutil.rmtree(os.path.join(options.work, function.__name__), ignore_errors=True)
-        pathlib.Path(options.work, "images.npy").write_bytes(bars(300, 8, random.Random(1)))
-        good = [perform(options, *each) for each in chosen]
+        with work_folder(options.work, "odu-faults-") as options.work:
+            for _, function in CHECKS:
+                shutil.rmtree(os.path.join(options.work, function.__name__), ignore_errors=True)
+            pathlib.Path(options.work, "images.npy").write_bytes(bars(300, 8, random.Random(1)))
+            good = [perform(options, *each) for each in chosen]
     except OSError as error:
         print(f"faults.py: {error}", file=sys.stderr)
         return 2
-    finally:
-        if not kept:
-            shutil.rmtree(options.work, ignore_errors=True)
     return 0 if good and all(good) else 1
 
 

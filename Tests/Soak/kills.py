@@ -16,12 +16,11 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from arrays import bars  # noqa: E402
-from odud import SMALL_BENCH, Daemon, Failure  # noqa: E402
+from odud import SMALL_BENCH, Daemon, Failure, work_folder  # noqa: E402
 
 
 class Progress:
@@ -153,36 +152,35 @@ def arguments():
     return parser.parse_args()
 
 
+def run(options):
+    chance = random.Random(options.seed)
+    for name in ("whole", "killed"):
+        shutil.rmtree(os.path.join(options.work, name), ignore_errors=True)
+    images = os.path.join(options.work, "images.npy")
+    pathlib.Path(images).write_bytes(bars(300, 8, chance))
+    request = {"kind": "train", "parameters": {
+        "mode": "online", "dataset": f"npy:{images}", "seed": options.seed,
+        # Long enough for a kill to find it running, however many there are.
+        "offlineImages": 9600 * max(8, options.kills) // 8, "benchSteps": max(4, options.kills // 2)}}
+    expected = undisturbed(options, request)
+    found, hits = disturbed(options, request, chance)
+    compare(expected, found)
+    print(f"{options.kills} kills, {hits} of them while the job ran: the same model and the same result")
+    if hits * 2 < options.kills:
+        raise Failure("too few kills hit the running job to prove anything; give another seed")
+
+
 def main():
     options = arguments()
-    kept = options.work is not None
-    options.work = os.path.abspath(options.work) if kept else tempfile.mkdtemp(prefix="odu-kills-")
-    chance = random.Random(options.seed)
     try:
-        for name in ("whole", "killed"):
-            shutil.rmtree(os.path.join(options.work, name), ignore_errors=True)
-        os.makedirs(options.work, exist_ok=True)
-        images = os.path.join(options.work, "images.npy")
-        pathlib.Path(images).write_bytes(bars(300, 8, chance))
-        request = {"kind": "train", "parameters": {
-            "mode": "online", "dataset": f"npy:{images}", "seed": options.seed,
-            # Long enough for a kill to find it running, however many there are.
-            "offlineImages": 9600 * max(8, options.kills) // 8, "benchSteps": max(4, options.kills // 2)}}
-        expected = undisturbed(options, request)
-        found, hits = disturbed(options, request, chance)
-        compare(expected, found)
-        print(f"{options.kills} kills, {hits} of them while the job ran: the same model and the same result")
-        if hits * 2 < options.kills:
-            raise Failure("too few kills hit the running job to prove anything; give another seed")
+        with work_folder(options.work, "odu-kills-") as options.work:
+            run(options)
     except Failure as failure:
         print(f"kills.py: {failure}", file=sys.stderr)
         return 1
     except (OSError, subprocess.SubprocessError) as error:
         print(f"kills.py: {error}", file=sys.stderr)
         return 2
-    finally:
-        if not kept:
-            shutil.rmtree(options.work, ignore_errors=True)
     return 0
 
 

@@ -23,13 +23,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from arrays import bars, npy  # noqa: E402
-from odud import ENDED, SMALL_BENCH, Connection, Daemon, Failure  # noqa: E402
+from odud import ENDED, SMALL_BENCH, Connection, Daemon, Failure, work_folder  # noqa: E402
 
 VIEWS = [
     "/v1/camera/latest?format=npy", "/v1/camera/latest", "/v1/detector/latest?format=npy", "/v1/camera/histogram",
@@ -452,12 +451,16 @@ def arguments():
 
 def main():
     options = arguments()
-    kept = options.work is not None
-    options.work = os.path.abspath(options.work) if kept else tempfile.mkdtemp(prefix="odu-mixed-")
-    laboratory = Laboratory(options)
+    with work_folder(options.work, "odu-mixed-") as options.work:
+        laboratory = Laboratory(options)
+        perform(laboratory)
+    print("mixed.py: " + (f"{len(laboratory.violations)} violations" if laboratory.violations else "all of it held"))
+    return 1 if laboratory.violations else 0
+
+
+def perform(laboratory):
     try:
         shutil.rmtree(laboratory.state, ignore_errors=True)
-        os.makedirs(options.work, exist_ok=True)
         run(laboratory)
         report(laboratory)
     except (Violation, OSError, http.client.HTTPException) as failure:
@@ -469,12 +472,8 @@ def main():
         if laboratory.daemon:
             laboratory.daemon.kill()
         if laboratory.violations:
-            with contextlib.suppress(OSError), open(os.path.join(options.work, "odud.log")) as log:
+            with contextlib.suppress(OSError), open(os.path.join(laboratory.work, "odud.log")) as log:
                 print("--- odud said\n" + "".join(log.readlines()[-30:]))
-        if not kept:
-            shutil.rmtree(options.work, ignore_errors=True)
-    print("mixed.py: " + (f"{len(laboratory.violations)} violations" if laboratory.violations else "all of it held"))
-    return 1 if laboratory.violations else 0
 
 
 if __name__ == "__main__":

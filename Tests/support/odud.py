@@ -61,6 +61,18 @@ class Response:
 
 
 @contextlib.contextmanager
+def work_folder(given, prefix):
+    """The folder that was named, which is kept, or a temporary one."""
+    folder = os.path.abspath(given) if given else tempfile.mkdtemp(prefix=prefix)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        yield folder
+    finally:
+        if not given:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
 def running(**settings):
     """A daemon on a folder of its own, ready; the settings are those of Daemon."""
     folder, daemon = tempfile.mkdtemp(prefix="odu-test-"), None
