@@ -6,7 +6,9 @@ import Glibc
 /// It has no state: the number at a position is a function of seed, stream and position, so the same seed gives the same
 /// numbers in any order and on any number of threads.
 public struct CounterRandom: Sendable, Hashable {
+  /// What a user chooses; equal seeds give equal numbers.
   public let seed: UInt64
+  /// The sequence among those of the seed.
   public let stream: UInt64
 
   public init(seed: UInt64, stream: UInt64 = 0) {
@@ -129,9 +131,11 @@ public struct CounterRandom: Sendable, Hashable {
 extension CounterRandom {
   /// A position in a stream that moves on with every number drawn.
   public struct Generator: RandomNumberGenerator, Sendable {
+    /// Whose numbers are drawn.
     public let random: CounterRandom
     public fileprivate(set) var position: UInt64
 
+    /// The next 64 random bits.
     public mutating func next() -> UInt64 {
       defer { position &+= 1 }
       return random.bits(at: position)

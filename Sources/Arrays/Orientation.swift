@@ -12,6 +12,7 @@ public enum Orientation: String, Sendable, Codable, CaseIterable {
     self = Self.allCases[isMirrored ? turns + 4 : turns]
   }
 
+  /// Whether the plane is mirrored from left to right before it is turned.
   public var isMirrored: Bool {
     switch self {
     case .upright, .rotated90, .rotated180, .rotated270: false
@@ -61,8 +62,11 @@ public enum Orientation: String, Sendable, Codable, CaseIterable {
 
   /// Sample (x, y) of the plane is at origin + x·perColumn + y·perRow of the picture.
   public struct Placement: Sendable {
+    /// The place of sample (0, 0) in the picture.
     public var origin: (x: Int, y: Int)
+    /// The step in the picture from a sample to the one on its right in the plane.
     public var perColumn: (x: Int, y: Int)
+    /// The step in the picture from a sample to the one below it in the plane.
     public var perRow: (x: Int, y: Int)
 
     public init(origin: (x: Int, y: Int), perColumn: (x: Int, y: Int), perRow: (x: Int, y: Int)) {

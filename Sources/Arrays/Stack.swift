@@ -2,8 +2,11 @@
 ///
 /// Images, phase layers, camera frames and gradients all have this shape.
 public struct Stack<Scalar: BinaryFloatingPoint & Sendable>: Sendable, Equatable {
+  /// The number of planes.
   public let count: Int
+  /// Rows of a plane.
   public let height: Int
+  /// Columns of a plane.
   public let width: Int
   /// All values, plane after plane, row after row; `count * height * width` of them.
   public var values: [Scalar]

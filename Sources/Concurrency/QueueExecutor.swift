@@ -13,6 +13,7 @@ public final class QueueExecutor: TaskExecutor {
     self.init(DispatchQueue(label: label))
   }
 
+  /// Runs a piece of a task on the queue.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }

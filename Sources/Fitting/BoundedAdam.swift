@@ -3,16 +3,22 @@ import Glibc
 /// Adam (Kingma and Ba 2015) for bounded unknowns, with a rate that falls along a cosine. Needs gradients only, so its
 /// cost does not grow with the number of unknowns. Unknowns should be scaled to change by about one.
 public struct BoundedAdam: Sendable {
+  /// Steps at most.
   public var iterations = 200
   /// The first rate, in units of the unknowns; the last one is a fiftieth of it.
   public var rate = 0.3
+  /// How much of the mean gradient a step keeps.
   public var beta1 = 0.9
+  /// How much of the mean squared gradient a step keeps.
   public var beta2 = 0.99
 
   public init() {}
 
+  /// Where the search ended.
   public struct Result: Sendable, Equatable {
+    /// The unknowns at the lowest loss that was met.
     public var values: [Double]
+    /// That loss.
     public var loss: Double
     /// Steps that were taken.
     public var iterations: Int

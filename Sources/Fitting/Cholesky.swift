@@ -24,6 +24,7 @@ public struct Cholesky: Sendable {
     self.order = order
   }
 
+  /// The solution x of A·x = right, as long as the matrix has rows.
   public func solve(_ right: [Double]) -> [Double] {
     var solution = right
     for row in 0..<order {

@@ -20,7 +20,9 @@ public struct LevenbergMarquardt: Sendable {
 
   public init() {}
 
+  /// Where the search ended.
   public struct Result: Sendable, Equatable {
+    /// The unknowns at the lowest cost that was met.
     public var values: [Double]
     /// ½Σr².
     public var cost: Double

@@ -15,6 +15,7 @@ public struct NormalEquations: Sendable, Equatable {
     cost = 0
   }
 
+  /// The number of unknowns.
   public var unknowns: Int { slope.count }
 
   /// Adds residuals and their derivatives, one column for each unknown, each as long as `residuals`.
@@ -39,6 +40,7 @@ public struct NormalEquations: Sendable, Equatable {
     curvature[unknown * unknowns + unknown] += weight * weight
   }
 
+  /// Adds those of other residuals of the same unknowns.
   public mutating func add(_ other: NormalEquations) {
     for index in curvature.indices { curvature[index] += other.curvature[index] }
     for index in slope.indices { slope[index] += other.slope[index] }

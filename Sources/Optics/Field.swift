@@ -2,7 +2,9 @@ import Numerics
 
 /// A complex plane: the scalar field on a ``PlaneGrid``, row-major.
 public struct Field<Scalar: OpticsScalar>: Sendable, Equatable {
+  /// The samples.
   public let grid: PlaneGrid
+  /// The field of every sample, row-major, `grid.count` of them.
   public var values: [Complex<Scalar>]
 
   public init(grid: PlaneGrid, repeating value: Complex<Scalar> = .zero) {
@@ -23,6 +25,7 @@ public struct Field<Scalar: OpticsScalar>: Sendable, Equatable {
     values = (0..<grid.count).map { value($0 / grid.width, $0 % grid.width) }
   }
 
+  /// The field at row `y` and column `x`.
   public subscript(y: Int, x: Int) -> Complex<Scalar> {
     get { values[y * grid.width + x] }
     set { values[y * grid.width + x] = newValue }

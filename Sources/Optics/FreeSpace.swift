@@ -19,6 +19,7 @@ public struct FreeSpace: Sendable, Equatable {
   public var wavelength: Double
   /// Distance in metres; negative distances propagate backwards.
   public var distance: Double
+  /// How k_z follows from the frequency.
   public var method: Method
 
   public init(wavelength: Double, distance: Double, method: Method = .angularSpectrum) {

@@ -2,8 +2,11 @@ import Numerics
 
 /// The sampling of a plane: `height × width` samples, `pitch` metres apart in both directions.
 public struct PlaneGrid: Sendable, Equatable {
+  /// Rows.
   public let height: Int
+  /// Columns.
   public let width: Int
+  /// Distance between two neighbouring samples in metres.
   public let pitch: Double
 
   public init(height: Int, width: Int, pitch: Double) {
@@ -14,6 +17,7 @@ public struct PlaneGrid: Sendable, Equatable {
 
   public init(side: Int, pitch: Double) { self.init(height: side, width: side, pitch: pitch) }
 
+  /// The number of samples.
   public var count: Int { height * width }
 
   /// The same plane with a frame of zeros, `factor` times as wide, rounded up to a length whose transform is fast.

@@ -3,7 +3,9 @@ import Numerics
 
 /// Propagation of a field over one stretch of free space by transforms: forward and adjoint.
 public struct Propagator<Scalar: OpticsScalar>: Sendable {
+  /// The plane, at both ends.
   public let grid: PlaneGrid
+  /// The stretch between them.
   public let space: FreeSpace
   /// How well the padded plane samples this distance; ``SamplingReport/warning`` is what a user should see.
   public let sampling: SamplingReport

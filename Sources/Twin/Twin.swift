@@ -10,6 +10,7 @@ import Optics
 /// The answer does not depend on the number of threads: images are computed independently, and gradients are summed in
 /// groups that follow from the batch alone, in a fixed order.
 public struct Twin<Scalar: OpticsScalar>: Sendable {
+  /// The fixed part of the bench.
   public let description: TwinDescription
   /// The present values of the parameters.
   public let parameters: TwinParameters

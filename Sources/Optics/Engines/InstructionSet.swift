@@ -6,6 +6,7 @@ public enum InstructionSet: CaseIterable, Sendable {
   case avx2
   case baseline
 
+  /// What names of engines call it.
   public var name: String {
     switch self {
     case .avx512: return "avx512"

@@ -2,6 +2,7 @@ import Optics
 
 /// Where the planes are.
 public struct GeometryDescription: Sendable, Codable, Equatable {
+  /// The ways in which planes follow each other.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Input plane, `layers` phase layers and the detector, every gap equal to `spacing`.
     case planes
@@ -9,6 +10,7 @@ public struct GeometryDescription: Sendable, Codable, Equatable {
     case cavity
   }
 
+  /// How the planes follow each other.
   public var kind: Kind
   /// Vacuum wavelength in metres.
   public var wavelength: Double

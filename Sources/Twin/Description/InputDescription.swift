@@ -1,6 +1,7 @@
 /// How an image is put on the beam: each pixel covers `block`² grid samples, the image is centred with the offset
 /// ⌊(grid − size·block)/2⌋, and the frame around it is dark.
 public struct InputDescription: Sendable, Codable, Equatable {
+  /// What a pixel value is to the light.
   public enum Encoding: String, Sendable, Codable, CaseIterable {
     /// The pixel value is the real amplitude.
     case amplitude
@@ -16,6 +17,7 @@ public struct InputDescription: Sendable, Codable, Equatable {
   public var size: Int
   /// Grid samples along each side of one image pixel.
   public var block: Int
+  /// What a pixel value is to the light.
   public var encoding: Encoding
   /// Values that the input modulator tells apart; nil for a continuous one.
   public var levels: Int?

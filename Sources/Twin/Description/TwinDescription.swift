@@ -5,10 +5,15 @@ import Optics
 /// layers, and how the detector samples the output. The fixed part of a bench file; what can be calibrated, with its values, is
 /// ``TwinParameters``.
 public struct TwinDescription: Sendable, Codable, Equatable {
+  /// Where the planes are.
   public var geometry: GeometryDescription
+  /// How an image is put on the beam.
   public var input: InputDescription
+  /// How the output plane is sampled.
   public var detector: DetectorDescription
+  /// How a layer shows its phases.
   public var modulator: PhaseModulatorDescription
+  /// The light before the first plane.
   public var source: SourceDescription
 
   public init(

@@ -9,7 +9,9 @@ public enum FitOptimiser: String, Sendable, Codable, CaseIterable {
   case adam
 }
 
+/// How a fit is made, and what it may take for granted.
 public struct FitOptions: Sendable {
+  /// What minimises.
   public var optimiser = FitOptimiser.automatic
   /// The stages one after the other. ``FitStage/standard(_:sampling:blurs:)`` when nil, and once more from the nominal values
   /// through a wider pyramid when the verdict is insufficient.
@@ -40,11 +42,13 @@ public struct FitOptions: Sendable {
 
 /// How far a fit is.
 public struct FitProgress: Sendable, Equatable {
-  /// The stage at work, counted from 0, and how many there are: those of the search, and at last what the frames say.
+  /// The stage at work, counted from 0.
   public var stage: Int
+  /// How many stages there are: those of the search, and at last what the frames say.
   public var stages: Int
-  /// Steps of this stage that are done, and how many there are at most.
+  /// Steps of this stage that are done.
   public var iteration: Int
+  /// How many there are at most.
   public var iterations: Int
   /// The cost so far, as a part of the frames' variance.
   public var residual: Double

@@ -2,6 +2,7 @@ import ReadableNumbers
 
 /// Whether a twin of this kind can describe the frames.
 public struct FitVerdict: Sendable, Codable, Equatable {
+  /// What can be said of the model.
   public enum Class: String, Sendable, Codable {
     /// What remains is noise.
     case complete
@@ -11,7 +12,9 @@ public struct FitVerdict: Sendable, Codable, Equatable {
     case insufficient
   }
 
+  /// What can be said of the model.
   public var modelClass: Class
+  /// The same for people, with the numbers.
   public var words: String
 
   /// The largest Pearson discrepancy on held-out frames that is accepted, by fits and by calibrations.

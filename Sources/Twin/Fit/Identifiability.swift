@@ -5,6 +5,7 @@ import ReadableNumbers
 public struct Identifiability: Sendable, Codable, Equatable {
   /// A direction in which the frames say little.
   public struct Weakness: Sendable, Codable, Equatable {
+    /// How much a frame tells of the combination; one of ``Identifiability/singularValues``.
     public var singularValue: Double
     /// How many times worse it is known than a typical direction.
     public var ratio: Double
@@ -12,10 +13,14 @@ public struct Identifiability: Sendable, Codable, Equatable {
     public var combination: [Part]
     /// Whether the value is what was believed before rather than what the frames say.
     public var isLeftToPrior: Bool
+    /// The combination for people.
     public var words: String
 
+    /// A parameter of a combination.
     public struct Part: Sendable, Codable, Equatable {
+      /// The parameter.
       public var name: String
+      /// Its share, in units of its scale; the largest of a combination is 1.
       public var coefficient: Double
     }
   }

@@ -24,8 +24,11 @@ public struct TwinParameter: Sendable, Codable, Equatable {
     case input
   }
 
+  /// What bench files, fits and reports call it.
   public let name: String
+  /// What it belongs to.
   public let group: Group
+  /// Where it stands, in `unit`.
   public var value: Double
   /// SI unit of the value; empty for a pure number.
   public let unit: String
@@ -33,7 +36,9 @@ public struct TwinParameter: Sendable, Codable, Equatable {
   public var scale: Double
   /// Standard deviation of what is known before calibration, in `unit`.
   public var prior: Double
+  /// The lowest value that fits may give it, in `unit`.
   public var minimum: Double
+  /// The highest value that fits may give it, in `unit`.
   public var maximum: Double
   /// The value at which the effect is absent; nil for a parameter that every bench has, such as a distance.
   public let neutral: Double?

@@ -1,5 +1,6 @@
 /// The parameters of a bench with their present values, in a fixed order; ``ParameterCatalogue`` says which there are.
 public struct TwinParameters: Sendable, Codable, Equatable {
+  /// All of them, in the order of the catalogue.
   public private(set) var all: [TwinParameter]
 
   /// Every parameter that a bench can have, at its nominal value. The alignment is free, everything else is neutral and
@@ -13,6 +14,7 @@ public struct TwinParameters: Sendable, Codable, Equatable {
     all = ParameterCatalogue(geometry).parameters
   }
 
+  /// Their names, in the same order.
   public var names: [String] { all.map(\.name) }
 
   /// What calibrations and fits move by default.
@@ -36,6 +38,7 @@ public struct TwinParameters: Sendable, Codable, Equatable {
     return index
   }
 
+  /// The parameter of that name; nil when this bench has none.
   public func parameter(named name: String) -> TwinParameter? { all.first { $0.name == name } }
 
   /// Replaces the entry of the same name.

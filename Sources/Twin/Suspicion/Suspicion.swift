@@ -1,5 +1,6 @@
 /// What may be wrong with a bench when no fit makes its twin agree with its frames.
 public struct Suspicion: Sendable, Codable, Equatable {
+  /// The things that are often wrong.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Samples are clipped.
     case saturation
@@ -19,6 +20,7 @@ public struct Suspicion: Sendable, Codable, Equatable {
     case turn
   }
 
+  /// What may be wrong.
   public var kind: Kind
   /// Pearson discrepancy on the frames by which the fit is judged, with the suspicion taken for the truth and the alignment
   /// fitted again; nil where the frames alone show it.
