@@ -238,13 +238,29 @@ struct TwinFit {
     report(0)
     let information = try information(at: state.parameters)
     let moved = free.indices.filter { state.moved.contains(free[$0].name) }
-    let directions = information.directions(of: moved)
     let problem = try problem(
       stage: FitStage(sampling: finest), frames: data.fitted, moving: moved.map { free[$0].name },
       from: state.parameters)
+    let values = try balance(
+      problem, from: problem.values(of: state.parameters), slope: moved.map { information.slope[$0] },
+      along: information.directions(of: moved), report)
+    state.information = information
+    let settled = problem.parameters(at: values)
+    let reached = try judge.standing(of: settled)
+    // A direction that the sampling alone shows makes no difference that matters.
+    guard reached.discrepancy.pearson <= standing.discrepancy.pearson + Self.indifference else { return }
+    (state.parameters, standing) = (settled, reached)
+  }
+
+  /// The values at which the pull of the frames and that of the priors are equal, along each direction.
+  ///
+  /// - Parameter slope: Jᵀr at the start, in units of the priors.
+  private func balance(
+    _ problem: FitProblem, from start: [Double], slope: [Double], along directions: [PrincipalDirection],
+    _ report: (_ iteration: Int) -> Void
+  ) throws -> [Double] {
     let (finer, bounds) = (options.doubtsSampling ? problem.finer : nil, problem.bounds)
-    var values = problem.values(of: state.parameters)
-    var slope = moved.map { information.slope[$0] }
+    var (values, slope) = (start, slope)
     for iteration in 1...Self.settlings {
       let deviations = zip(values, problem.moving).map { ($0 * $1.scale - $1.value) / $1.prior }
       let step = FrameInformation.step(directions, deviations: deviations, slope: slope)
@@ -258,15 +274,11 @@ struct TwinFit {
       slope = zip(next, problem.moving).map { $0 * $1.prior / $1.scale }
       report(iteration)
     }
-    state.information = information
-    let settled = problem.parameters(at: values)
-    let reached = try judge.standing(of: settled)
-    // A direction that the sampling alone shows makes no difference that matters.
-    guard reached.discrepancy.pearson <= standing.discrepancy.pearson + Self.indifference else { return }
-    (state.parameters, standing) = (settled, reached)
+    return values
   }
 
-  /// Steps of ``settle(_:_:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that does not matter.
+  /// Steps of ``balance(_:from:slope:along:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that
+  /// does not matter.
   private static let (settlings, settled, indifference) = (6, 1e-3, 1e-3)
 
   /// Derivatives by differences of 10⁻³ do not tell changes below about 10⁻⁸ of the largest from none.
