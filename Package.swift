@@ -89,7 +89,8 @@ let package = Package(
 
     // State
     .target(
-      name: "Records", dependencies: ["Concurrency", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+      name: "Records",
+      dependencies: ["Concurrency", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // Service
     .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
@@ -171,9 +172,9 @@ let package = Package(
     .executableTarget(
       name: "odu-ctl",
       dependencies: [
-        "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin", "Diffusion",
-        "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue", "Simulated",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin",
+        "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue", "Simulated",
+        "ReadableNumbers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
 
