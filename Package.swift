@@ -48,6 +48,7 @@ let package = Package(
     .target(name: "ReadableNumbers"),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
+    .target(name: "StrictYAML", dependencies: ["Catalogues", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "MeasurementFiles",
       dependencies: ["Concurrency", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
@@ -226,7 +227,10 @@ let package = Package(
     .testTarget(name: "DriverGuideTests", dependencies: ["Concurrency", "Devices", "PatternPlayer"]),
     .testTarget(
       name: "BenchFileTests",
-      dependencies: ["Arrays", "BenchFile", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "Twin"]),
+      dependencies: [
+        "Arrays", "BenchFile", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "StrictYAML", "Twin",
+      ]),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["Catalogues", "StrictYAML"]),
     .testTarget(
       name: "CalibrationTests",
       dependencies: [

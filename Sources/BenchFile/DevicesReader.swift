@@ -1,6 +1,7 @@
 import Arrays
 import Devices
 import Simulated
+import StrictYAML
 import Twin
 
 /// A device of the bench file: which driver opens it, and with what.

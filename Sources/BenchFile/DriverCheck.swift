@@ -1,5 +1,6 @@
 import Devices
 import Simulated
+import StrictYAML
 
 /// A device of the file with its key, as far as it could be read.
 struct ReadChoice {

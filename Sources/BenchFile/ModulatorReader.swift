@@ -1,3 +1,4 @@
+import StrictYAML
 import Twin
 
 /// Reads the section `modulator`: what is known of the modulator of the layers.

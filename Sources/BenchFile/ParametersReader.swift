@@ -1,4 +1,5 @@
 import ReadableNumbers
+import StrictYAML
 import Twin
 
 /// Reads the section `parameters`: where each parameter of the twin starts, what is known of it, and whether fits move it.

@@ -1,4 +1,5 @@
 import Foundation
+import StrictYAML
 
 /// The bench profiles that come with odu, found by name.
 ///
@@ -7,7 +8,7 @@ import Foundation
 public enum Profiles {
   /// The path of a bench file given by path or by profile name (`simulated` or `simulated.yaml`).
   ///
-  /// - Throws: `BenchFileError.unreadable` when there is neither.
+  /// - Throws: `ReadingError.unreadable` when there is neither.
   public static func locate(_ pathOrName: String) throws -> String {
     if isFile(pathOrName) { return pathOrName }
     if !pathOrName.contains("/") {
@@ -15,10 +16,10 @@ public enum Profiles {
       if let found = folders().map({ $0 + "/" + name }).first(where: isFile) { return found }
     }
     if FileManager.default.fileExists(atPath: pathOrName) {
-      throw BenchFileError.unreadable(path: pathOrName, reason: "is a folder; expected a bench file in YAML")
+      throw ReadingError.unreadable(path: pathOrName, reason: "is a folder; expected a bench file in YAML")
     }
     let places = folders().isEmpty ? "any folder; set ODU_PROFILES" : folders().joined(separator: ", ")
-    throw BenchFileError.unreadable(path: pathOrName, reason: "no such file, and no profile of that name in \(places)")
+    throw ReadingError.unreadable(path: pathOrName, reason: "no such file, and no profile of that name in \(places)")
   }
 
   /// The folders that exist, in the order in which they are searched.

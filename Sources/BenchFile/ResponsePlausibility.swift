@@ -1,5 +1,6 @@
 import Foundation
 import ReadableNumbers
+import StrictYAML
 
 /// What is suspicious about the measured phases of a modulator.
 struct ResponsePlausibility {

@@ -1,5 +1,6 @@
 import Arrays
 import Simulated
+import StrictYAML
 
 /// Reads what is wrong with the hidden plant besides its alignment: the sections `layers`, `modulator`, `source`, `imaging`,
 /// `repeatInput` and `drift` of `simulated`.

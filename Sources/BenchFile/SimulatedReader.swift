@@ -1,5 +1,6 @@
 import Devices
 import Simulated
+import StrictYAML
 
 /// Reads the section `simulated`: the hidden plant and the panels and sensor around it.
 struct SimulatedReader {

@@ -1,6 +1,7 @@
 import Arrays
 import Files
 import Optics
+import StrictYAML
 import Twin
 
 /// Reads the part of a bench file that the twin needs.

@@ -1,26 +1,27 @@
 import Devices
 import Simulated
+import StrictYAML
 import Twin
 
 extension BenchFile {
   /// Looks for what is wrong with sections that are right by themselves.
   ///
-  /// - Throws: ``BenchFileError/mistakes(path:_:)``.
+  /// - Throws: `ReadingError.mistakes`.
   func checkAsAWhole() throws {
     let found = [samplingMistake, plantMistake].compactMap(\.self)
-    guard found.isEmpty else { throw BenchFileError.mistakes(path: path, Self.listed(found)) }
+    guard found.isEmpty else { throw ReadingError.mistakes(path: path, found) }
   }
 
-  private var samplingMistake: BenchFileMistake? {
+  private var samplingMistake: Mistake? {
     do {
       _ = try twin.sampling(parameters)
       return nil
     } catch {
-      return mistake("geometry", "\(error)")
+      return file.mistake(at: "geometry", "\(error)")
     }
   }
 
-  private var plantMistake: BenchFileMistake? {
+  private var plantMistake: Mistake? {
     do {
       guard let devices, let bench = try simulatedBench() else { return nil }
       let layers = bench.layerModulator.description
@@ -29,21 +30,13 @@ extension BenchFile {
         camera: bench.camera.description)
       return nil
     } catch SimulatedError.invalid(let key, let value, let accepted) {
-      return mistake("simulated.\(key)", "\(value) is not possible here; give \(accepted)")
+      return file.mistake(at: "simulated.\(key)", "\(value) is not possible here; give \(accepted)")
     } catch SimulatedError.layoutMismatch(let key, let layout, let optics) {
-      return mistake("layout.\(key)", "\(layout), where the twin has \(optics); they must agree")
+      return file.mistake(at: "layout.\(key)", "\(layout), where the twin has \(optics); they must agree")
     } catch BenchError.invalidLayout(let key, let value, let accepted) {
-      return mistake("layout.\(key)", "\(value) is not possible here; give \(accepted)")
+      return file.mistake(at: "layout.\(key)", "\(value) is not possible here; give \(accepted)")
     } catch {
-      return mistake(error is BenchError ? "layout" : "simulated", "\(error)")
+      return file.mistake(at: error is BenchError ? "layout" : "simulated", "\(error)")
     }
-  }
-
-  /// A mistake at the value of a key, or at the section that lacks it.
-  private func mistake(_ key: String, _ message: String) -> BenchFileMistake {
-    var place = key
-    while places[place] == nil, let dot = place.lastIndex(of: ".") { place = String(place[..<dot]) }
-    let mark = places[place] ?? Mark(line: 1, column: 1)
-    return BenchFileMistake(line: mark.line, column: mark.column, key: key, message: message)
   }
 }

@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import BenchFile
 import Files
+import StrictYAML
 
 /// What a command that failed writes to standard output when JSON was asked for: `{"error": {"code": …, "message": …}}`.
 enum FailureDocument {
@@ -27,7 +28,7 @@ enum FailureDocument {
     case let error as JobFailure: error.code
     case is CancellationError: "interrupted"
     case let status as ExitCode where status.rawValue == 130: "interrupted"
-    case is BenchFileError: "bench-file"
+    case is ReadingError, is BenchFileError: "bench-file"
     case is FilesError: "file"
     case is PrivateDaemon.Failure: "daemon"
     default: isUsage(error) ? "usage" : "failed"

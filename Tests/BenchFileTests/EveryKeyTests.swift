@@ -2,6 +2,7 @@ import BenchFile
 import Devices
 import DriverCatalogue
 import Foundation
+import StrictYAML
 import Testing
 
 /// Every key of a bench file that has all of them, each spoilt in turn.
@@ -53,11 +54,11 @@ struct EveryKeyTests {
     }
   }
 
-  private func mistakes(in yaml: String) -> [BenchFileMistake] {
+  private func mistakes(in yaml: String) -> [Mistake] {
     do {
       _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)
       return []
-    } catch BenchFileError.mistakes(_, let mistakes) {
+    } catch ReadingError.mistakes(_, let mistakes) {
       return mistakes
     } catch {
       Issue.record("\(error)")
@@ -78,7 +79,7 @@ struct EveryKeyTests {
     #expect(mistakes(in: lines.joined(separator: "\n")) == [])
     let leaves = Self.leaves(of: lines)
     #expect(leaves.count > 10)
-    func found(_ leaf: Leaf, _ line: String) -> [BenchFileMistake] {
+    func found(_ leaf: Leaf, _ line: String) -> [Mistake] {
       var spoilt = lines
       spoilt[leaf.line - 1] = line
       return mistakes(in: spoilt.joined(separator: "\n"))
@@ -129,7 +130,7 @@ struct EveryKeyTests {
 
 @Suite("Devices in a bench file")
 struct DeviceMistakeTests {
-  private func mistakes(devices: String) -> [BenchFileMistake] {
+  private func mistakes(devices: String) -> [Mistake] {
     let yaml = """
       geometry: {kind: planes, wavelength: 850e-9, pitch: 8e-6, grid: 32, layers: 2, spacing: 0.02}
       input: {size: 8, block: 4}
@@ -143,7 +144,7 @@ struct DeviceMistakeTests {
     do {
       _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)
       return []
-    } catch BenchFileError.mistakes(_, let mistakes) {
+    } catch ReadingError.mistakes(_, let mistakes) {
       return mistakes
     } catch {
       Issue.record("\(error)")
@@ -209,7 +210,7 @@ struct DeviceMistakeTests {
     do {
       _ = try BenchFile(yaml: slow, path: "b.yaml", drivers: .standard)
       Issue.record("an exposure longer than the frame was accepted")
-    } catch BenchFileError.mistakes(_, let found) {
+    } catch ReadingError.mistakes(_, let found) {
       #expect(found.contains { $0.key == "simulated.camera.exposure" && $0.line == line }, "\(found)")
     }
   }

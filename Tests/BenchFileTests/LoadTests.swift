@@ -3,6 +3,7 @@ import BenchFile
 import Devices
 import Files
 import Foundation
+import StrictYAML
 import Testing
 import Twin
 
@@ -101,7 +102,7 @@ struct SimulatedProfileTests {
     #expect {
       try BenchFile(yaml: text.replacingOccurrences(of: written, with: instead), path: "b.yaml")
     } throws: { error in
-      guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+      guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
       return mistakes.contains { $0.key == key }
     }
   }
@@ -135,7 +136,7 @@ struct CameraOrientationTests {
       _ = try BenchFile(
         yaml: text.replacingOccurrences(of: "parameters:\n", with: "parameters:\n  \(words)\n"), path: "b.yaml")
     } throws: { error in
-      guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+      guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
       return mistakes.contains { $0.key.hasSuffix(".start") && $0.message.contains("layout.camera.orientation") }
     }
   }
@@ -151,7 +152,7 @@ struct CameraOrientationTests {
       #expect {
         _ = try camera((isTurned ? right : wrong) + word)
       } throws: { error in
-        guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+        guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
         return mistakes.map(\.key) == ["layout.camera"]
       }
     }
@@ -235,7 +236,7 @@ struct RealBenchTests {
     do {
       _ = try BenchFile(yaml: yaml, path: "b.yaml")
       Issue.record("accepted: \(line)")
-    } catch BenchFileError.mistakes(_, let mistakes) {
+    } catch ReadingError.mistakes(_, let mistakes) {
       #expect(mistakes.map(\.key) == [key])
     } catch {
       Issue.record("\(error)")

@@ -1,13 +1,14 @@
 import BenchFile
 import Foundation
+import StrictYAML
 import Testing
 
 /// Loads `yaml` and returns what was refused; nil when it was accepted.
-private func mistakes(in yaml: String) throws -> [BenchFileMistake]? {
+private func mistakes(in yaml: String) throws -> [Mistake]? {
   do {
     _ = try BenchFile(yaml: yaml, path: "b.yaml")
     return nil
-  } catch BenchFileError.mistakes(let path, let mistakes) {
+  } catch ReadingError.mistakes(let path, let mistakes) {
     #expect(path == "b.yaml")
     return mistakes
   }
@@ -86,7 +87,7 @@ struct MistakeTests {
     let found = try #require(try mistakes(in: bench(replacing: 4, with: "  pitch: 8")))
     #expect(found.map(\.column) == [10])
     #expect(
-      BenchFileError.mistakes(path: "b.yaml", found).description.hasPrefix("b.yaml:4:10: geometry.pitch: 8 is 8 metres")
+      ReadingError.mistakes(path: "b.yaml", found).description.hasPrefix("b.yaml:4:10: geometry.pitch: 8 is 8 metres")
     )
   }
 
@@ -289,13 +290,13 @@ struct MistakeTests {
     #expect {
       try BenchFile.load(path: file.path)
     } throws: { error in
-      if case .syntax(_, 4, 19, let problem)? = error as? BenchFileError { problem.contains("UTF-8") } else { false }
+      if case .syntax(_, 4, 19, let problem)? = error as? ReadingError { problem.contains("UTF-8") } else { false }
     }
     for (text, line) in [("a: 1\n\tb: 2\n", 2), ("geometry: {kind: planes\u{0}}\n", 1)] {
       #expect {
         try BenchFile(yaml: text, path: "b.yaml")
       } throws: { error in
-        if case .syntax(_, line, _, _)? = error as? BenchFileError { true } else { false }
+        if case .syntax(_, line, _, _)? = error as? ReadingError { true } else { false }
       }
     }
   }
@@ -317,7 +318,7 @@ struct MistakeTests {
       #expect {
         try BenchFile(yaml: text, path: "b.yaml")
       } throws: { error in
-        if case .syntax? = error as? BenchFileError { true } else { false }
+        if case .syntax? = error as? ReadingError { true } else { false }
       }
     }
   }
@@ -327,13 +328,13 @@ struct MistakeTests {
     #expect {
       try BenchFile(yaml: "geometry: {kind: planes\ninput: ]", path: "b.yaml")
     } throws: { error in
-      if case .syntax(_, let line, _, _)? = error as? BenchFileError { line == 2 } else { false }
+      if case .syntax(_, let line, _, _)? = error as? ReadingError { line == 2 } else { false }
     }
   }
 
   @Test("an empty file, a missing file and a folder each give one line")
   func unreadable() throws {
-    #expect(throws: BenchFileError.self) { try BenchFile(yaml: "", path: "b.yaml") }
+    #expect(throws: ReadingError.self) { try BenchFile(yaml: "", path: "b.yaml") }
     for path in ["no-such-bench.yaml", NSTemporaryDirectory()] {
       #expect {
         try BenchFile.load(path: path)

@@ -4,6 +4,7 @@ import Devices
 import Foundation
 import Optics
 import Simulated
+import StrictYAML
 import Testing
 import Twin
 
@@ -283,7 +284,7 @@ struct PanelEncodingTests {
       let whole = PanelCase(encoding: "binary").yaml
       let text = whole.replacingOccurrences(of: yaml, with: "scale: 6,")
       #expect(text != whole)
-      let error = #expect(throws: BenchFileError.self) { try BenchFile(yaml: text, path: "b.yaml") }
+      let error = #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml") }
       #expect("\(String(describing: error))".contains(key) && "\(String(describing: error))".contains(remedy))
     }
   }
@@ -293,7 +294,7 @@ struct PanelEncodingTests {
     let separate = PanelCase().yaml.replacingOccurrences(of: "inputModulator: {driver: simulated}, ", with: "")
     let shared = separate.replacingOccurrences(of: "fullLevel: 255}", with: "fullLevel: 255, onLayerModulator: true}")
     #expect(shared != separate)
-    let error = #expect(throws: BenchFileError.self) { try BenchFile(yaml: shared, path: "b.yaml") }
+    let error = #expect(throws: ReadingError.self) { try BenchFile(yaml: shared, path: "b.yaml") }
     #expect("\(String(describing: error))".contains("layout.input: the image covers pixels of layer 0"))
     var layout = try #require(try PanelCase().file().devices).layout
     layout.input.onLayerModulator = true

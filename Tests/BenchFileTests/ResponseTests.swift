@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Foundation
+import StrictYAML
 import Testing
 import Twin
 
@@ -58,7 +59,7 @@ struct ResponseTests {
     #expect {
       _ = try file(levels + list(values))
     } throws: { error in
-      guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+      guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
       return mistakes.contains {
         $0.key == "modulator.response" && $0.message.contains("responseSpan: levels")
           && $0.message.contains("value \(count + 1) (about 6.28318")
@@ -81,7 +82,7 @@ struct ResponseTests {
         #expect {
           _ = try file(list(values.map { sign * $0 + 0.3 }) + ", responseSpan: \(span)")
         } throws: { error in
-          guard case .mistakes(_, let mistakes)? = error as? BenchFileError else { return false }
+          guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
           return mistakes.map(\.key) == ["modulator.response"] && mistakes[0].message.contains(says)
         }
       }
@@ -104,7 +105,7 @@ struct ResponseTests {
     } throws: { error in
       "\(error)".contains("value 8 falls by") && "\(error)".contains("add 6.28319 from this value on")
     }
-    #expect(throws: BenchFileError.self) { try file(list(wrapped.map { -$0 })) }
+    #expect(throws: ReadingError.self) { try file(list(wrapped.map { -$0 })) }
   }
 
   @Test("values of more levels than a turn has are refused, and not advised")
@@ -130,7 +131,7 @@ struct ResponseTests {
     let text =
       profile.replacingOccurrences(of: "levelsPerTurn: 256", with: "levelsPerTurn: 217")
       + "\nmodulator: {\(list(values))}\n"
-    #expect(throws: BenchFileError.self) { try BenchFile(yaml: text, path: "b.yaml") }
+    #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml") }
     #expect(throws: Never.self) {
       try BenchFile(
         yaml: text.replacingOccurrences(of: "levelsPerTurn: 217", with: "levelsPerTurn: 216"), path: "b.yaml")

@@ -3,6 +3,7 @@ import BenchFile
 import Devices
 import DriverCatalogue
 import Simulated
+import StrictYAML
 import Twin
 
 struct BenchGroup: ParsableCommand {
@@ -22,7 +23,7 @@ struct BenchValidate: ParsableCommand {
   struct Verdict: Encodable {
     var file: String
     var valid: Bool
-    var mistakes: [BenchFileMistake]
+    var mistakes: [Mistake]
     /// What the band limit cuts, when it does.
     var warning: String?
   }
@@ -36,7 +37,7 @@ struct BenchValidate: ParsableCommand {
       try output.print(Verdict(file: bench.path, valid: true, mistakes: [], warning: warning)) {
         "\(bench.path): no mistakes"
       }
-    } catch let error as BenchFileError {
+    } catch let error as ReadingError {
       if output.json, let (path, mistakes) = error.listing {
         try output.print(Verdict(file: path, valid: false, mistakes: mistakes, warning: nil)) { "" }
       }
@@ -45,14 +46,14 @@ struct BenchValidate: ParsableCommand {
   }
 }
 
-extension BenchFileError {
+extension ReadingError {
   /// What is wrong within the file; nil when it is the file.
-  fileprivate var listing: (path: String, mistakes: [BenchFileMistake])? {
+  fileprivate var listing: (path: String, mistakes: [Mistake])? {
     switch self {
     case .mistakes(let path, let mistakes): (path, mistakes)
     case .syntax(let path, let line, let column, let problem):
-      (path, [BenchFileMistake(line: line, column: column, key: "", message: "not YAML: \(problem)")])
-    case .unreadable, .noDevices: nil
+      (path, [Mistake(line: line, column: column, key: "", message: "not YAML: \(problem)")])
+    case .unreadable: nil
     }
   }
 }

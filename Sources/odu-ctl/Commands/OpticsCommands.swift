@@ -3,6 +3,7 @@ import BenchFile
 import Files
 import Numerics
 import Optics
+import StrictYAML
 
 struct OpticsGroup: ParsableCommand {
   static let configuration = CommandConfiguration(

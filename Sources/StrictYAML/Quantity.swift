@@ -1,50 +1,40 @@
 import Foundation
 import ReadableNumbers
 
-/// A physical quantity of a bench file: its unit and the values that a bench can have. A value outside is a mistake, most
-/// often of unit, so that the message proposes the same digits with the metric prefix that fits.
+/// A physical quantity: its unit and the values that it can have. A value outside is a mistake, most often of unit, so the
+/// message proposes the same digits with the metric prefix that fits.
 public struct Quantity: Sendable {
-  let unit: String
-  let range: ClosedRange<Double>
+  /// The SI unit in words, as messages say it; empty for a pure number.
+  public let unit: String
+  public let range: ClosedRange<Double>
   /// Exponents of the prefixes people write such a quantity in, the likeliest first.
-  let prefixes: [Int]
-  /// What somebody may have meant who wrote a value outside; empty when nobody knows.
-  let remark: String
+  public let prefixes: [Int]
+  /// What the writer of a value outside may have meant; empty when that is not known.
+  public let remark: String
 
-  init(_ range: ClosedRange<Double>, unit: String = "", prefixes: [Int] = [], remark: String = "") {
+  public init(_ range: ClosedRange<Double>, unit: String = "", prefixes: [Int] = [], remark: String = "") {
     self.range = range
     self.unit = unit
     self.prefixes = prefixes
     self.remark = remark
   }
 
-  public static let pitch = Quantity(1e-7...1e-3, unit: "metres", prefixes: [-6, -3, -9])
-  public static let wavelength = Quantity(1e-7...2e-5, unit: "metres", prefixes: [-9, -6])
-  static let distance = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
-  /// A way that light goes, backwards when it is negative.
-  public static let path = Quantity(-1...1, unit: "metres", prefixes: [-3, -6])
-  static let mirrorGap = Quantity(1e-6...1, unit: "metres", prefixes: [-3, -6])
-  /// How far a distance is off.
-  static let deviation = Quantity(0...0.1, unit: "metres", prefixes: [-6, -3])
-  static let magnitude = Quantity(0...0.5, unit: "radians", prefixes: [-3, -6], remark: degree)
-  static let duration = Quantity(0...60, unit: "seconds", prefixes: [-3, -6])
-  /// How long a panel takes to follow; the slowest liquid crystals need a few tenths of a second.
-  static let response = Quantity(0...0.5, unit: "seconds", prefixes: [-3, -6])
-  /// A phase, of which a few turns may be meant.
-  static let phase = Quantity(
-    -20...20, unit: "radians", remark: "180 degrees are 3.14159, one turn or one wave is 6.28319")
-  static let patience = Quantity(0...3600, unit: "seconds", prefixes: [])
-  static let rate = Quantity(0.01...1e6, unit: "hertz", prefixes: [])
-  static let fraction = Quantity(0...1)
-  static let angle = Quantity(-0.5...0.5, unit: "radians", prefixes: [-3, -6], remark: degree)
-  private static let degree = "1 degree is 0.0174533"
+  /// The unit as tables write it; nil for a pure number.
+  public var symbol: String? { unit.isEmpty ? nil : Self.symbols[unit] ?? unit }
+
+  private static let symbols = [
+    "metres": "m", "radians": "rad", "seconds": "s", "hertz": "Hz", "per metre": "1/m",
+  ]
 
   /// Why a text is not such a quantity.
   public struct Objection: Error, Equatable, CustomStringConvertible {
     public let description: String
   }
 
-  /// The value that somebody wrote.
+  /// A part of a whole.
+  public static let fraction = Quantity(0...1)
+
+  /// The value that a text states.
   ///
   /// - Throws: ``Objection`` for what is no number or no plausible value.
   public func value(of text: String) throws(Objection) -> Double {

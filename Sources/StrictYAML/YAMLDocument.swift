@@ -1,9 +1,9 @@
 /// The one document of a YAML text. Keys that appear more than once are mistakes like others, named with their sections, and do
 /// not keep the rest from being read: the first occurrence counts.
-struct YAMLDocument {
+struct YAMLDocument: Sendable {
   let root: YAMLNode
   /// Keys that appear more than once, at each place but the first.
-  let duplicates: [BenchFileMistake]
+  let duplicates: [Mistake]
   /// Where the value of each key is.
   let places: [String: Mark]
 
@@ -19,11 +19,11 @@ private struct YAMLComposer {
   typealias Failure = YAMLEvents.Failure
 
   let events: YAMLEvents
-  var duplicates: [BenchFileMistake] = []
+  var duplicates: [Mistake] = []
   var places: [String: Mark] = [:]
   private var anchors: [String: YAMLNode] = [:]
 
-  /// Sections within sections; a bench file has five.
+  /// Sections within sections; a bench file has five, a recipe three.
   private static let deepest = 32
   /// Values with aliases written out; a file of 1 MiB has fewer.
   private static let largest = 1 << 20
@@ -100,8 +100,8 @@ private struct YAMLComposer {
       if let name = key.text, let index = known[name] {
         let first = mapping.pairs[index].key.mark.line
         duplicates.append(
-          BenchFileMistake(
-            line: key.mark.line, column: key.mark.column, key: place,
+          Mistake(
+            at: key.mark, key: place,
             message: "this key appears more than once in the section; the first is on line \(first)"))
         mapping.repeated.append(pair)
       } else {

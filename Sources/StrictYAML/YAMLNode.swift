@@ -1,16 +1,6 @@
-/// A place in a file, counted from 1 as editors do.
-struct Mark: Comparable {
-  var line: Int
-  var column: Int
-
-  static func < (first: Mark, second: Mark) -> Bool {
-    (first.line, first.column) < (second.line, second.column)
-  }
-}
-
 /// A value of a YAML document with its place.
-struct YAMLNode {
-  enum Content {
+struct YAMLNode: Sendable {
+  enum Content: Sendable {
     case scalar(String)
     case sequence([YAMLNode])
     case mapping(YAMLMapping)
@@ -29,8 +19,8 @@ struct YAMLNode {
 }
 
 /// Keys with values, in the order of the file and each key once.
-struct YAMLMapping {
-  struct Pair {
+struct YAMLMapping: Sendable {
+  struct Pair: Sendable {
     var key: YAMLNode
     var value: YAMLNode
   }

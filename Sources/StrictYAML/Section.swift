@@ -2,16 +2,16 @@ import Catalogues
 
 /// Collects the mistakes of one file, so that all of them are reported at once.
 final class MistakeLog {
-  private(set) var mistakes: [BenchFileMistake] = []
+  private(set) var mistakes: [Mistake] = []
 
   func add(_ mark: Mark, _ key: String, _ message: String) {
-    mistakes.append(BenchFileMistake(line: mark.line, column: mark.column, key: key, message: message))
+    mistakes.append(Mistake(at: mark, key: key, message: message))
   }
 }
 
-/// One mapping of the file. Each reading function returns nil when the value is absent or wrong, and has then logged why
-/// unless the absence is allowed.
-struct Section {
+/// A section of a file: keys with values. Each reading function returns nil when the value is absent or wrong, and has then
+/// reported why, unless the absence is allowed.
+public struct Section {
   private let mapping: YAMLMapping
   private let mark: Mark
   /// The dotted path of this section, empty at the top.
@@ -28,17 +28,17 @@ struct Section {
     refuseKeys(otherThan: keys)
   }
 
-  var keys: [String] { mapping.pairs.compactMap(\.key.text) }
+  public var keys: [String] { mapping.pairs.compactMap(\.key.text) }
 
-  func has(_ key: String) -> Bool { mapping[key] != nil }
+  public func has(_ key: String) -> Bool { mapping[key] != nil }
 
   /// Logs a mistake at the value of `key`, or at the section itself when the key is absent.
-  func reject(_ key: String, _ message: String) { log.add(mapping[key]?.mark ?? mark, full(key), message) }
+  public func reject(_ key: String, _ message: String) { log.add(mapping[key]?.mark ?? mark, full(key), message) }
 
   /// Logs a key that must be there and is not.
-  func missing(_ key: String) { log.add(mark, full(key), "this key is missing") }
+  public func missing(_ key: String) { log.add(mark, full(key), "this key is missing") }
 
-  func number(_ key: String, _ quantity: Quantity, default fallback: Double? = nil) -> Double? {
+  public func number(_ key: String, _ quantity: Quantity, default fallback: Double? = nil) -> Double? {
     guard let text = scalar(key, expecting: "a number", optional: fallback != nil) else { return fallback }
     do {
       return try quantity.value(of: text)
@@ -48,7 +48,7 @@ struct Section {
     }
   }
 
-  func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) -> Int? {
+  public func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) -> Int? {
     guard let text = scalar(key, expecting: "a whole number", optional: fallback != nil) else { return fallback }
     let span = "\(range.lowerBound) to \(range.upperBound)"
     guard let value = WrittenNumber.isUnusual(text) ? nil : Int(text) else {
@@ -67,8 +67,8 @@ struct Section {
     return value
   }
 
-  func flag(_ key: String, default fallback: Bool) -> Bool? {
-    guard let text = scalar(key, expecting: "true or false", optional: true) else { return fallback }
+  public func flag(_ key: String, default fallback: Bool? = nil) -> Bool? {
+    guard let text = scalar(key, expecting: "true or false", optional: fallback != nil) else { return fallback }
     switch text.lowercased() {
     case "true", "yes", "on": return true
     case "false", "no", "off": return false
@@ -78,9 +78,9 @@ struct Section {
     }
   }
 
-  func text(_ key: String) -> String? { scalar(key, expecting: "a word", optional: false) }
+  public func text(_ key: String) -> String? { scalar(key, expecting: "a word", optional: false) }
 
-  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Choice? = nil)
+  public func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Choice? = nil)
     -> Choice?
   {
     let names = Choice.allCases.map(\.rawValue)
@@ -91,19 +91,19 @@ struct Section {
     return nil
   }
 
-  func section(_ key: String, keys: [String]?, optional: Bool = false) -> Section? {
+  public func section(_ key: String, keys: [String]?, optional: Bool = false) -> Section? {
     guard let node = node(key, optional: optional) else { return nil }
     return Section(node, path: full(key), keys: keys, log: log)
   }
 
   /// A word that has been read already; nil when it is none.
-  func quietText(_ key: String) -> String? { mapping[key]?.text.flatMap { $0.isEmpty ? nil : $0 } }
+  public func quietText(_ key: String) -> String? { mapping[key]?.text.flatMap { $0.isEmpty ? nil : $0 } }
 
   /// Whether a word that has been read already says yes.
-  func quietFlag(_ key: String) -> Bool? { quietText(key).map { ["true", "yes", "on"].contains($0.lowercased()) } }
+  public func quietFlag(_ key: String) -> Bool? { quietText(key).map { ["true", "yes", "on"].contains($0.lowercased()) } }
 
   /// A section that has been read already; nil when it could not be.
-  func quietly(_ key: String) -> Section? {
+  public func quietly(_ key: String) -> Section? {
     mapping[key].flatMap { node in node.mapping.map { Section($0, node.mark, path: full(key), log: log) } }
   }
 
@@ -112,7 +112,7 @@ struct Section {
   }
 
   /// The entries of a list, each a section of its own, named `key[0]`, `key[1]` and so on.
-  func sections(_ key: String, keys: [String]) -> [Section]? {
+  public func sections(_ key: String, keys: [String]) -> [Section]? {
     guard let node = node(key, optional: false) else { return nil }
     guard let sequence = node.sequence else {
       reject(key, "expected a list, found \(kind(of: node))")
@@ -125,13 +125,13 @@ struct Section {
   }
 
   /// A list of numbers.
-  func numbers(_ key: String, _ quantity: Quantity) -> [Double]? {
+  public func numbers(_ key: String, _ quantity: Quantity) -> [Double]? {
     guard let node = node(key, optional: false) else { return nil }
     return numbers(node, key, quantity)
   }
 
   /// A list of lists of numbers.
-  func rows(_ key: String) -> [[Double]]? {
+  public func rows(_ key: String) -> [[Double]]? {
     guard let node = node(key, optional: false) else { return nil }
     guard let sequence = node.sequence else {
       reject(key, "expected a list of rows, found \(kind(of: node))")

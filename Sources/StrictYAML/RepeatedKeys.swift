@@ -10,7 +10,7 @@ struct RepeatedKeys {
     var end: Mark
 
     /// Whether a mistake is one of the occurrence itself.
-    func contains(_ mistake: BenchFileMistake) -> Bool {
+    func contains(_ mistake: Mistake) -> Bool {
       let mark = Mark(line: mistake.line, column: mistake.column)
       // An empty value ends where it begins.
       return first <= mark && (mark < end || mark == value)
