@@ -1,7 +1,7 @@
 import Arrays
 import Calibration
-import Foundation
 import Concurrency
+import Foundation
 import MeasurementFiles
 import Optics
 import Testing
@@ -110,10 +110,10 @@ import Testing
       try await Self.acquire(on: TestBench(saturation: 4, recording: first, lifetime: frames))
     }
     first.close()
+    let measured = frames == 0 ? nil : try MeasuredFrames(reading: folder.path)
     let second = try recording(2)
     let bench = TestBench(saturation: 4, recording: second)
-    let unit: any OpticalUnit =
-      frames == 0 ? bench : RecordedUnit(try MeasuredFrames(reading: folder.path), else: bench)
+    let unit: any OpticalUnit = measured.map { RecordedUnit($0, else: bench) } ?? bench
     let acquired = try await Self.acquire(on: unit)
     second.close()
     #expect(bench.marks.count == 15 - frames && acquired.taken == 15)

@@ -91,19 +91,6 @@ import Testing
     #expect(try Measurements.read(folder.file("measured-1.h5")) == read)
   }
 
-  @Test("a recording is read while it is written")
-  func whileWritten() throws {
-    let recording = try RunRecording(
-      path: folder.file("measured-1.h5"), attributes: Self.attributes,
-      shapes: RecordingShapes(layers: [1, 4, 4], input: [2, 2], frame: [2, 3]), reserve: 0)
-    try recording.append(
-      layers: Stack(count: 1, height: 4, width: 4), inputs: Stack(count: 1, height: 2, width: 2),
-      frames: Stack(count: 1, height: 2, width: 3, repeating: 4),
-      timings: [ImageTiming(sequence: 3, presented: 0, exposureStart: 0)])
-    #expect(try MeasuredFrames(reading: folder.path).frames.values == [4, 4, 4, 4, 4, 4])
-    recording.close()
-  }
-
   @Test(
     "measurements that were read from a recording are written and read back in every form", arguments: ["m", "m.h5"])
   func roundTrip(name: String) throws {

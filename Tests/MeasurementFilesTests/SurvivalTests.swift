@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import MeasurementFiles
 import Testing
 
 /// Recordings as others find them: read by h5py while they are written, after kills and on full disks.
@@ -48,6 +49,24 @@ struct SurvivalTests {
     writer.kill()
     let read = try Programs.read(path, least: acknowledged)
     #expect(read.status == 0, "killed after \(acknowledged): \(read)")
+  }
+
+  @Test("a recording is read as frames for a fit while another process writes it, and after that one was killed")
+  func readAsFrames() throws {
+    let path = folder.file("measured-1.h5")
+    let writer = try RunningWriter(path, blocks: 100_000)
+    #expect(writer.line() == "ready")
+    var acknowledged = 0
+    for _ in 0..<10 { acknowledged = try #require(writer.line().flatMap { Int($0) }) }
+    for isRunning in [true, false] {
+      if !isRunning { writer.kill() }
+      let measured = try MeasuredFrames(reading: folder.path)
+      #expect(measured.frames.count >= acknowledged && measured.patterns.count == measured.frames.count)
+      for frame in 0..<measured.frames.count {
+        // The writer counts samples through a block of four images.
+        #expect(measured.frames[frame, 0, 0] == Float(2 * frame + frame % 4 * 1600 % 7), "frame \(frame)")
+      }
+    }
   }
 
   @Test(

@@ -18,7 +18,7 @@ func record(_ blocks: Int, to path: String, reserve: Int, report: (String) -> Vo
   let (images, grid, size, frame) = (4, 48, 24, 40)
   let attributes = RecordingAttributes(
     software: "odu 1.0", revision: "abcdef", kind: "train", parameters: #"{"mode":"online","größe":1}"#,
-    seed: UInt64.max, bench: String(repeating: "# eine Bank mit ä\n", count: 20_000), configuration: "{}",
+    seed: UInt64.max, bench: String(repeating: "# eine Bank mit ä\n", count: 20_000), configuration: "{}", block: 1,
     date: "2026-01-02T03:04:05Z", clockOffset: 1_700_000_000_123_456_789)
   let shapes = RecordingShapes(layers: [2, grid, grid], input: [size, size], frame: [frame, frame])
   let recording = try RunRecording(path: path, attributes: attributes, shapes: shapes, reserve: reserve)
