@@ -40,6 +40,7 @@ test:
 	@Tests/Documentation/links.py
 	@Tests/Documentation/house_words.py
 	@Tests/Documentation/project.py --bin $(BIN)
+	@Tests/Documentation/reference.py --bin $(BIN)
 	@Tests/Documentation/commands.py --bin $(BIN)
 	@Tests/Page/run || $(call skippable,The page)
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1

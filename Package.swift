@@ -48,7 +48,8 @@ let package = Package(
     .target(name: "ReadableNumbers"),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
-    .target(name: "StrictYAML", dependencies: ["Catalogues", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "StrictYAML", dependencies: ["Catalogues", "ReadableNumbers", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "MeasurementFiles",
       dependencies: ["Concurrency", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
@@ -64,7 +65,7 @@ let package = Package(
     .target(name: "Diffusion", dependencies: ["ReadableNumbers", "Arrays", "Files", "Fitting"]),
 
     // Bench
-    .target(name: "Devices", dependencies: ["Concurrency", "Arrays", "Optics"]),
+    .target(name: "Devices", dependencies: ["Concurrency", "Arrays", "Optics", "Catalogues"]),
     .target(name: "Simulated", dependencies: ["Concurrency", "Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
     .target(name: "DRM", dependencies: ["Concurrency", "Devices", "CDRM"], path: "Drivers/DRM"),
     .target(name: "Framebuffer", dependencies: ["Devices", "CFramebuffer"], path: "Drivers/Framebuffer"),
@@ -78,7 +79,7 @@ let package = Package(
     .target(
       name: "BenchFile",
       dependencies: [
-        "Catalogues", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated",
+        "Catalogues", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated", "StrictYAML",
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -175,7 +176,8 @@ let package = Package(
       dependencies: [
         "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin",
         "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue", "Simulated",
-        "ReadableNumbers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ReadableNumbers", "Catalogues", "StrictYAML",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
 
@@ -228,7 +230,8 @@ let package = Package(
     .testTarget(
       name: "BenchFileTests",
       dependencies: [
-        "Arrays", "BenchFile", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "StrictYAML", "Twin",
+        "Arrays", "BenchFile", "Catalogues", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "StrictYAML",
+        "Twin",
       ]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["Catalogues", "StrictYAML"]),
     .testTarget(

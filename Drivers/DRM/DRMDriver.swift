@@ -5,10 +5,10 @@ private let driverName = "drm"
 
 extension Driver {
   /// Panels that hang on graphics cards like monitors, driven through the kernel's mode setting (DRM/KMS), without a
-  /// desktop. Settings: `device`, `card`, `mode`, `atomic`, `safeLevel`.
+  /// desktop.
   public static var drm: Driver {
     Driver(
-      name: driverName,
+      name: driverName, settings: DRMRequest.settings.parameters,
       modulator: { settings in
         let request = try DRMRequest(settings)
         return try await ScanoutModulator.open(

@@ -4,27 +4,37 @@ import Devices
 struct DRMRequest: Sendable {
   static let major: UInt64 = 226
 
-  let device: String
-  let card: String?
-  let mode: DRMModeRequest?
-  let safeLevel: UInt8
+  private(set) var device = ""
+  private(set) var card: String?
+  private(set) var mode: DRMModeRequest?
+  private(set) var safeLevel: UInt8 = 0
   /// Whether atomic mode setting is used where the card has it.
-  let atomic: Bool
+  private(set) var atomic = true
+
+  static let settings = Settings(DRMRequest()) {
+    Setting(
+      required: "device", \.device, .text("a connector such as HDMI-A-1, or a card such as /dev/dri/card0"),
+      "a connector (`HDMI-A-1`), a connector of one card (`card1-HDMI-A-1`), or the path of a card with exactly one panel "
+        + "connected (`/dev/dri/card0`, `/dev/odu/slm-…`); `odu-ctl devices` lists them")
+    Setting(
+      "card", \.card, .text("the path of a card"),
+      "the card of the connector as a path, such as `/dev/dri/by-path/pci-0000:01:00.0-card`; card numbers depend on the "
+        + "order in which kernel modules are loaded")
+    Setting(
+      "mode", \.mode, .text("a mode such as 1024x768 or 1024x768@60") { DRMModeRequest($0) },
+      "`1024x768` or `1024x768@60`; without it the mode that the panel prefers")
+    Setting(
+      "atomic", \.atomic, .flag,
+      "`false` uses the kernel's older interface even if the card has the atomic one, for kernel drivers that handle it "
+        + "better")
+    Setting("safeLevel", \.safeLevel, .level, "grey level of the safe pattern")
+  }
+
+  private init() {}
 
   init(_ settings: Driver.Settings) throws {
     let label = settings["device"] ?? "drm"
-    let reader = try SettingsReader(settings, device: label, keys: ["device", "card", "mode", "atomic"])
-    device = try reader.required("device", as: "a connector such as HDMI-A-1, or a card such as /dev/dri/card0")
-    card = reader.text("card")
-    mode = try reader.text("mode").map { text in
-      guard let mode = DRMModeRequest(text) else {
-        throw DeviceError.invalidSetting(
-          device: label, setting: "mode", value: text, accepted: "a mode such as 1024x768 or 1024x768@60")
-      }
-      return mode
-    }
-    atomic = try reader.flag("atomic") ?? true
-    safeLevel = try reader.safeLevel()
+    self = try Self.settings.read(settings, device: label)
     if isPath, card != nil {
       throw DeviceError.invalidSetting(
         device: label, setting: "card", value: card ?? "", accepted: "a connector as device with it, or no card")

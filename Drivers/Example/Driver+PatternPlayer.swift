@@ -4,7 +4,7 @@ extension Driver {
   /// The example's driver for the players on a bus.
   public static func patternPlayer(on bus: any PlayerBus) -> Driver {
     Driver(
-      name: "player",
+      name: "player", settings: PlayerSettings.declared.parameters,
       modulator: { settings in try await PatternPlayer.open(settings, on: bus) },
       discover: {
         bus.serials().map { serial in

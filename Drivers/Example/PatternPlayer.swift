@@ -22,9 +22,8 @@ public actor PatternPlayer: SpatialLightModulator {
   public static func open(
     _ settings: Driver.Settings, on bus: any PlayerBus, clock: any BenchClock = MonotonicClock()
   ) async throws -> PatternPlayer {
-    let reader = try SettingsReader(settings, device: "pattern player", keys: ["device"])
-    let serial = try reader.required("device", as: "a serial number; `odu-ctl devices` lists them")
-    let level = try reader.safeLevel()
+    let settings = try PlayerSettings.declared.read(settings, device: "pattern player")
+    let (serial, level) = (settings.serial, settings.safeLevel)
     let thread = DeviceThread(name: serial)
     let open: @Sendable () throws -> any PlayerPort = { try connect(serial, bus) }
     let port = try await DeviceOpening(on: thread).run { try open() }

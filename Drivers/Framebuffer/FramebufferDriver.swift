@@ -4,10 +4,10 @@ private let driverName = "framebuffer"
 
 extension Driver {
   /// Panels behind framebuffers of the kernel (`/dev/fb0`): the way for displays whose kernel driver offers no mode
-  /// setting. Settings: `device`, `width`, `height`, `bits`, `safeLevel`.
+  /// setting.
   public static var framebuffer: Driver {
     Driver(
-      name: driverName,
+      name: driverName, settings: FramebufferRequest.settings.parameters,
       modulator: { settings in
         let request = try FramebufferRequest(settings)
         return try await ScanoutModulator.open(

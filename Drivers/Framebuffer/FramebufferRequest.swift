@@ -6,26 +6,36 @@ package struct FramebufferRequest: Sendable {
   static let expected = "a framebuffer such as /dev/fb0"
 
   /// As the bench file has it, a number as a path.
-  let device: String
+  private(set) var device = ""
   /// Nil leaves it as it is.
   var width: Int?
   var height: Int?
   /// Bits of a pixel.
   var bits: Int?
-  let safeLevel: UInt8
+  private(set) var safeLevel: UInt8 = 0
+
+  static let settings = Settings(FramebufferRequest()) {
+    Setting(
+      required: "device", \.device,
+      .text("a path such as /dev/fb0, its number, or the name in /proc/fb") { text in
+        Int(text).map { "/dev/fb\($0)" } ?? text
+      },
+      "the name in `/proc/fb`, which stays the same; or a path (`/dev/fb1`) or number (`1`), which depend on the order in "
+        + "which kernel modules are loaded")
+    Setting("width", \.width, .integer(1...16384), "pixels in a row; unchanged unless given")
+    Setting("height", \.height, .integer(1...16384), "pixels in a column; unchanged unless given")
+    Setting("bits", \.bits, .integer(8...32), "8, 16, 24 or 32 for each pixel; unchanged unless given")
+    Setting("safeLevel", \.safeLevel, .level, "grey level of the safe pattern")
+  }
+
+  private init() {}
 
   package init(_ settings: Driver.Settings) throws {
     let label = settings["device"] ?? "framebuffer"
-    let reader = try SettingsReader(settings, device: label, keys: ["device", "width", "height", "bits"])
-    let text = try reader.required("device", as: "a path such as /dev/fb0, its number, or the name in /proc/fb")
-    device = Int(text).map { "/dev/fb\($0)" } ?? text
-    width = try reader.integer("width", 1...16384)
-    height = try reader.integer("height", 1...16384)
-    bits = try reader.integer("bits", 8...32)
+    self = try Self.settings.read(settings, device: label)
     if let bits, ![8, 16, 24, 32].contains(bits) {
       throw DeviceError.invalidSetting(device: label, setting: "bits", value: "\(bits)", accepted: "8, 16, 24 or 32")
     }
-    safeLevel = try reader.safeLevel()
   }
 
   /// Refuses a safe pattern of a level that the panel does not have.

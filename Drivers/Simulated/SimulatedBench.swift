@@ -100,16 +100,20 @@ public struct SimulatedBench: Sendable {
       checkModulatorSettings: checkModulator, checkCameraSettings: checkCamera)
   }
 
+  private static let modulatorSettings = Settings(0 as UInt8) {
+    Setting("safeLevel", \.self, .level, "grey level of the safe pattern; only 0")
+  }
+
   @Sendable private static func checkModulator(_ settings: Driver.Settings) throws {
-    let reader = try SettingsReader(settings, device: driverName, keys: [])
-    guard try reader.safeLevel() == 0 else {
+    let safeLevel = try modulatorSettings.read(settings, device: driverName)
+    guard safeLevel == 0 else {
       throw DeviceError.invalidSetting(
-        device: driverName, setting: "safeLevel", value: settings["safeLevel"] ?? "",
+        device: driverName, setting: "safeLevel", value: "\(safeLevel)",
         accepted: "0, the only safe level of a simulated panel")
     }
   }
 
   @Sendable private static func checkCamera(_ settings: Driver.Settings) throws {
-    _ = try SettingsReader(settings, device: driverName, keys: [])
+    _ = try Settings(()) {}.read(settings, device: driverName)
   }
 }

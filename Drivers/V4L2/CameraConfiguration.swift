@@ -35,36 +35,55 @@ package struct CameraConfiguration: Sendable {
 
   /// - Throws: ``DeviceError/invalidSetting(device:setting:value:accepted:)``.
   package init(_ settings: Driver.Settings) throws {
-    let name = settings["device"] ?? "V4L2 camera"
-    let reader = try SettingsReader(settings, device: name, keys: Self.keys)
-    device = try reader.required("device", as: "a path such as /dev/odu/camera-… or /dev/v4l/by-id/…")
-    format = try reader.choice("format")
-    width = try reader.integer("width", 1...65535)
-    height = try reader.integer("height", 1...65535)
-    x = try reader.integer("x", 0...65535)
-    y = try reader.integer("y", 0...65535)
-    bits = try reader.integer("bits", 8...16)
-    justified = try reader.choice("justified") ?? .right
-    lumaRange = try reader.choice("lumaRange")
-    frameRate = try reader.number("frameRate", Self.frameRates, unit: "frames per second, written without the unit")
-    exposure = try reader.number("exposure", 1e-7...3600, unit: "seconds, written without the unit")
-    exposureUnit = try reader.number("exposureUnit", 1e-9...1, unit: "seconds, written without the unit")
-    gain = try reader.number("gain", 1e-3...1e3, unit: "(1 is the camera's standard)")
-    gainUnit = try reader.integer("gainUnit", 1...Int(Int32.max))
-    linearGamma = try reader.integer("linearGamma", Int(Int32.min)...Int(Int32.max))
-    buffers = try reader.integer("buffers", 2...32) ?? 4
-    timestamp = try reader.choice("timestamp") ?? .auto
-    readout = try reader.number("readout", 0...3600, unit: "seconds, written without the unit")
+    self = try Self.settings.read(settings, device: settings["device"] ?? "V4L2 camera")
     try validate(settings)
   }
 
   /// Frame rates that are none by mistake, in 1/s.
   static let frameRates = 1e-3...1e5
 
-  private static let keys = [
-    "device", "format", "width", "height", "x", "y", "bits", "justified", "lumaRange", "frameRate", "exposure",
-    "exposureUnit", "gain", "gainUnit", "linearGamma", "buffers", "timestamp", "readout",
-  ]
+  package static let settings = Settings(CameraConfiguration(device: "")) {
+    Setting(
+      required: "device", \.device, .text("a path such as /dev/odu/camera-… or /dev/v4l/by-id/…"),
+      "the camera's node, best a link that follows the camera, such as `/dev/odu/camera-…`")
+    Setting("format", \.format, .choice, "pixel format; without it the deepest grey one that states its depth")
+    Setting("width", \.width, .integer(1...65535), "pixels in a row, with `height`; without both, as below")
+    Setting("height", \.height, .integer(1...65535), "pixels in a column")
+    Setting(
+      "x", \.x, .integer(0...65535),
+      "left column of the region of the sensor, with `y`, `width` and `height`; without it the whole sensor")
+    Setting("y", \.y, .integer(0...65535), "top row of the region")
+    Setting(
+      "bits", \.bits, .integer(8...16),
+      "bits used by the sensor in `Y16`, `Y16_BE` and 16-bit mosaics, which do not say so; required with them")
+    Setting("justified", \.justified, .choice, "the end of a 16-bit word at which they lie")
+    Setting(
+      "lumaRange", \.lumaRange, .choice,
+      "range of an uncompressed luma: 0 … 255, or 16 … 235; without it as the driver says")
+    Setting(
+      "frameRate", \.frameRate, .number(frameRates, "frames per second, written without the unit", unit: "1/s"),
+      "the camera takes the nearest it supports; without it the one in force")
+    Setting(
+      "exposure", \.exposure, .seconds(1e-7...3600),
+      "at most a frame of `frameRate`; if the camera cannot set it, its actual value; without it the one in force")
+    Setting(
+      "exposureUnit", \.exposureUnit, .seconds(1e-9...1),
+      "unit of the camera's exposure control, otherwise 1e-4; see below")
+    Setting(
+      "gain", \.gain, .number(1e-3...1e3, "(1 is the camera's standard)"),
+      "1, which holds without it, is the standard value of the camera's control")
+    Setting(
+      "gainUnit", \.gainUnit, .integer(1...Int(Int32.max)),
+      "value of the gain control that counts as 1; without it the standard value")
+    Setting(
+      "linearGamma", \.linearGamma, .integer(Int(Int32.min)...Int(Int32.max)),
+      "value of the camera's gamma control at which pixels are proportional to light; without it 100 for UVC cameras")
+    Setting("buffers", \.buffers, .integer(2...32), "frames that the kernel holds")
+    Setting("timestamp", \.timestamp, .choice, "what the timestamp of a frame marks; see below")
+    Setting(
+      "readout", \.readout, .seconds(0...3600),
+      "from the end of an exposure to the timestamp, at most; without it a frame period")
+  }
 
   private func validate(_ settings: Driver.Settings) throws {
     func refuse(_ setting: String, _ accepted: String) -> DeviceError {

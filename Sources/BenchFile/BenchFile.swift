@@ -39,7 +39,7 @@ public struct BenchFile: Sendable {
   }
 
   private init(_ file: StrictFile, drivers: DriverRegistry?) throws {
-    let sections = try file.read(keys: Sections.keys) { Sections($0, path: file.path, drivers: drivers) }
+    let sections = try file.read(keys: Self.reference.map(\.name)) { Sections($0, path: file.path, drivers: drivers) }
     self.file = file
     (twin, parameters) = sections.twin
     (devices, simulated) = (sections.devices, sections.simulated)
@@ -52,10 +52,6 @@ private struct Sections {
   let twin: (description: TwinDescription, parameters: TwinParameters)
   let devices: BenchDevices?
   let simulated: SimulatedConfiguration?
-
-  static let keys = [
-    "geometry", "source", "input", "modulator", "detector", "parameters", "devices", "layout", "simulated",
-  ]
 
   /// Nil when there is no twin to return; what is wrong has been reported.
   init?(_ file: Section, path: String, drivers: DriverRegistry?) {

@@ -36,7 +36,7 @@ struct DevicesReader {
   /// Nil when it could not be read; then nothing is compared with it.
   let twin: TwinDescription?
 
-  private static let keys = ["layerModulator", "inputModulator", "camera"]
+  private static let keys = BenchFile.devices.map(\.name)
 
   /// The devices that could be read, whatever is wrong with the rest.
   var choices: [ReadChoice] {
@@ -62,18 +62,11 @@ struct DevicesReader {
   }
 
   private func readChoice(_ key: String, in parent: Section) -> DeviceChoice? {
-    guard let section = parent.section(key, keys: ["driver", "settings"]) else { return nil }
-    let driver = section.text("driver")
-    let settings = section.has("settings") ? section.section("settings", keys: nil) : nil
-    let words = settings?.keys.map { key in (key, settings?.text(key)) } ?? []
-    guard let driver, settings != nil || !section.has("settings") else { return nil }
-    let pairs = words.compactMap { key, word in word.map { (key, $0) } }
-    guard pairs.count == words.count else { return nil }
-    return DeviceChoice(driver: driver, settings: Dictionary(pairs) { first, _ in first })
+    parent.section(key, DevicesSchema.device).flatMap { DevicesSchema.device.read($0) }
   }
 
   private func readLayout() -> BenchLayout? {
-    guard let section = file.section("layout", keys: ["layers", "input", "camera", "timing"]) else { return nil }
+    guard let section = file.section("layout", keys: BenchFile.layout.map(\.name)) else { return nil }
     let layers = readLayers(in: section)
     let input = readInput(in: section)
     let camera = readCamera(in: section)
@@ -89,13 +82,11 @@ struct DevicesReader {
   }
 
   private func readLayers(in parent: Section) -> LayerLayout? {
-    guard let section = parent.section("layers", keys: ["origins", "scale", "levelsPerTurn"]) else { return nil }
-    let scale = section.integer("scale", 1...64, default: 1)
-    let levels = section.integer("levelsPerTurn", 2...256, default: 256)
-    let points = section.sections("origins", keys: ["x", "y"])?.map { $0.point() }
-    let origins = points.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
-    guard let scale, let levels, let origins, let twin else { return nil }
-    let (count, side) = (twin.geometry.layers, twin.geometry.grid * scale)
+    guard let section = parent.section("layers", DevicesSchema.layers),
+      var layout = DevicesSchema.layers.read(section), let twin
+    else { return nil }
+    (layout.grid, layout.phases) = (twin.geometry.grid, twin.modulator.levels)
+    let (origins, count, side) = (layout.origins, twin.geometry.layers, layout.grid * layout.scale)
     if origins.count != count {
       section.reject("origins", "\(origins.count) given for \(count) layers; expected one {x, y} for each layer")
       return nil
@@ -106,31 +97,25 @@ struct DevicesReader {
         return nil
       }
     }
-    let layout = LayerLayout(
-      origins: origins, grid: twin.geometry.grid, scale: scale, levelsPerTurn: levels, phases: twin.modulator.levels)
     if let problem = layout.problem {
-      section.reject("levelsPerTurn", "\(levels) levels cannot show the phases of the twin; give \(problem)")
+      section.reject(
+        "levelsPerTurn", "\(layout.levelsPerTurn) levels cannot show the phases of the twin; give \(problem)")
       return nil
     }
     return layout
   }
 
   private func readInput(in parent: Section) -> InputLayout? {
-    let keys = ["origin", "scale", "fullLevel", "onLayerModulator"]
-    guard let section = parent.section("input", keys: keys) else { return nil }
-    let origin = section.section("origin", keys: ["x", "y"])?.point()
-    let scale = section.integer("scale", 1...4096, default: 1)
-    let level = section.integer("fullLevel", 1...255, default: 255)
-    let shared = section.flag("onLayerModulator", default: false)
-    guard let origin, let scale, let level, let shared, let twin else { return nil }
-    let input = InputLayout(
-      origin: origin, size: twin.input.size, scale: scale, fullLevel: level, onLayerModulator: shared,
-      values: twin.input.levels, mirrors: twin.input.encoding == .binary ? twin.input.block : nil)
+    guard let section = parent.section("input", DevicesSchema.input), var input = DevicesSchema.input.read(section),
+      let twin
+    else { return nil }
+    (input.size, input.values) = (twin.input.size, twin.input.levels)
+    input.mirrors = twin.input.encoding == .binary ? twin.input.block : nil
     if let problem = input.problem {
       section.reject(problem.key, "\(problem.value) cannot show the images of the twin; give \(problem.accepted)")
       return nil
     }
-    if level == 1, input.mirrors == nil, input.values == nil {
+    if input.fullLevel == 1, input.mirrors == nil, input.values == nil {
       // A phase of half a turn is nothing that mirrors could mix.
       let grey = "`input.encoding: binary`, which makes grey of mirrors, or "
       section.reject(
@@ -143,45 +128,31 @@ struct DevicesReader {
   }
 
   private func readCamera(in parent: Section) -> CameraLayout? {
-    let keys = ["x", "y", "width", "height", "orientation"]
-    guard let section = parent.section("camera", keys: keys) else { return nil }
-    let rectangle = section.rectangle()
-    let orientation = section.choice("orientation", default: Orientation.upright)
-    guard let region = rectangle, let orientation, let twin else { return nil }
+    guard let section = parent.section("camera", DevicesSchema.camera), let camera = DevicesSchema.camera.read(section),
+      let twin
+    else { return nil }
     let grid = twin.geometry.grid
     let seen = twin.detector.region ?? Region(grid: grid)
-    let expected = orientation.size(ofPlane: seen.width, seen.height)
-    if region.width != expected.width || region.height != expected.height {
-      let turned = expected == (seen.width, seen.height) ? "" : ", which the camera shows \(orientation.rawValue)"
+    let expected = camera.orientation.size(ofPlane: seen.width, seen.height)
+    if camera.width != expected.width || camera.height != expected.height {
+      let turned =
+        expected == (seen.width, seen.height) ? "" : ", which the camera shows \(camera.orientation.rawValue)"
       parent.reject(
         "camera",
-        "\(region.width)x\(region.height) pixels for a detector region of \(seen.width)x\(seen.height) grid samples"
+        "\(camera.width)x\(camera.height) pixels for a detector region of \(seen.width)x\(seen.height) grid samples"
           + "\(turned); expected one pixel for each sample: \(expected.width)x\(expected.height)")
       return nil
     }
-    return CameraLayout(
-      x: region.x, y: region.y, width: region.width, height: region.height, orientation: orientation)
+    return camera
   }
 
   private func readTiming(in parent: Section) -> BenchTiming {
     var timing = BenchTiming()
-    let keys = [
-      "layerLatency", "layerSettle", "inputLatency", "inputSettle", "deadline", "blackThreshold", "lightThreshold",
-      "rejectsIdenticalFrames", "uploadCount", "reconnectDeadline",
-    ]
     // A phase-encoded image leaves the light as it is, whatever it shows.
     if twin?.input.encoding == .phase { timing.lightThreshold = 0 }
-    guard let section = parent.section("timing", keys: keys, optional: true) else { return timing }
-    if section.has("layerLatency") { timing.layerLatency = section.number("layerLatency", .response) }
-    section.read("layerSettle", into: &timing.layerSettle, .response)
-    if section.has("inputLatency") { timing.inputLatency = section.number("inputLatency", .response) }
-    section.read("inputSettle", into: &timing.inputSettle, .response)
-    section.read("deadline", into: &timing.deadline, .duration)
-    section.read("blackThreshold", into: &timing.blackThreshold, .fraction)
-    section.read("lightThreshold", into: &timing.lightThreshold, .fraction)
-    section.read("rejectsIdenticalFrames", into: &timing.rejectsIdenticalFrames)
-    if section.has("uploadCount") { timing.uploadCount = section.integer("uploadCount", 1...65536) }
-    section.read("reconnectDeadline", into: &timing.reconnectDeadline, .patience)
+    if let section = parent.section("timing", DevicesSchema.timing, optional: true) {
+      DevicesSchema.timing.read(section, into: &timing)
+    }
     return timing
   }
 }
@@ -203,27 +174,6 @@ extension DeviceChoice {
     let pairs = settings?.keys.compactMap { key in settings?.quietText(key).map { (key, $0) } } ?? []
     self.init(driver: driver, settings: Dictionary(pairs) { first, _ in first })
   }
-}
-
-extension Section {
-  /// This section's own values as a point.
-  fileprivate func point() -> PanelPoint? {
-    let x = integer("x", 0...65536)
-    let y = integer("y", 0...65536)
-    guard let x, let y else { return nil }
-    return PanelPoint(x: x, y: y)
-  }
-
-  /// Replaces a value by what the file says, when it says anything.
-  func read(_ key: String, into value: inout Double, _ quantity: Quantity) {
-    value = number(key, quantity, default: value) ?? value
-  }
-
-  func read(_ key: String, into value: inout Int, _ range: ClosedRange<Int>) {
-    value = integer(key, range, default: value) ?? value
-  }
-
-  func read(_ key: String, into value: inout Bool) { value = flag(key, default: value) ?? value }
 }
 
 extension PanelPoint {

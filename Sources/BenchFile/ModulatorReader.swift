@@ -6,29 +6,22 @@ struct ModulatorReader {
   let file: Section
 
   func read(on geometry: GeometryDescription?) -> PhaseModulatorDescription? {
-    if !file.has("modulator") { return PhaseModulatorDescription() }
-    guard
-      let section = file.section(
-        "modulator", keys: ["levels", "response", "responseSpan", "regions", "crosstalkKernel"])
-    else { return nil }
-    var modulator = PhaseModulatorDescription()
-    if section.has("levels") { modulator.levels = section.integer("levels", 2...65536) }
-    modulator.regions = section.integer("regions", 0...8, default: 0) ?? 0
-    if section.has("response") { modulator.response = readResponse(in: section, levels: modulator.levels) }
-    if section.has("crosstalkKernel") { modulator.crosstalkKernel = readKernel(in: section, on: geometry) }
-    return modulator
+    var read = TwinSchema.modulator.start
+    if !file.has("modulator") { return read.description }
+    guard let section = file.section("modulator", TwinSchema.modulator) else { return nil }
+    TwinSchema.modulator.read(section, into: &read)
+    if let values = read.description.response {
+      read.description.response = response(values, of: read, in: section)
+    }
+    if let geometry, !fits(read.description.crosstalkKernel ?? [], geometry, in: section) {
+      read.description.crosstalkKernel = nil
+    }
+    return read.description
   }
 
-  /// What the values of a measured response belong to.
-  private enum Span: String, CaseIterable {
-    /// Commands from 0 to 2π, both included.
-    case turn
-    /// Each level of a turn: value k to the command 2πk/n, so that the one at 2π is not among them.
-    case levels
-  }
-
-  private func readResponse(in section: Section, levels: Int?) -> [Double]? {
-    guard let values = section.numbers("response", Quantity(-1e6...1e6, unit: "radians")) else { return nil }
+  /// The response over a whole turn; nil when the values cannot be one.
+  private func response(_ values: [Double], of read: TwinSchema.Modulator, in section: Section) -> [Double]? {
+    let levels = read.description.levels
     guard values.count >= 2 else {
       section.reject("response", "expected at least 2 phases, from the command 0 to 2 pi in equal steps")
       return nil
@@ -40,7 +33,7 @@ struct ModulatorReader {
     guard section.has("responseSpan") else {
       return refuseLevels(values, levels, in: section) ? nil : values
     }
-    switch section.choice("responseSpan", default: Span.turn) {
+    switch read.responseSpan {
     case .turn: return values
     case .levels:
       if let stated = statedLevels(levels), values.count != stated {
@@ -83,34 +76,11 @@ struct ModulatorReader {
     return true
   }
 
-  private func readKernel(in section: Section, on geometry: GeometryDescription?) -> [[Double]]? {
-    guard let rows = section.rows("crosstalkKernel") else { return nil }
-    let width = rows.first?.count ?? 0
-    guard rows.count % 2 == 1, width % 2 == 1, rows.allSatisfy({ $0.count == width }) else {
-      section.reject("crosstalkKernel", "expected an odd number of rows of one odd length")
-      return nil
-    }
-    if let geometry, max(rows.count, width) > geometry.grid {
-      section.reject(
-        "crosstalkKernel", "\(rows.count)x\(width) pixels are more than the layer's \(geometry.grid)x\(geometry.grid)")
-      return nil
-    }
-    return section.requireSum(of: rows, "crosstalkKernel") ? rows : nil
-  }
-}
-
-extension Section {
-  /// Whether the weights of a kernel can be made to add up to 1; otherwise a mistake at the key.
-  func requireSum(of rows: [[Double]], _ key: String) -> Bool {
-    let sum = rows.joined().reduce(0, +)
-    let magnitude = rows.joined().reduce(0) { $0 + abs($1) }
-    guard magnitude.isFinite, abs(sum) >= max(1e-9, 1e-3 * magnitude) else {
-      reject(
-        key,
-        "adds up to \(sum), its magnitudes to \(magnitude); expected weights that can be made to add up to 1: a sum of at "
-          + "least 1e-9 and a thousandth of the magnitudes'")
-      return false
-    }
-    return true
+  private func fits(_ kernel: [[Double]], _ geometry: GeometryDescription, in section: Section) -> Bool {
+    let width = kernel.first?.count ?? 0
+    if max(kernel.count, width) <= geometry.grid { return true }
+    section.reject(
+      "crosstalkKernel", "\(kernel.count)x\(width) pixels are more than the layer's \(geometry.grid)x\(geometry.grid)")
+    return false
   }
 }

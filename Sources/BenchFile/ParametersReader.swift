@@ -17,8 +17,6 @@ struct ParametersReader {
     return parameters
   }
 
-  private static let keys = ["start", "prior", "scale", "minimum", "maximum", "free"]
-
   /// Looks for mistakes when the rest of the twin is not known: names that no such twin has, and values that no parameter has.
   func check(knowing geometry: GeometryDescription?) {
     guard file.has("parameters") else { return }
@@ -31,17 +29,10 @@ struct ParametersReader {
   }
 
   private func read(_ nominal: TwinParameter, in parent: Section) -> TwinParameter? {
-    guard let section = parent.section(nominal.name, keys: Self.keys) else { return nil }
-    let quantity = Self.quantity(of: nominal)
-    let width = Quantity(
-      1e-12...max(1e-12, quantity.range.upperBound), unit: quantity.unit, prefixes: quantity.prefixes)
+    let schema = TwinSchema.parameter(nominal)
+    guard let section = parent.section(nominal.name, schema) else { return nil }
     var parameter = nominal
-    section.read("start", into: &parameter.value, quantity)
-    section.read("prior", into: &parameter.prior, width)
-    section.read("scale", into: &parameter.scale, width)
-    section.read("minimum", into: &parameter.minimum, quantity)
-    section.read("maximum", into: &parameter.maximum, quantity)
-    parameter.isFree = section.flag("free", default: nominal.isFree) ?? nominal.isFree
+    schema.read(section, into: &parameter)
     return parameter
   }
 
@@ -52,24 +43,6 @@ struct ParametersReader {
       "\(shortest(parameter.value)) is not between minimum \(shortest(parameter.minimum)) and maximum "
         + shortest(parameter.maximum))
     return false
-  }
-
-  /// What a parameter can be at all; its bounds may be narrower.
-  private static func quantity(of parameter: TwinParameter) -> Quantity {
-    switch parameter.unit {
-    case _ where parameter.name == "detectorRotation":
-      Quantity(
-        Quantity.angle.range, unit: "radians", prefixes: Quantity.angle.prefixes,
-        remark: "quarter turns of the camera are layout.camera.orientation")
-    case _ where parameter.name == "detectorAspect":
-      Quantity(1e-3...1e3, remark: "a mirrored camera is layout.camera.orientation: mirrored")
-    case "m" where parameter.neutral == nil: .distance
-    case "m": Quantity(-1...1, unit: "metres", prefixes: [-6, -3])
-    case "rad" where parameter.maximum < 1: .angle
-    case "rad": .phase
-    case "1/m": Quantity(-1e9...1e9, unit: "per metre")
-    default: Quantity(-1e9...1e9, unit: parameter.unit)
-    }
   }
 }
 

@@ -1,8 +1,12 @@
+import Catalogues
+
 /// A driver by name: how to open the devices that it knows, and how to find them. Either factory may be absent.
 public struct Driver: Sendable {
   public typealias Settings = [String: String]
 
   public var name: String
+  /// What a bench file can say of its devices.
+  public var settings: [Parameter]
   /// Opens a modulator, on whose panel the safe pattern is when this returns.
   public var modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)?
   public var camera: (@Sendable (Settings) async throws -> any Camera)?
@@ -13,13 +17,15 @@ public struct Driver: Sendable {
   public var discover: @Sendable () async -> [FoundDevice]
 
   public init(
-    name: String, modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)? = nil,
+    name: String, settings: [Parameter] = [],
+    modulator: (@Sendable (Settings) async throws -> any SpatialLightModulator)? = nil,
     camera: (@Sendable (Settings) async throws -> any Camera)? = nil,
     checkModulatorSettings: @escaping @Sendable (Settings) throws -> Void = { _ in },
     checkCameraSettings: @escaping @Sendable (Settings) throws -> Void = { _ in },
     discover: @escaping @Sendable () async -> [FoundDevice] = { [] }
   ) {
     self.name = name
+    self.settings = settings
     self.modulator = modulator
     self.camera = camera
     self.checkModulatorSettings = checkModulatorSettings
@@ -92,6 +98,13 @@ public struct DriverRegistry: Sendable {
     } catch {
       return SettingMistake(setting: "device", description: "\(error)")
     }
+  }
+
+  /// What a bench file can say of the devices of a driver.
+  /// - Throws: `UnknownName`.
+  public func settings(ofDriver name: String) throws(UnknownName) -> [Parameter] {
+    guard let driver = drivers[name] else { throw UnknownName(name, noun: "driver", known: names) }
+    return driver.settings
   }
 
   /// The names of the drivers, sorted.

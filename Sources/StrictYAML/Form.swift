@@ -19,12 +19,14 @@ public struct Form<Content>: Sendable {
 
   /// The same form, which takes no value that there is a problem with.
   public func refusing(_ problem: @escaping @Sendable (Content) -> String?) -> Form {
-    Form(kind, unit: unit, written: written) { [read] section, key in
-      guard let content = read(section, key) else { return nil }
-      guard let problem = problem(content) else { return content }
-      section.reject(key, problem)
-      return nil
-    }
+    Form(
+      kind, unit: unit, written: written,
+      read: { [read] section, key in
+        guard let content = read(section, key) else { return nil }
+        guard let problem = problem(content) else { return content }
+        section.reject(key, problem)
+        return nil
+      })
   }
 
   func parameter(
@@ -36,38 +38,40 @@ public struct Form<Content>: Sendable {
 
 extension Form where Content == Double {
   public static func number(_ quantity: Quantity) -> Form {
-    Form(.number(quantity.range), unit: quantity.symbol, written: { .number($0) }) { $0.number($1, quantity) }
+    Form(.number(quantity.range), unit: quantity.symbol, written: { .number($0) }, read: { $0.number($1, quantity) })
   }
 }
 
 extension Form where Content == Int {
   public static func integer(_ range: ClosedRange<Int>) -> Form {
-    Form(.integer(range), written: { .integer($0) }) { $0.integer($1, range) }
+    Form(.integer(range), written: { .integer($0) }, read: { $0.integer($1, range) })
   }
 }
 
 extension Form where Content == UInt64 {
   /// A seed of random numbers.
   public static var seed: Form {
-    Form(.integer(0...Int.max), written: { .integer(Int(clamping: $0)) }) { section, key in
-      section.integer(key, 0...Int.max).map { UInt64($0) }
-    }
+    Form(
+      .integer(0...Int.max), written: { .integer(Int(clamping: $0)) },
+      read: { section, key in
+        section.integer(key, 0...Int.max).map { UInt64($0) }
+      })
   }
 }
 
 extension Form where Content == Bool {
-  public static var flag: Form { Form(.flag, written: { .flag($0) }) { $0.flag($1) } }
+  public static var flag: Form { Form(.flag, written: { .flag($0) }, read: { $0.flag($1) }) }
 }
 
 extension Form where Content == String {
   /// Any word.
-  public static var text: Form { Form(.text, written: { .text($0) }) { $0.text($1) } }
+  public static var text: Form { Form(.text, written: { .text($0) }, read: { $0.text($1) }) }
 }
 
 extension Form where Content: RawRepresentable<String> & CaseIterable & SendableMetatype {
   /// One of these words.
   public static var choice: Form {
-    Form(.choice(Content.allCases.map(\.rawValue)), written: { .text($0.rawValue) }) { $0.choice($1) }
+    Form(.choice(Content.allCases.map(\.rawValue)), written: { .text($0.rawValue) }, read: { $0.choice($1) })
   }
 }
 

@@ -4,12 +4,10 @@ import Catalogues
 /// and what it means. Reading, unknown keys, defaults, ranges, units and the tables of the guides follow from it.
 ///
 /// ```swift
-/// let timing = Schema(
-///   BenchTiming(),
-///   [
-///     Key("deadline", \.deadline, .number(.duration), "longest wait for a matching frame"),
-///     Key("uploadCount", \.uploadCount, .integer(1...65536), "patterns uploaded together, otherwise the modulator's"),
-///   ])
+/// let timing = Schema(BenchTiming()) {
+///   Key("deadline", \.deadline, .number(.duration), "longest wait for a matching frame")
+///   Key("uploadCount", \.uploadCount, .integer(1...65536), "patterns uploaded together; without it the modulator's")
+/// }
 /// ```
 public struct Schema<Value: Sendable>: Sendable {
   /// What holds where a section says nothing.
@@ -20,11 +18,13 @@ public struct Schema<Value: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - start: what holds where a section says nothing. What it has for required keys is never used.
+  ///   - keys: in the order in which people read them.
   ///   - check: reports what is wrong with values that are right by themselves.
   public init(
-    _ start: Value, _ keys: [Key<Value>], check: @escaping @Sendable (Value, Section) -> Void = { _, _ in }
+    _ start: Value, @ListBuilder<Key<Value>> keys: () -> [Key<Value>],
+    check: @escaping @Sendable (Value, Section) -> Void = { _, _ in }
   ) {
-    (self.start, self.keys, self.check) = (start, keys, check)
+    (self.start, self.keys, self.check) = (start, keys(), check)
   }
 
   public var names: [String] { keys.map(\.name) }

@@ -100,7 +100,9 @@ public struct Section {
   public func quietText(_ key: String) -> String? { mapping[key]?.text.flatMap { $0.isEmpty ? nil : $0 } }
 
   /// Whether a word that has been read already says yes.
-  public func quietFlag(_ key: String) -> Bool? { quietText(key).map { ["true", "yes", "on"].contains($0.lowercased()) } }
+  public func quietFlag(_ key: String) -> Bool? {
+    quietText(key).map { ["true", "yes", "on"].contains($0.lowercased()) }
+  }
 
   /// A section that has been read already; nil when it could not be.
   public func quietly(_ key: String) -> Section? {

@@ -54,6 +54,9 @@ struct EveryKeyTests {
     }
   }
 
+  /// Every key of a profile that has a value of its own, with its sections.
+  static func keys(of profile: String) throws -> [String] { leaves(of: try whole(profile)).map(\.key) }
+
   private func mistakes(in yaml: String) -> [Mistake] {
     do {
       _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)

@@ -35,7 +35,7 @@ private func bench(replacing line: Int, with text: String) -> String {
   return lines.joined(separator: "\n")
 }
 
-struct Mistake: Sendable, CustomTestStringConvertible {
+struct Spoilt: Sendable, CustomTestStringConvertible {
   let line: Int
   let text: String
   let key: String
@@ -52,30 +52,30 @@ struct MistakeTests {
   @Test(
     "each is named with its line and key, and the message helps",
     arguments: [
-      Mistake(4, "  pitch: 8", "geometry.pitch", "8 is 8 metres; did you mean 8e-6?"),
-      Mistake(4, "  pitch: 0.008", "geometry.pitch", "did you mean 0.008e-3?"),
-      Mistake(3, "  wavelength: 850", "geometry.wavelength", "did you mean 850e-9?"),
-      Mistake(3, "  wavelength: 0.85", "geometry.wavelength", "did you mean 0.85e-6?"),
-      Mistake(7, "  spacing: 200", "geometry.spacing", "did you mean 200e-3?"),
-      Mistake(7, "  spacing: 20", "geometry.spacing", "did you mean 20e-3?"),
-      Mistake(7, "  spacing: -0.02", "geometry.spacing", "1e-6 to 1 metres"),
-      Mistake(7, "  spacing: .nan", "geometry.spacing", "not a finite number"),
-      Mistake(7, "  spacing: inf", "geometry.spacing", "not a finite number"),
-      Mistake(7, "  spacing: two", "geometry.spacing", "expected a number, found \"two\""),
-      Mistake(7, "  spacing: [1, 2]", "geometry.spacing", "found a list"),
-      Mistake(7, "  spacing:", "geometry.spacing", "found nothing"),
-      Mistake(2, "  kind: plane", "geometry.kind", "did you mean `planes`?"),
-      Mistake(5, "  grid: 128.5", "geometry.grid", "whole number"),
-      Mistake(5, "  grid: 4", "geometry.grid", "8 to 8192"),
-      Mistake(6, "  layers: 65", "geometry.layers", "1 to 64"),
-      Mistake(9, "  size: 40", "input.size", "wider than the grid of 128"),
-      Mistake(10, "  blok: 4", "input.blok", "did you mean `block`?"),
-      Mistake(12, "  block: 3", "detector.block", "does not divide"),
-      Mistake(13, "  region: {x: 60, y: 24, width: 80, height: 80}", "detector.region", "outside the grid of 128x128"),
-      Mistake(11, "detectors:", "detectors", "did you mean `detector`?"),
-      Mistake(8, "input: 3\nextra:", "input", "expected keys with values"),
+      Spoilt(4, "  pitch: 8", "geometry.pitch", "8 is 8 metres; did you mean 8e-6?"),
+      Spoilt(4, "  pitch: 0.008", "geometry.pitch", "did you mean 0.008e-3?"),
+      Spoilt(3, "  wavelength: 850", "geometry.wavelength", "did you mean 850e-9?"),
+      Spoilt(3, "  wavelength: 0.85", "geometry.wavelength", "did you mean 0.85e-6?"),
+      Spoilt(7, "  spacing: 200", "geometry.spacing", "did you mean 200e-3?"),
+      Spoilt(7, "  spacing: 20", "geometry.spacing", "did you mean 20e-3?"),
+      Spoilt(7, "  spacing: -0.02", "geometry.spacing", "1e-6 to 1 metres"),
+      Spoilt(7, "  spacing: .nan", "geometry.spacing", "not a finite number"),
+      Spoilt(7, "  spacing: inf", "geometry.spacing", "not a finite number"),
+      Spoilt(7, "  spacing: two", "geometry.spacing", "expected a number, found \"two\""),
+      Spoilt(7, "  spacing: [1, 2]", "geometry.spacing", "found a list"),
+      Spoilt(7, "  spacing:", "geometry.spacing", "found nothing"),
+      Spoilt(2, "  kind: plane", "geometry.kind", "did you mean `planes`?"),
+      Spoilt(5, "  grid: 128.5", "geometry.grid", "whole number"),
+      Spoilt(5, "  grid: 4", "geometry.grid", "8 to 8192"),
+      Spoilt(6, "  layers: 65", "geometry.layers", "1 to 64"),
+      Spoilt(9, "  size: 40", "input.size", "wider than the grid of 128"),
+      Spoilt(10, "  blok: 4", "input.blok", "did you mean `block`?"),
+      Spoilt(12, "  block: 3", "detector.block", "does not divide"),
+      Spoilt(13, "  region: {x: 60, y: 24, width: 80, height: 80}", "detector.region", "outside the grid of 128x128"),
+      Spoilt(11, "detectors:", "detectors", "did you mean `detector`?"),
+      Spoilt(8, "input: 3\nextra:", "input", "expected keys with values"),
     ])
-  func named(_ mistake: Mistake) throws {
+  func named(_ mistake: Spoilt) throws {
     let found = try #require(try mistakes(in: bench(replacing: mistake.line, with: mistake.text)))
     let match = try #require(found.first { $0.key == mistake.key }, "found only \(found)")
     #expect(match.line == mistake.line)

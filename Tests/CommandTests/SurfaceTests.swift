@@ -207,6 +207,21 @@ struct BenchCommandTests {
     #expect(verdict["valid"] as? Bool == true)
   }
 
+  @Test("reference lists the keys of a section as a table and as JSON Schema, and the settings of a driver")
+  func reference() throws {
+    let table = try Program.run(["bench", "reference", "geometry", "--markdown"])
+    #expect(table.status == 0)
+    #expect(String(decoding: table.output, as: UTF8.self).contains("| `spacing` | m | | 1e-6 … 1 |"))
+    let timing = try Program.run(["bench", "reference", "layout.timing", "--json"])
+    let schema = try #require(try timing.json() as? [String: Any])
+    let deadline = try #require((schema["properties"] as? [String: [String: Any]])?["deadline"])
+    #expect(deadline["default"] as? Double == 1 && deadline["maximum"] as? Double == 60)
+    let driver = try Program.run(["bench", "reference", "--driver", "framebuffer"])
+    #expect(driver.status == 0 && String(decoding: driver.output, as: UTF8.self).contains("/proc/fb"))
+    let unknown = try Program.run(["bench", "reference", "geometri"])
+    #expect(unknown.status == 1 && unknown.errors.contains("did you mean geometry?"))
+  }
+
   @Test("validate names file, line and key of a unit mistake and exits 1")
   func invalid() throws {
     let folder = try Folder()

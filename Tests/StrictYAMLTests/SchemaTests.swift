@@ -15,24 +15,19 @@ private struct Oven: Sendable, Equatable {
   var tray = Tray()
   var stages: [Tray]?
 
-  static let traySchema = Schema(
-    Tray(),
-    [
-      Key("height", \.height, .number(.fraction), "where the tray is"),
-      Key("full", \.isFull, .flag, "whether it is full"),
-    ])
+  static let traySchema = Schema(Tray()) {
+    Key("height", \.height, .number(.fraction), "where the tray is")
+    Key("full", \.isFull, .flag, "whether it is full")
+  }
 
-  static let schema = Schema(
-    Oven(),
-    [
-      Key(required: "temperature", \.temperature, .number(Quantity(20...300)), "of the air"),
-      Key("heat", \.heat, .choice, "where the heat comes from"),
-      Key("minutes", \.minutes, .integer(1...600), "how long, otherwise until it is done")
-        .refused("heat from below has no clock", if: { $0.heat == .below }),
-      Key("tray", \.tray, traySchema, "the tray"),
-      Key("stages", \.stages, .list(of: traySchema), "trays to come"),
-    ]
-  ) { oven, section in
+  static let schema = Schema(Oven()) {
+    Key(required: "temperature", \.temperature, .number(Quantity(20...300)), "of the air")
+    Key("heat", \.heat, .choice, "where the heat comes from")
+    Key("minutes", \.minutes, .integer(1...600), "how long, otherwise until it is done")
+      .refused("heat from below has no clock", if: { $0.heat == .below })
+    Key("tray", \.tray, traySchema, "the tray")
+    Key("stages", \.stages, .list(of: traySchema), "trays to come")
+  } check: { oven, section in
     if oven.tray.isFull, oven.temperature > 250 { section.reject("temperature", "too hot for a full tray") }
   }
 }
@@ -69,8 +64,9 @@ struct SchemaTests {
     #expect(
       StrictYAMLTests.mistakes(in: "temperature: 260\nheat: below\nminutes: 5\ntray: {full: true, height: 2}\ntrey: {}")
         == [
-          "oven.yaml:1:14: temperature: too hot for a full tray", "oven.yaml:3:10: minutes: heat from below has no clock",
-          "oven.yaml:4:29: tray.height: 2 is out of range; expected 0 to 1",
+          "oven.yaml:1:14: temperature: too hot for a full tray",
+          "oven.yaml:3:10: minutes: heat from below has no clock",
+          "oven.yaml:4:28: tray.height: 2 is out of range; expected 0 to 1",
           "oven.yaml:5:1: trey: unknown key (did you mean `tray`?); known are temperature, heat, minutes, tray, stages",
         ])
   }

@@ -8,7 +8,8 @@ import Twin
 
 struct BenchGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Checks and shows bench files.", subcommands: [BenchValidate.self, BenchShow.self])
+    commandName: "bench", abstract: "Checks and shows bench files.",
+    subcommands: [BenchValidate.self, BenchShow.self, BenchReference.self])
 }
 
 struct BenchValidate: ParsableCommand {

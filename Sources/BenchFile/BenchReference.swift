@@ -1,0 +1,50 @@
+import Catalogues
+import Devices
+import Twin
+
+extension BenchFile {
+  /// Every key of a bench file, in the order of its sections.
+  public static let reference = [
+    Parameter(
+      "geometry", .object(TwinSchema.geometry.parameters), "the way of the light, and how it is computed",
+      isRequired: true),
+    Parameter(
+      "input", .object(TwinSchema.input.parameters), "how an image is put on the beam", isRequired: true),
+    Parameter(
+      "source", .object(TwinSchema.source.parameters), "the light that falls on the input; otherwise a plain wave"),
+    Parameter("modulator", .object(TwinSchema.modulator.parameters), "fixed, known properties of the layer modulator"),
+    Parameter(
+      "detector", .object(TwinSchema.detector.parameters),
+      "how the output is sampled; otherwise one sample for each sample of the whole grid"),
+    Parameter(
+      "parameters", .object([anyParameter]), "where each parameter of the twin starts, and what is known of it"),
+    Parameter("devices", .object(devices), "which driver opens each device; together with `layout`"),
+    Parameter("layout", .object(layout), "where things sit on panels and sensor; together with `devices`"),
+    Parameter(
+      "simulated", .object(SimulatedSchema.all.parameters),
+      "the plant behind the driver `simulated`; needed when a device uses it"),
+  ]
+
+  static let devices = [
+    Parameter("layerModulator", .object(DevicesSchema.device.parameters), "shows the layers", isRequired: true),
+    Parameter(
+      "inputModulator", .object(DevicesSchema.device.parameters),
+      "shows the image; left out when `layout.input.onLayerModulator` is true"),
+    Parameter("camera", .object(DevicesSchema.device.parameters), "sees the output", isRequired: true),
+  ]
+
+  static let layout = [
+    Parameter("layers", .object(DevicesSchema.layers.parameters), "on the layer modulator", isRequired: true),
+    Parameter("input", .object(DevicesSchema.input.parameters), "on the input modulator", isRequired: true),
+    Parameter("camera", .object(DevicesSchema.camera.parameters), "on the sensor", isRequired: true),
+    Parameter("timing", .object(DevicesSchema.timing.parameters), "how long the bench waits, and what it refuses"),
+  ]
+
+  private static let anyParameter: Parameter = {
+    let number = TwinParameter(name: "", value: 0, unit: "", scale: 1, prior: 1, minimum: 0, maximum: 0, neutral: 0)
+    let keys = TwinSchema.parameter(number).parameters.map { key in
+      Parameter(key.name, key.kind, key.summary)
+    }
+    return Parameter("NAME", .object(keys), "a parameter of the twin by its name")
+  }()
+}
