@@ -6,12 +6,12 @@ public struct Form<Content>: Sendable {
   let unit: String?
   /// What the section says at a key; nil when that is wrong, which has been reported.
   let read: @Sendable (_ section: Section, _ key: String) -> Content?
-  /// A value as it would be written; nil for one that has no short form.
-  let written: @Sendable (Content) -> Parameter.Value?
+  /// A value as it stands in a file; nil for one that is not written.
+  let written: @Sendable (Content) -> YAMLValue?
 
   public init(
     _ kind: Parameter.Kind, unit: String? = nil,
-    written: @escaping @Sendable (Content) -> Parameter.Value? = { _ in nil },
+    written: @escaping @Sendable (Content) -> YAMLValue? = { _ in nil },
     read: @escaping @Sendable (_ section: Section, _ key: String) -> Content?
   ) {
     (self.kind, self.unit, self.written, self.read) = (kind, unit, written, read)
@@ -30,9 +30,9 @@ public struct Form<Content>: Sendable {
   }
 
   func parameter(
-    _ name: String, _ summary: String, standard: Parameter.Value? = nil, isRequired: Bool = false
+    _ name: String, _ summary: String, standard: Content? = nil, isRequired: Bool = false
   ) -> Parameter {
-    Parameter(name, kind, summary, unit: unit, standard: standard, isRequired: isRequired)
+    Parameter(name, kind, summary, unit: unit, standard: standard.flatMap(written)?.standard, isRequired: isRequired)
   }
 }
 
@@ -78,28 +78,36 @@ extension Form where Content: RawRepresentable<String> & CaseIterable & Sendable
 extension Form where Content == [Double] {
   /// A list of numbers.
   public static func numbers(_ quantity: Quantity) -> Form {
-    Form(.list(of: .number(quantity.range)), unit: quantity.symbol) { $0.numbers($1, quantity) }
+    Form(
+      .list(of: .number(quantity.range)), unit: quantity.symbol, written: { .list($0.map { .number($0) }) },
+      read: { $0.numbers($1, quantity) })
   }
 }
 
 extension Form where Content == [[Double]] {
   /// A list of lists of numbers.
-  public static var rows: Form { Form(.list(of: .list(of: .number(-1e9...1e9)))) { $0.rows($1) } }
+  public static var rows: Form {
+    Form(
+      .list(of: .list(of: .number(-1e9...1e9))), written: { .list($0.map { .list($0.map { .number($0) }) }) },
+      read: { $0.rows($1) })
+  }
 }
 
 extension Form where Content: Sendable {
   /// A section of its own.
   public static func section(_ schema: Schema<Content>) -> Form {
-    Form(.object(schema.parameters)) { section, key in
-      section.section(key, schema).flatMap { schema.read($0) }
-    }
+    Form(
+      .object(schema.parameters), written: { schema.written($0) },
+      read: { section, key in section.section(key, schema).flatMap { schema.read($0) } })
   }
 
   /// A list of sections.
   public static func list<Entry>(of schema: Schema<Entry>) -> Form where Content == [Entry] {
-    Form(.list(of: .object(schema.parameters))) { section, key in
-      let entries = section.sections(key, keys: schema.names)?.map { schema.read($0) }
-      return entries.flatMap { $0.contains { $0 == nil } ? nil : $0.compactMap(\.self) }
-    }
+    Form(
+      .list(of: .object(schema.parameters)), written: { .list($0.map { schema.written($0) }) },
+      read: { section, key in
+        let entries = section.sections(key, keys: schema.names)?.map { schema.read($0) }
+        return entries.flatMap { $0.contains { $0 == nil } ? nil : $0.compactMap(\.self) }
+      })
   }
 }

@@ -44,6 +44,11 @@ public struct Schema<Value: Sendable>: Sendable {
     return wrong
   }
 
+  /// A value as a section that says all of it, defaults included.
+  public func written(_ value: Value) -> YAMLValue {
+    .section(keys.compactMap { key in key.write(value).map { YAMLValue.Entry(key.name, $0) } })
+  }
+
   /// What a section says; nil when a key is wrong, which has been reported.
   public func read(_ section: Section) -> Value? {
     var value = start
@@ -58,13 +63,16 @@ public struct Key<Value: Sendable>: Sendable {
   let describe: @Sendable (Value) -> Parameter
   /// Whether the key is right. What is wrong has been reported.
   let read: @Sendable (Section, inout Value) -> Bool
+  /// What stands in a file for this value; nil for nothing.
+  let write: @Sendable (Value) -> YAMLValue?
 
   /// A key that may be left out: then what the section starts with holds.
   public init<Content>(
     _ name: String, _ path: WritableKeyPath<Value, Content> & Sendable, _ form: Form<Content>, _ summary: String
   ) {
     self.name = name
-    describe = { form.parameter(name, summary, standard: form.written($0[keyPath: path])) }
+    describe = { form.parameter(name, summary, standard: $0[keyPath: path]) }
+    write = { form.written($0[keyPath: path]) }
     read = { section, value in
       guard section.has(name) else { return true }
       guard let content = form.read(section, name) else { return false }
@@ -78,7 +86,8 @@ public struct Key<Value: Sendable>: Sendable {
     _ name: String, _ path: WritableKeyPath<Value, Content?> & Sendable, _ form: Form<Content>, _ summary: String
   ) {
     self.name = name
-    describe = { form.parameter(name, summary, standard: $0[keyPath: path].flatMap(form.written)) }
+    describe = { form.parameter(name, summary, standard: $0[keyPath: path]) }
+    write = { $0[keyPath: path].flatMap(form.written) }
     read = { section, value in
       guard section.has(name) else { return true }
       guard let content = form.read(section, name) else { return false }
@@ -93,6 +102,7 @@ public struct Key<Value: Sendable>: Sendable {
   ) {
     self.name = name
     describe = { _ in form.parameter(name, summary, isRequired: true) }
+    write = { form.written($0[keyPath: path]) }
     read = { section, value in
       guard let content = form.read(section, name) else { return false }
       value[keyPath: path] = content
@@ -106,6 +116,7 @@ public struct Key<Value: Sendable>: Sendable {
   ) {
     self.name = name
     describe = { _ in form.parameter(name, summary, isRequired: true) }
+    write = { $0[keyPath: path].flatMap(form.written) }
     read = { section, value in
       guard let content = form.read(section, name) else { return false }
       value[keyPath: path] = content
@@ -119,6 +130,7 @@ public struct Key<Value: Sendable>: Sendable {
   ) {
     self.name = name
     describe = { Parameter(name, .object(schema.parameters(from: $0[keyPath: path])), summary) }
+    write = { schema.written($0[keyPath: path]) }
     read = { section, value in
       guard section.has(name) else { return true }
       guard let inner = section.section(name, schema) else { return false }
@@ -128,19 +140,21 @@ public struct Key<Value: Sendable>: Sendable {
 
   private init(
     _ name: String, describe: @escaping @Sendable (Value) -> Parameter,
-    read: @escaping @Sendable (Section, inout Value) -> Bool
+    write: @escaping @Sendable (Value) -> YAMLValue?, read: @escaping @Sendable (Section, inout Value) -> Bool
   ) {
-    (self.name, self.describe, self.read) = (name, describe, read)
+    (self.name, self.describe, self.write, self.read) = (name, describe, write, read)
   }
 
   /// The same key, which is a mistake where `condition` holds of the keys before it.
   public func refused(_ message: String, if condition: @escaping @Sendable (Value) -> Bool) -> Key {
-    Key(name, describe: describe) { [name, read] section, value in
-      guard condition(value) else { return read(section, &value) }
-      guard section.has(name) else { return true }
-      section.reject(name, message)
-      return false
-    }
+    Key(
+      name, describe: describe, write: { [write] value in condition(value) ? nil : write(value) },
+      read: { [name, read] section, value in
+        guard condition(value) else { return read(section, &value) }
+        guard section.has(name) else { return true }
+        section.reject(name, message)
+        return false
+      })
   }
 }
 

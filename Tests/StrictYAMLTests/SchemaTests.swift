@@ -85,4 +85,48 @@ struct SchemaTests {
     ]
     #expect(parameters[3].kind == .object(tray) && parameters[4].kind == .list(of: .object(tray)))
   }
+
+  @Test("what is written is read again as it was, and nothing is written that would be refused")
+  func written() throws {
+    let oven = Oven(
+      temperature: 180.1, heat: .around, minutes: 40, tray: Oven.Tray(height: 1.0 / 3, isFull: true),
+      stages: [Oven.Tray(height: 1e-9), Oven.Tray()])
+    let text = Oven.schema.written(oven).file
+    #expect(try StrictYAMLTests.read(text) == oven)
+    #expect(
+      text == """
+        temperature: 180.1
+        heat: around
+        minutes: 40
+        tray:
+          height: 0.3333333333333333
+          full: true
+        stages:
+          - height: 1e-09
+            full: false
+          - height: 0.5
+            full: false
+
+        """)
+    let below = Oven(temperature: 100, heat: .below, minutes: 5, stages: [])
+    let again = try StrictYAMLTests.read(Oven.schema.written(below).file)
+    #expect(again.minutes == nil && again.stages == [] && again.heat == .below)
+  }
+
+  @Test(
+    "texts survive, whatever is in them",
+    arguments: [
+      "", "yes", "a: b", "# no comment", "two\nlines\tand \"quotes\" \\", "1e3", " blank ", "\u{1}\u{7F}\u{2028}",
+      "µm·°",
+      "- x", "~", "&anchor", "path/to.file",
+    ])
+  func texts(text: String) throws {
+    struct Label: Sendable { var text = "none" }
+    let schema = Schema(Label()) { Key("text", \.text, .text, "any text") }
+    let file = schema.written(Label(text: text)).file
+    let read = try StrictFile(file, path: "label.yaml").read(keys: ["text"]) { section in
+      section.quietText("text") ?? ""
+    }
+    #expect(read == text, "\(file)")
+  }
 }

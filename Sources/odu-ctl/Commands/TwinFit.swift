@@ -7,6 +7,7 @@ import Foundation
 import MeasurementFiles
 import Optics
 import ReadableNumbers
+import StrictYAML
 import Twin
 
 struct TwinFitCommand: AsyncParsableCommand {
@@ -150,7 +151,10 @@ struct TwinFitCommand: AsyncParsableCommand {
       let lines = entries.map { "    \"\($0)\": {\"start\": \($1), \"free\": \($2)}" }
       text = "{\n  \"parameters\": {\n" + lines.joined(separator: ",\n") + "\n  }\n}\n"
     } else {
-      text = "parameters:\n" + entries.map { "  \($0): {start: \($1), free: \($2)}\n" }.joined()
+      let sections = entries.map { name, start, isFree in
+        YAMLValue.Entry(name, .section([.init("start", .number(start)), .init("free", .flag(isFree))]))
+      }
+      text = YAMLValue.section([.init("parameters", .section(sections))]).file
     }
     try AtomicFile.write(Array(text.utf8), to: path)
   }
