@@ -55,7 +55,15 @@ public struct StateFile: Sendable {
   }
 
   /// Has the newest copy count as damaged, where nothing can be written any more: see ``Loaded/damage``.
-  public func disown() { _ = rename(path, previousPath) }
+  public func disown() {
+    guard rename(path, previousPath) != 0 else { return }
+    // Where no name can change, a byte may still change in its place, which takes no room.
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    _ = pwrite(descriptor, "-", 1, 0)
+    fsync(descriptor)
+  }
 
   /// The header and the content.
   private func parts(of bytes: [UInt8]) throws -> [[UInt8]] {

@@ -117,6 +117,17 @@ import Testing
     #expect(try state.load().bytes == [1] && state.load().damage?.description.contains("limit of 1000") == true)
   }
 
+  @Test("a copy that is disowned is no longer taken for whole, also where its name is fixed", arguments: [false, true])
+  func disowning(isBlocked: Bool) throws {
+    let folder = try TemporaryFolder()
+    let state = StateFile(path: folder.file("state"), schema: 1)
+    try state.save([1, 2, 3])
+    if isBlocked { try AtomicFile.makeFolder(state.previousPath) }
+    state.disown()
+    let loaded = try? state.load()
+    #expect(loaded == nil || loaded?.damage != nil)
+  }
+
   @Test("a state of another schema is refused")
   func otherSchema() throws {
     let folder = try TemporaryFolder()
