@@ -39,7 +39,7 @@ public struct BenchFile: Sendable {
   }
 
   private init(_ file: StrictFile, drivers: DriverRegistry?) throws {
-    let sections = try file.read(keys: Self.reference.map(\.name)) { Sections($0, path: file.path, drivers: drivers) }
+    let sections = try file.read(keys: BenchKeys.all.map(\.name)) { Sections($0, path: file.path, drivers: drivers) }
     self.file = file
     (twin, parameters) = sections.twin
     (devices, simulated) = (sections.devices, sections.simulated)

@@ -1,34 +1,7 @@
 import Arrays
 import Devices
-import Simulated
 import StrictYAML
 import Twin
-
-/// A device of the bench file: which driver opens it, and with what.
-public struct DeviceChoice: Sendable, Codable, Equatable {
-  public var driver: String
-  public var settings: [String: String]
-
-  public init(driver: String, settings: [String: String] = [:]) {
-    self.driver = driver
-    self.settings = settings
-  }
-}
-
-/// The devices of a bench, and where things sit on them.
-public struct BenchDevices: Sendable, Codable, Equatable {
-  public var layerModulator: DeviceChoice
-  /// Nil when the image is shown on the layer modulator.
-  public var inputModulator: DeviceChoice?
-  public var camera: DeviceChoice
-  public var layout: BenchLayout
-
-  /// Whether a device is the simulated one, which needs the section `simulated`.
-  public var usesSimulation: Bool { choices.contains { $0.driver == SimulatedBench.driverName } }
-
-  /// All devices.
-  public var choices: [DeviceChoice] { [layerModulator, inputModulator, camera].compactMap(\.self) }
-}
 
 /// Reads the sections `devices` and `layout`.
 struct DevicesReader {
@@ -36,7 +9,7 @@ struct DevicesReader {
   /// Nil when it could not be read; then nothing is compared with it.
   let twin: TwinDescription?
 
-  private static let keys = BenchFile.devices.map(\.name)
+  private static let keys = BenchKeys.devices.map(\.name)
 
   /// The devices that could be read, whatever is wrong with the rest.
   var choices: [ReadChoice] {
@@ -66,7 +39,7 @@ struct DevicesReader {
   }
 
   private func readLayout() -> BenchLayout? {
-    guard let section = file.section("layout", keys: BenchFile.layout.map(\.name)) else { return nil }
+    guard let section = file.section("layout", keys: BenchKeys.layout.map(\.name)) else { return nil }
     let layers = readLayers(in: section)
     let input = readInput(in: section)
     let camera = readCamera(in: section)

@@ -6,7 +6,7 @@ import Testing
 @Suite("The reference of bench files")
 struct ReferenceTests {
   /// Every key of the reference with its sections, and its parameter.
-  private static let all = keys(of: BenchFile.reference, under: "")
+  private static let all = keys(of: BenchKeys.all, under: "")
 
   private static func keys(of parameters: [Parameter], under path: String) -> [String: Parameter] {
     parameters.reduce(into: [:]) { found, parameter in

@@ -2,9 +2,10 @@ import Catalogues
 import Devices
 import Twin
 
-extension BenchFile {
-  /// Every key of a bench file, in the order of its sections.
-  public static let reference = [
+/// Every key of a bench file.
+public enum BenchKeys {
+  /// In the order of the sections.
+  public static let all = [
     Parameter(
       "geometry", .object(TwinSchema.geometry.parameters), "the way of the light, and how it is computed",
       isRequired: true),

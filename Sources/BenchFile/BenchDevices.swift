@@ -1,0 +1,28 @@
+import Devices
+import Simulated
+
+/// A device of the bench file: which driver opens it, and with what.
+public struct DeviceChoice: Sendable, Codable, Equatable {
+  public var driver: String
+  public var settings: [String: String]
+
+  public init(driver: String, settings: [String: String] = [:]) {
+    self.driver = driver
+    self.settings = settings
+  }
+}
+
+/// The devices of a bench, and where things sit on them.
+public struct BenchDevices: Sendable, Codable, Equatable {
+  public var layerModulator: DeviceChoice
+  /// Nil when the image is shown on the layer modulator.
+  public var inputModulator: DeviceChoice?
+  public var camera: DeviceChoice
+  public var layout: BenchLayout
+
+  /// Whether a device is the simulated one, which needs the section `simulated`.
+  public var usesSimulation: Bool { choices.contains { $0.driver == SimulatedBench.driverName } }
+
+  /// All devices.
+  public var choices: [DeviceChoice] { [layerModulator, inputModulator, camera].compactMap(\.self) }
+}
