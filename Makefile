@@ -1,5 +1,6 @@
 # make demo   the whole loop on the simulated bench, with a report to look at
 # make test   what the tests need, and the tests, the last of them on real kernel devices in an emulated machine
+# make test-bench  what every bench must do, on the simulated one, or on ODU_TEST_BENCH=FILE
 # make virtual-bench  every case of the emulated machine, of which make test runs some
 # make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, spoilt files, load, mixed use, sanitizers
 # make deb    the Debian package, in dist/
@@ -16,7 +17,7 @@ DEMO_FLAGS ?=
 VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state 11-package
 VIRTUAL_BENCH_PATTERNS = 3000
 
-.PHONY: virtual-bench demo test soak deb bench build lint format clean dependencies
+.PHONY: virtual-bench demo test test-bench soak deb bench build lint format clean dependencies
 
 # A check that cannot be run here, for want of a program, is said to be skipped and counts for nothing.
 skippable = { status=$$?; [ $$status -eq 77 ] || exit $$status; echo "$(1) was skipped: it has not passed."; }
@@ -46,6 +47,10 @@ test:
 	@Tests/Soak/kills.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl --kills 8 --seed 1
 	@Tests/Soak/faults.py --odud $(BIN)/odud --odu-ctl $(BIN)/odu-ctl
 	@VIRTUAL_BENCH_PATTERNS=$(VIRTUAL_BENCH_PATTERNS) Tests/VirtualBench/run $(VIRTUAL_BENCH_CASES) || $(call skippable,The virtual bench)
+
+test-bench:
+	$(BUILD) --build-tests
+	swift test -c release --skip-build --filter BenchTests.BenchTests
 
 soak: build
 	@Tests/API/run --long

@@ -10,6 +10,7 @@ let package = Package(
   products: [
     .executable(name: "odud", targets: ["odud"]),
     .executable(name: "odu-ctl", targets: ["odu-ctl"]),
+    .library(name: "BenchTestKit", targets: ["BenchTestKit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,10 +47,11 @@ let package = Package(
     .target(name: "Concurrency"),
     .target(name: "Catalogues"),
     .target(name: "ReadableNumbers"),
+    .target(name: "Measuring", dependencies: ["Arrays"]),
     .target(name: "Arrays"),
     .target(name: "Files", dependencies: ["Arrays", "CPNG", "CZLib"]),
     .target(
-      name: "StrictYAML", dependencies: ["Catalogues", "ReadableNumbers", .product(name: "Yams", package: "Yams")]),
+      name: "StrictYAML", dependencies: ["ReadableNumbers", "Catalogues", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "MeasurementFiles",
       dependencies: ["Concurrency", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
@@ -61,16 +63,20 @@ let package = Package(
       dependencies: [
         "ReadableNumbers", "Arrays", "COptics", "CFFTW", .product(name: "Numerics", package: "swift-numerics"),
       ]),
-    .target(name: "Twin", dependencies: ["Concurrency", "ReadableNumbers", "Arrays", "Optics", "Fitting"]),
+    .target(
+      name: "Twin", dependencies: ["Measuring", "Concurrency", "ReadableNumbers", "Arrays", "Optics", "Fitting"]),
     .target(name: "Diffusion", dependencies: ["ReadableNumbers", "Arrays", "Files", "Fitting"]),
 
     // Bench
-    .target(name: "Devices", dependencies: ["Concurrency", "Arrays", "Optics", "Catalogues"]),
-    .target(name: "Simulated", dependencies: ["Concurrency", "Arrays", "Devices", "CFFTW"], path: "Drivers/Simulated"),
+    .target(name: "Devices", dependencies: ["Measuring", "Catalogues", "Concurrency", "Arrays"]),
+    .target(name: "BenchTestKit", dependencies: ["Concurrency", "Arrays", "Measuring", "Devices"]),
+    .target(
+      name: "Simulated", dependencies: ["Measuring", "Concurrency", "Arrays", "Devices", "CFFTW"],
+      path: "Drivers/Simulated"),
     .target(name: "DRM", dependencies: ["Concurrency", "Devices", "CDRM"], path: "Drivers/DRM"),
     .target(name: "Framebuffer", dependencies: ["Devices", "CFramebuffer"], path: "Drivers/Framebuffer"),
     .target(name: "DLPC900", dependencies: ["Concurrency", "Devices", "CUSB"], path: "Drivers/DLPC900"),
-    .target(name: "V4L2", dependencies: ["Concurrency", "Devices", "CV4L"], path: "Drivers/V4L2"),
+    .target(name: "V4L2", dependencies: ["Measuring", "Concurrency", "Devices", "CV4L"], path: "Drivers/V4L2"),
     .target(name: "PatternPlayer", dependencies: ["Concurrency", "Devices"], path: "Drivers/Example"),
     .target(name: "Hotplug", dependencies: ["Concurrency", "Devices", "CUdev"], path: "Drivers/Hotplug"),
     .target(
@@ -79,30 +85,32 @@ let package = Package(
     .target(
       name: "BenchFile",
       dependencies: [
-        "Catalogues", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated", "StrictYAML",
+        "StrictYAML", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated", "Catalogues",
         .product(name: "Yams", package: "Yams"),
       ]),
 
     // Learning
     .target(
-      name: "Calibration", dependencies: ["Concurrency", "Arrays", "MeasurementFiles", "Optics", "Twin"],
+      name: "Calibration", dependencies: ["Measuring", "Concurrency", "Arrays", "MeasurementFiles", "Optics", "Twin"],
       path: "Calibration", exclude: ["Profiles"]),
-    .target(name: "Training", dependencies: ["Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion"]),
+    .target(
+      name: "Training", dependencies: ["Measuring", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion"]),
 
     // State
     .target(
       name: "Records",
-      dependencies: ["Concurrency", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: ["Measuring", "Concurrency", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // Service
     .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
-    .target(name: "BenchAPI", resources: [.embedInCode("VERSION")]),
+    .target(name: "BenchAPI", dependencies: ["Measuring"], resources: [.embedInCode("VERSION")]),
     .target(name: "Report", dependencies: ["ReadableNumbers", "Arrays", "Files"]),
     .target(name: "ServiceCore", dependencies: ["Files", "Records"]),
     .target(
       name: "Lending",
       dependencies: [
-        "Concurrency", "Arrays", "Files", "Optics", "Devices", "Simulated", "BenchFile", "BenchAPI", "MeasurementFiles",
+        "Measuring",
+        "Concurrency", "Arrays", "Files", "Devices", "BenchFile", "BenchAPI", "MeasurementFiles",
         "ServiceCore",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -118,6 +126,7 @@ let package = Package(
     .target(
       name: "JobKinds",
       dependencies: [
+        "Measuring",
         "Concurrency", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration", "Training",
         "BenchAPI", "ServiceCore", "Lending", "Jobs",
       ]),
@@ -137,6 +146,7 @@ let package = Package(
     .target(
       name: "BenchService",
       dependencies: [
+        "Measuring",
         "Concurrency", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile", "BenchAPI", "Records",
         "Connections",
         "ServiceCore", "Lending", "Jobs", "Access",
@@ -159,7 +169,9 @@ let package = Package(
       ]),
     .target(
       name: "Demo",
-      dependencies: ["ReadableNumbers", "Arrays", "Files", "Twin", "Diffusion", "BenchAPI", "BenchClient", "Report"]),
+      dependencies: [
+        "Measuring", "ReadableNumbers", "Arrays", "Files", "Twin", "Diffusion", "BenchAPI", "BenchClient", "Report",
+      ]),
     .target(name: "Program", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "odud",
@@ -174,6 +186,7 @@ let package = Package(
     .executableTarget(
       name: "odu-ctl",
       dependencies: [
+        "StrictYAML", "Measuring",
         "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile", "Optics", "Twin",
         "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue", "Simulated",
         "ReadableNumbers", "Catalogues", "StrictYAML",
@@ -185,12 +198,12 @@ let package = Package(
     .target(name: "CBenchmark", path: "Benchmarks/CBenchmark", cSettings: kernelFlags),
     .executableTarget(
       name: "odu-bench",
-      dependencies: ["Concurrency", "Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
+      dependencies: ["Measuring", "Concurrency", "Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
       path: "Benchmarks/odu-bench"),
     .executableTarget(
       name: "twin-truth",
       dependencies: [
-        "Arrays", "Optics", "Twin", "Calibration", "BenchFile",
+        "Arrays", "Measuring", "Optics", "Twin", "Calibration", "BenchFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/twin-truth"),
 
@@ -201,7 +214,8 @@ let package = Package(
     // Tests
     .testTarget(name: "CataloguesTests", dependencies: ["Catalogues"]),
     .testTarget(name: "ReadableNumbersTests", dependencies: ["ReadableNumbers"]),
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Files"]),
+    .testTarget(name: "MeasuringTests", dependencies: ["Arrays", "Measuring"]),
+    .testTarget(name: "ArraysTests", dependencies: ["BenchTestKit", "Arrays", "Files"]),
     .target(
       name: "ReferenceOptics", dependencies: ["Optics", .product(name: "Numerics", package: "swift-numerics")],
       path: "Tests/ReferenceOptics"),
@@ -211,21 +225,29 @@ let package = Package(
     .testTarget(
       name: "TwinTests",
       dependencies: [
+        "Measuring",
         "Arrays", "Optics", "ReferenceOptics", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
-    .testTarget(name: "DiffusionTests", dependencies: ["Arrays", "Diffusion", "Files"]),
+    .testTarget(name: "DiffusionTests", dependencies: ["BenchTestKit", "Arrays", "Diffusion", "Files"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training", "Calibration"]),
-    .testTarget(name: "DevicesTests", dependencies: ["Concurrency", "Arrays", "Devices", "Simulated"]),
+      dependencies: [
+        "Measuring", "BenchTestKit", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training",
+        "Calibration",
+      ]),
+    .testTarget(
+      name: "DevicesTests",
+      dependencies: ["Measuring", "BenchTestKit", "Concurrency", "Arrays", "Devices", "Simulated"]),
     .testTarget(
       name: "PanelTests",
-      dependencies: ["Concurrency", "Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
-    .testTarget(name: "DLPC900Tests", dependencies: ["Concurrency", "Arrays", "Devices", "DLPC900"]),
-    .testTarget(name: "V4L2Tests", dependencies: ["Concurrency", "Arrays", "Devices", "V4L2"]),
-    .testTarget(name: "HotplugTests", dependencies: ["Concurrency", "Devices", "Hotplug", "DriverCatalogue"]),
+      dependencies: ["BenchTestKit", "Concurrency", "Arrays", "CDRM", "CFramebuffer", "Devices", "DRM", "Framebuffer"]),
+    .testTarget(name: "DLPC900Tests", dependencies: ["BenchTestKit", "Concurrency", "Arrays", "Devices", "DLPC900"]),
+    .testTarget(
+      name: "V4L2Tests", dependencies: ["Measuring", "BenchTestKit", "Concurrency", "Arrays", "Devices", "V4L2"]),
+    .testTarget(
+      name: "HotplugTests", dependencies: ["BenchTestKit", "Concurrency", "Devices", "Hotplug", "DriverCatalogue"]),
     .testTarget(name: "DriverGuideTests", dependencies: ["Concurrency", "Devices", "PatternPlayer"]),
     .testTarget(
       name: "BenchFileTests",
@@ -235,14 +257,18 @@ let package = Package(
       ]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["Catalogues", "StrictYAML"]),
     .testTarget(
+      name: "BenchTests", dependencies: ["Arrays", "BenchFile", "Devices", "DriverCatalogue", "Measuring"]),
+    .testTarget(
       name: "CalibrationTests",
       dependencies: [
+        "Measuring",
         "Concurrency", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices", "MeasurementFiles",
       ]),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Concurrency", "Arrays", "Files", "Optics", "Devices", "BenchFile", "ServiceCore", "Lending", "Jobs",
+        "BenchTestKit",
+        "Concurrency", "Arrays", "Files", "Devices", "BenchFile", "ServiceCore", "Lending", "Jobs",
         "JobKinds",
         "Access",
         "BenchService", "BenchClient", "BenchAPI", "Connections",
@@ -262,13 +288,16 @@ let package = Package(
       path: "Tests/MeasurementFilesTests/Writer"),
     .executableTarget(name: "record-writer", dependencies: ["BenchAPI", "Records"], path: "Tests/RecordsTests/Writer"),
     .testTarget(
-      name: "MeasurementFilesTests", dependencies: ["Arrays", "Files", "MeasurementFiles", "recording-writer"],
+      name: "MeasurementFilesTests",
+      dependencies: ["BenchTestKit", "Arrays", "Files", "MeasurementFiles", "recording-writer"],
       exclude: ["Writer", "read_recording.py"]),
     .testTarget(
       name: "RecordsTests",
-      dependencies: ["BenchAPI", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "BenchAPI", "BenchTestKit", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Writer"]),
-    .testTarget(name: "CommandTests", dependencies: ["Arrays", "Files"]),
+    .testTarget(name: "CommandTests", dependencies: ["Arrays", "BenchTestKit", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )

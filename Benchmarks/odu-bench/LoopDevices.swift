@@ -1,4 +1,5 @@
 import Devices
+import Measuring
 import V4L2
 
 /// A modulator without latency that does what the display drivers do with a pattern: it packs it into the pixels of a
@@ -63,6 +64,7 @@ actor InstantCamera: Camera {
     }
   }
 
+  var settings: CameraSettings { get async { CameraSettings(exposure: 1e-3) } }
   func apply(_ settings: CameraSettings) async throws -> CameraSettings { settings }
   func start() async throws {}
   func stop() async {}

@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Calibration
+import Measuring
 import Optics
 import Twin
 
@@ -71,7 +72,7 @@ struct Plant {
     var values: [Double] = []
     var shape = (height: 0, width: 0)
     for pattern in patterns {
-      let frame = try await bench.measure(layers: pattern, inputs: light, block: 1)
+      let frame = try await bench.intensities(layers: pattern, inputs: light, block: 1)
       shape = (frame.height, frame.width)
       values += frame.values.map { Double($0) }
     }

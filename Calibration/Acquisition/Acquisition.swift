@@ -1,6 +1,6 @@
 import Arrays
 import MeasurementFiles
-import Optics
+import Measuring
 
 /// Takes the frames that routines ask for; nothing else of a calibration touches the bench.
 ///
@@ -44,12 +44,13 @@ public struct Acquisition: Sendable {
     var shape = (height: 0, width: 0)
     for (index, pattern) in (plan.patterns + plan.patterns.prefix(plan.repeats)).enumerated() {
       try Task.checkCancellation()
-      let frame = try await FrameMark.$current.withValue(FrameMark(series: series, use: plan.use(of: index))) {
+      let measured = try await FrameMark.$current.withValue(FrameMark(series: series, use: plan.use(of: index))) {
         [input] in
         try await unit.measure(layers: pattern, inputs: input, block: plan.block)
       }
       taken += 1
-      if let limit = unit.saturation, frame.values.contains(where: { $0 >= limit }) { return nil }
+      if measured.isSaturated { return nil }
+      let frame = measured.intensities
       shape = (frame.height, frame.width)
       values += frame.values.map { Double($0) }
       progress(index + 1)

@@ -1,7 +1,7 @@
 import Arrays
 import Concurrency
 import MeasurementFiles
-import Optics
+import Measuring
 
 /// A bench as a recording of it: asked what was asked while it was recorded, it answers what was measured then.
 ///
@@ -19,13 +19,11 @@ public struct RecordedUnit: OpticalUnit {
     waiting = Locked(Array(0..<recording.frames.count))
   }
 
-  public var saturation: Float? { bench?.saturation ?? recording.saturation }
-
-  public func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+  public func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
     let found = waiting.withLock { waiting in
       take(layers, inputs, block, from: &waiting)
     }
-    if let found { return found }
+    if let found { return Measured(intensities: found, saturation: recording.saturation) }
     guard let bench else {
       throw CalibrationError.notRecorded(frame: recording.frames.count - waiting.withLock { $0.count })
     }

@@ -1,11 +1,9 @@
+import Measuring
 import Twin
 
 /// The result of an alignment calibration.
 public struct AlignmentReport: Sendable, Codable, Equatable {
-  /// One parameter's result, in its SI unit; see `FitReport.Entry`.
-  public typealias Entry = FitReport.Entry
-
-  public var entries: [Entry]
+  public var entries: [Estimate]
   /// The calibrated parameters.
   public var parameters: TwinParameters
   /// Correlation matrix in the order of the entries, row-major.

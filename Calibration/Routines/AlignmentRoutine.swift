@@ -1,5 +1,6 @@
 import Arrays
 import Concurrency
+import Measuring
 import Optics
 import Twin
 

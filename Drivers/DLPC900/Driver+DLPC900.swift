@@ -20,7 +20,8 @@ extension Driver {
   /// TI's DLPC900 family of micromirror controllers, over USB.
   public static var dlpc900: Driver {
     Driver(
-      name: DLPC900Modulator.driverName, settings: DLPC900Settings.declared.parameters,
+      name: DLPC900Modulator.driverName, summary: "micromirror controllers of TI's DLPC900 family, over USB",
+      settings: DLPC900Settings.declared.parameters,
       modulator: { try await DLPC900Modulator.open($0) },
       checkModulatorSettings: { _ = try DLPC900Settings($0) },
       discover: {

@@ -8,7 +8,8 @@ extension Driver {
   /// desktop.
   public static var drm: Driver {
     Driver(
-      name: driverName, settings: DRMRequest.settings.parameters,
+      name: driverName, summary: "panels that hang on graphics cards like monitors, through the kernel's mode setting",
+      settings: DRMRequest.settings.parameters,
       modulator: { settings in
         let request = try DRMRequest(settings)
         return try await ScanoutModulator.open(

@@ -4,7 +4,8 @@ extension Driver {
   /// The example's driver for the players on a bus.
   public static func patternPlayer(on bus: any PlayerBus) -> Driver {
     Driver(
-      name: "player", settings: PlayerSettings.declared.parameters,
+      name: "player", summary: "pattern players, the devices of the guide",
+      settings: PlayerSettings.declared.parameters,
       modulator: { settings in try await PatternPlayer.open(settings, on: bus) },
       discover: {
         bus.serials().map { serial in

@@ -7,7 +7,8 @@ extension Driver {
   /// setting.
   public static var framebuffer: Driver {
     Driver(
-      name: driverName, settings: FramebufferRequest.settings.parameters,
+      name: driverName, summary: "panels behind framebuffers of the kernel",
+      settings: FramebufferRequest.settings.parameters,
       modulator: { settings in
         let request = try FramebufferRequest(settings)
         return try await ScanoutModulator.open(

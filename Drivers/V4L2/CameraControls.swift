@@ -1,6 +1,7 @@
 import CV4L
 import Devices
 import Glibc
+import Measuring
 
 /// Exposure, gain and frame rate by value, and everything else that changes pictures put out of the way.
 package struct CameraControls {
@@ -216,6 +217,18 @@ package struct CameraControls {
         "an exposure of \(found.exposure) s is longer than a frame at \(rate) frames per second: the unit of its control "
           + "(exposureUnit) or the frame rate is not what the driver says")
     }
+  }
+
+  /// What exposure and gain can be set to, at the present format and frame rate.
+  package var limits: CameraLimits {
+    get throws(PortError) {
+      CameraLimits(exposure: try exposure.flatMap(range), gain: try gain.flatMap(range))
+    }
+  }
+
+  private func range(_ dial: Dial) throws(PortError) -> ClosedRange<Double>? {
+    guard let values = try port.control(dial.identifier)?.values, dial.unit > 0 else { return nil }
+    return Double(values.lowerBound) * dial.unit...Double(values.upperBound) * dial.unit
   }
 
   private func quantity(_ dial: Dial) throws(PortError) -> Double {

@@ -1,4 +1,5 @@
 import Devices
+import Measuring
 
 /// A capture device from the time it was opened until it is closed, set up as the configuration says.
 final class CaptureSession {
@@ -94,6 +95,9 @@ final class CaptureSession {
     stream.stop()
     isStreaming = false
   }
+
+  /// - Throws: `PortError`.
+  var limits: CameraLimits { get throws { try controls.limits } }
 
   func next() throws -> Frame? { try stream.next() }
 

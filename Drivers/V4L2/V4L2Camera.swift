@@ -1,5 +1,6 @@
 import Concurrency
 import Devices
+import Measuring
 
 /// A camera behind the kernel's V4L2 interface, with mapped buffers. `Docs/reference/drivers/v4l2.md` explains its settings.
 public actor V4L2Camera: Camera {
@@ -15,6 +16,11 @@ public actor V4L2Camera: Camera {
     get async { currentWarnings.withLock { $0 } }
   }
 
+  public nonisolated var settings: CameraSettings {
+    get async { settingsInForce.withLock { $0 } }
+  }
+
+  private nonisolated let settingsInForce: Locked<CameraSettings>
   private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let currentWarnings: Locked<[String]>
   private let thread: DeviceThread
@@ -25,7 +31,6 @@ public actor V4L2Camera: Camera {
   private let clock: any BenchClock
   private let identity: CameraIdentity
   private var session: CaptureSession?
-  private var settings: CameraSettings
 
   /// Opens the camera that bench file settings name.
   ///
@@ -55,7 +60,7 @@ public actor V4L2Camera: Camera {
     self.clock = clock
     self.open = open
     identity = session.identity
-    settings = session.settings
+    settingsInForce = Locked(session.settings)
     description = session.description
     currentWarnings = Locked(session.warnings)
     self.session = session
@@ -71,15 +76,21 @@ public actor V4L2Camera: Camera {
   public func apply(_ settings: CameraSettings) async throws -> CameraSettings {
     try whileOpen { session in
       defer { noteWarnings(of: session) }
-      self.settings = try session.apply(settings)
-      return self.settings
+      let applied = try session.apply(settings)
+      note(applied)
+      return applied
     }
+  }
+
+  public var limits: CameraLimits {
+    get async { (try? whileOpen { try $0.limits }) ?? CameraLimits() }
   }
 
   public func start() async throws {
     if session == nil { try reopen() }
     try whileOpen { session in
       try session.start()
+      note(session.settings)
       noteWarnings(of: session)
     }
     note(.running)
@@ -113,6 +124,8 @@ public actor V4L2Camera: Camera {
 
   private var isRunning: Bool { currentState.withLock { $0 == .running } }
 
+  private func note(_ settings: CameraSettings) { settingsInForce.withLock { $0 = settings } }
+
   private func note(_ state: DeviceState) { currentState.withLock { $0 = state } }
 
   private func noteWarnings(of session: CaptureSession) {
@@ -127,7 +140,8 @@ public actor V4L2Camera: Camera {
     session = nil
     note(.disconnected)
     do {
-      let session = try CaptureSession(configuration, applying: settings, expecting: identity, clock: clock, open)
+      let session = try CaptureSession(
+        configuration, applying: settingsInForce.withLock { $0 }, expecting: identity, clock: clock, open)
       guard session.description.hasSameFrames(as: description) else {
         session.close()
         throw DeviceError.notADevice(
@@ -135,7 +149,7 @@ public actor V4L2Camera: Camera {
           expected: "the camera in use until now, with \(description.width)×\(description.height) pixels",
           found: "one with \(session.description.width)×\(session.description.height)")
       }
-      settings = session.settings
+      note(session.settings)
       self.session = session
       noteWarnings(of: session)
       note(.ready)

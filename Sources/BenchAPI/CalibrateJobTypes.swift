@@ -1,3 +1,5 @@
+import Measuring
+
 /// The parameters of a `calibrate` job.
 public struct CalibrateRequest: Codable, Sendable, Equatable {
   /// The routines to run; all that the bench needs when absent. At present `alignment`.
@@ -11,42 +13,8 @@ public struct CalibrateRequest: Codable, Sendable, Equatable {
   }
 }
 
-/// One minus the correlation between twin and bench, averaged over frames.
-public struct DiscrepancyValue: Codable, Sendable, Equatable {
-  public var cosine: Double
-  public var pearson: Double
-
-  public init(cosine: Double, pearson: Double) {
-    self.cosine = cosine
-    self.pearson = pearson
-  }
-}
-
 /// The result of a `calibrate` job.
 public struct CalibrateResult: Codable, Sendable, Equatable {
-  public struct Parameter: Codable, Sendable, Equatable {
-    public var name: String
-    public var unit: String
-    public var start: Double
-    public var value: Double
-    /// From the fit's residuals with their correlation, what a finer sampling would change, and the priors; it does not know
-    /// what the twin lacks.
-    public var standardDeviation: Double
-    /// Whether the value is at one of its bounds; absent in results of earlier versions.
-    public var atBound: Bool?
-
-    public init(
-      name: String, unit: String, start: Double, value: Double, standardDeviation: Double, atBound: Bool? = nil
-    ) {
-      self.atBound = atBound
-      self.name = name
-      self.unit = unit
-      self.start = start
-      self.value = value
-      self.standardDeviation = standardDeviation
-    }
-  }
-
   /// Whether a twin of this kind describes the bench.
   public struct Verdict: Codable, Sendable, Equatable {
     /// `complete`, `sufficient` or `insufficient`.
@@ -59,10 +27,10 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
     }
   }
 
-  public var parameters: [Parameter]
+  public var parameters: [Estimate]
   /// On frames that the fit did not see, with the start's and with the calibrated values.
-  public var before: DiscrepancyValue
-  public var after: DiscrepancyValue
+  public var before: Discrepancy
+  public var after: Discrepancy
   /// Frames taken, those that saturated and were taken again included.
   public var frames: Int
   /// Of these, fitted and held out for the verdict.
@@ -79,7 +47,7 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
   public var untouched: [String]?
 
   public init(
-    parameters: [Parameter], before: DiscrepancyValue, after: DiscrepancyValue, frames: Int, fitted: Int,
+    parameters: [Estimate], before: Discrepancy, after: Discrepancy, frames: Int, fitted: Int,
     heldOut: Int, iterations: Int, verdict: Verdict? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
     untouched: [String]? = nil
   ) {

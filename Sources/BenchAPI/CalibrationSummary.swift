@@ -1,22 +1,8 @@
 import Foundation
+import Measuring
 
 /// A calibration as `GET /v1/calibrations` lists it.
 public struct CalibrationSummary: Codable, Sendable, Equatable {
-  /// A calibrated parameter, in its SI unit.
-  public struct Parameter: Codable, Sendable, Equatable {
-    public var name: String
-    public var unit: String
-    public var value: Double
-    public var standardDeviation: Double
-
-    public init(name: String, unit: String, value: Double, standardDeviation: Double) {
-      self.name = name
-      self.unit = unit
-      self.value = value
-      self.standardDeviation = standardDeviation
-    }
-  }
-
   public var id: String
   public var date: Date
   /// Seconds.
@@ -37,12 +23,12 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   public var noiseRatio: Double?
   /// In words, what the frames hardly told apart; the worst first.
   public var weaknesses: [String]?
-  public var parameters: [Parameter]
+  public var parameters: [Estimate]
 
   public init(
     id: String, date: Date, age: Double, inForce: Bool, reason: String?, run: String, discrepancyBefore: Double,
     discrepancyAfter: Double, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
-    parameters: [Parameter]
+    parameters: [Estimate]
   ) {
     self.verdict = verdict
     self.noiseRatio = noiseRatio

@@ -1,3 +1,5 @@
+import Measuring
+
 /// The parameters of a `compare` job: the paper's figure 7 on one layer set.
 public struct CompareRequest: Codable, Sendable, Equatable {
   public var dataset: String
@@ -35,13 +37,13 @@ public struct CompareResult: Codable, Sendable, Equatable {
     /// Error on the bench at the end, on images not seen.
     public var finalError: Double
     /// How far the contender's twin is from the bench at the end, on its own layers.
-    public var finalDiscrepancy: DiscrepancyValue
+    public var finalDiscrepancy: Discrepancy
     /// The contender's twin at the end, by parameter name.
     public var parameters: [String: Double]
     public var frames: Int
 
     public init(
-      name: String, errors: [Double], discrepancies: [Double], finalError: Double, finalDiscrepancy: DiscrepancyValue,
+      name: String, errors: [Double], discrepancies: [Double], finalError: Double, finalDiscrepancy: Discrepancy,
       parameters: [String: Double], frames: Int
     ) {
       self.name = name

@@ -11,9 +11,7 @@ extension CalibrationOutcome {
       parameters: result.parameters.map {
         Parameter(name: $0.name, unit: $0.unit, start: $0.start, calibrated: $0.value, truth: truth[$0.name])
       },
-      before: Discrepancy(cosine: result.before.cosine, pearson: result.before.pearson),
-      after: Discrepancy(cosine: result.after.cosine, pearson: result.after.pearson), frames: result.fitted,
-      heldOut: result.heldOut)
+      before: result.before, after: result.after, frames: result.fitted, heldOut: result.heldOut)
   }
 }
 

@@ -1,3 +1,4 @@
+import Measuring
 import Report
 
 /// The result of the calibration, beside what the plant hid.
@@ -6,28 +7,17 @@ public struct CalibrationOutcome: Codable, Sendable {
     public var name: String
     /// `m` or `rad`.
     public var unit: String
-    public var start: Double
+    public var start: Double?
     public var calibrated: Double
     /// The plant's value; nil on a bench that exists.
     public var truth: Double?
 
-    public init(name: String, unit: String, start: Double, calibrated: Double, truth: Double?) {
+    public init(name: String, unit: String, start: Double?, calibrated: Double, truth: Double?) {
       self.name = name
       self.unit = unit
       self.start = start
       self.calibrated = calibrated
       self.truth = truth
-    }
-  }
-
-  /// One minus the correlation of the twin's frames with the bench's.
-  public struct Discrepancy: Codable, Sendable {
-    public var cosine: Double
-    public var pearson: Double
-
-    public init(cosine: Double, pearson: Double) {
-      self.cosine = cosine
-      self.pearson = pearson
     }
   }
 

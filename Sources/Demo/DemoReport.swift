@@ -59,7 +59,8 @@ public struct DemoReport: Sendable {
     let rows = outcome.parameters.map { parameter in
       let unit = Prefixed(parameter.unit)
       return [
-        Self.title(of: parameter.name), unit.name, unit.text(parameter.start), unit.text(parameter.calibrated),
+        Self.title(of: parameter.name), unit.name, parameter.start.map(unit.text) ?? "–",
+        unit.text(parameter.calibrated),
         parameter.truth.map(unit.text) ?? "unknown",
         parameter.truth.map { unit.small(parameter.calibrated - $0) } ?? "–",
       ]

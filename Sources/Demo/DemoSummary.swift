@@ -48,7 +48,10 @@ public struct DemoSummary: Sendable {
     Self.table(
       ["parameter", "unit", "start", "calibrated", "true"],
       results.calibration.parameters.map {
-        [$0.name, $0.unit, "\($0.start)", "\($0.calibrated)", $0.truth.map { "\($0)" } ?? "unknown"]
+        [
+          $0.name, $0.unit, $0.start.map { "\($0)" } ?? "unknown", "\($0.calibrated)",
+          $0.truth.map { "\($0)" } ?? "unknown",
+        ]
       })
   }
 

@@ -76,18 +76,9 @@ extension JobContext {
 extension CalibrateResult {
   init(_ report: AlignmentReport, fitted: Int, heldOut: Int) {
     self.init(
-      parameters: report.entries.map {
-        Parameter(
-          name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation,
-          atBound: $0.isAtBound)
-      },
-      before: DiscrepancyValue(report.before), after: DiscrepancyValue(report.after), frames: report.frames,
-      fitted: fitted, heldOut: heldOut, iterations: report.iterations,
+      parameters: report.entries, before: report.before, after: report.after, frames: report.frames, fitted: fitted,
+      heldOut: heldOut, iterations: report.iterations,
       verdict: Verdict(modelClass: report.verdict.modelClass.rawValue, words: report.verdict.words),
       noiseRatio: report.noiseRatio, weaknesses: report.weaknesses.map(\.words), untouched: report.untouched)
   }
-}
-
-extension DiscrepancyValue {
-  init(_ discrepancy: Discrepancy) { self.init(cosine: discrepancy.cosine, pearson: discrepancy.pearson) }
 }

@@ -77,7 +77,7 @@ extension CompareResult.Contender {
     self.init(
       name: outcome.contender.rawValue, errors: outcome.steps.map(\.error),
       discrepancies: outcome.steps.compactMap { $0.discrepancy?.pearson }, finalError: outcome.evaluation.error,
-      finalDiscrepancy: DiscrepancyValue(outcome.discrepancy), parameters: outcome.parameters.values,
+      finalDiscrepancy: outcome.discrepancy, parameters: outcome.parameters.values,
       frames: outcome.frames)
   }
 }

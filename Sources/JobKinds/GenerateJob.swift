@@ -4,6 +4,7 @@ import Diffusion
 import Files
 import Foundation
 import Jobs
+import Measuring
 import Optics
 import ServiceCore
 import Training

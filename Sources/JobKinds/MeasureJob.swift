@@ -2,7 +2,6 @@ import Arrays
 import BenchAPI
 import Jobs
 import Lending
-import Optics
 import ServiceCore
 
 /// Measures patterns on the bench; the frames are the artefact `frames.npy`, `[batch, height, width]`.

@@ -58,52 +58,17 @@ public struct BenchEquipment: Sendable {
     return try outcome.get()
   }
 
+  /// The devices for work below the unit. What they show and see can be looked at by others.
+  package func instrument(_ live: LiveView) -> BenchInstrument {
+    BenchInstrument(unit: unit, modulators: modulators, camera: camera, clock: clock, witness: live)
+  }
+
   /// The modulator of that name; the first when no name is given.
   package func modulator(_ name: String?) throws -> any SpatialLightModulator {
-    guard let modulator = modulators.first(where: { name == nil || $0.description.name == name }) else {
-      let names = modulators.map(\.description.name).joined(separator: ", ")
-      throw ServiceError.absent("there is no modulator \(name ?? ""); there are \(names)")
-    }
-    return modulator
-  }
-
-  /// Leaves a pattern on a modulator, and the safe one on the others; the safe one on all of them when nil or when it fails.
-  package func show(_ pattern: Pattern?, on modulator: any SpatialLightModulator, live: LiveView) async throws {
-    let name = modulator.description.name
-    try await unit.stop()
-    guard let pattern else {
-      try await modulator.showSafePattern()
-      return live.sawSafePattern(on: name)
-    }
-    let handles = try await modulator.upload([pattern])
     do {
-      for handle in handles { live.saw(pattern, on: name, try await modulator.show(handle)) }
-      await modulator.release(handles)
-    } catch {
-      await modulator.release(handles)
-      try? await modulator.showSafePattern()
-      live.sawSafePattern(on: name)
-      throw error
-    }
-  }
-
-  /// The first frame that is exposed from now on, whatever it shows.
-  package func grab() async throws -> Frame {
-    let (now, isIdle) = (clock.now, await camera.state != .running)
-    if isIdle { try await camera.start() }
-    let frame = await frame(exposedAfter: now)
-    if isIdle { await camera.stop() }
-    return try frame.get()
-  }
-
-  private func frame(exposedAfter start: UInt64) async -> Result<Frame, any Error> {
-    do {
-      while true {
-        let frame = try await camera.nextFrame(deadline: start + nanoseconds(Self.grabDeadline))
-        if frame.exposureStart >= start { return .success(frame) }
-      }
-    } catch {
-      return .failure(error)
+      return try BenchInstrument(unit: unit, modulators: modulators, camera: camera, clock: clock).modulator(name)
+    } catch let error as BenchError {
+      throw ServiceError.absent("\(error)")
     }
   }
 
@@ -125,9 +90,6 @@ public struct BenchEquipment: Sendable {
         state: state.name, message: state.message, warnings: await camera.warnings))
     return devices
   }
-
-  /// Seconds that ``grab()`` waits.
-  private static let grabDeadline = 2.0
 }
 
 extension PresentationReceipt.Evidence {

@@ -22,7 +22,7 @@ package struct LiveExposures: Service {
           }
           let began = clock.uptime()
           // What goes wrong here goes wrong for whoever uses the bench next, and is said there.
-          if let frame = try? await lease.glance(for: "the live view", { try await $0.grab() }) { live.saw(frame) }
+          _ = try? await lease.glance(for: "the live view") { try await $0.instrument(live).frame() }
           try await clock.sleep(max(0.02, Self.interval - (clock.uptime() - began)))
         }
       } catch {}

@@ -31,20 +31,12 @@ package final class LiveView: BenchWitness {
     package var block: Int?
   }
 
-  /// When an image of the present measurement was shown and exposed, in nanoseconds on the clock of the bench.
-  struct Exposure: Sendable, Equatable {
-    var presented: UInt64
-    var start: UInt64
-    var sequence: UInt64
-  }
-
   private struct State {
     var seen: Seen?
     var numbers = 0
     var answers = 0
     var shown: [String: Shown] = [:]
     var answer: Answer?
-    var exposures: [Exposure] = []
     var followers = 0
     var measurements = 0
 
@@ -87,32 +79,18 @@ package final class LiveView: BenchWitness {
     changes.raise()
   }
 
-  package func matched(_ frame: Frame, image: Int, presented: UInt64) {
-    state.withLock { state in
-      if image == 0 { state.exposures = [] }
-      state.exposures.append(Exposure(presented: presented, start: frame.exposureStart, sequence: frame.sequence))
-      state.see(frame)
-    }
-    changes.raise()
-  }
-
-  /// A frame that was taken for itself.
   package func saw(_ frame: Frame) {
     state.withLock { $0.see(frame) }
     changes.raise()
   }
 
   /// A measurement is over.
-  /// - Returns: when its images were exposed.
-  func answered(_ answer: (Int) -> Answer) -> [Exposure] {
-    let exposures = state.withLock { state in
+  func answered(_ answer: (Int) -> Answer) {
+    state.withLock { state in
       state.answers += 1
       state.answer = answer(state.answers)
-      defer { state.exposures = [] }
-      return state.exposures
     }
     changes.raise()
-    return exposures
   }
 
   /// The bench is gone.
@@ -120,7 +98,6 @@ package final class LiveView: BenchWitness {
     state.withLock { state in
       state.shown = [:]
       state.answer = nil
-      state.exposures = []
     }
     changes.raise()
   }

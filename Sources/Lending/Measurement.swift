@@ -2,7 +2,6 @@ import Arrays
 import BenchAPI
 import Devices
 import Files
-import Optics
 import ServiceCore
 
 /// A measurement as it was asked for, with its arrays checked against the bench.
@@ -64,6 +63,6 @@ package struct Measurement: Sendable {
 
   /// The frames of all inputs; `progress` receives how many there are so far.
   package func frames(progress: (@Sendable (Int) -> Void)? = nil) async throws -> Stack<Float> {
-    try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress)
+    try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress).intensities
   }
 }

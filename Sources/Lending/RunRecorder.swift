@@ -4,6 +4,7 @@ import BenchFile
 import Concurrency
 import Foundation
 import MeasurementFiles
+import Measuring
 import ServiceCore
 
 /// Records what a job measures, in files of its run directory: one for each shape of detector frames, since one job may
@@ -33,17 +34,13 @@ package final class RunRecorder: Sendable {
 
   /// Adds what was measured with the same layers.
   ///
-  /// - Parameter block: grid samples along each side of a sample of the frames; the detector's own when nil.
-  func add(
-    layers: Stack<Float>, inputs: Stack<Float>, frames: Stack<Float>, block: Int?, saturation: Float?,
-    exposures: [LiveView.Exposure]
-  ) {
-    let timings = exposures.map {
-      ImageTiming(sequence: $0.sequence, presented: $0.presented, exposureStart: $0.start)
-    }
-    // A bench without a camera of its own, as in tests, says nothing of times.
-    let known = timings.count == frames.count
-    let unknown = ImageTiming(sequence: 0, presented: 0, exposureStart: 0)
+  /// - Parameter block: grid samples along each side of a sample of the intensities; the detector's own when nil.
+  func add(layers: Stack<Float>, inputs: Stack<Float>, _ measured: Measured, block: Int?) {
+    let frames = measured.intensities
+    // What was computed was not exposed.
+    let timings =
+      measured.exposures?.images.map(ImageTiming.init)
+      ?? Array(repeating: ImageTiming(sequence: 0, presented: 0, exposureStart: 0), count: frames.count)
     let shapes = RecordingShapes(layers: layers, inputs: inputs, frames: frames)
     state.withLock { state in
       do {
@@ -54,14 +51,13 @@ package final class RunRecorder: Sendable {
         } else {
           var attributes = attributes
           attributes.block = block ?? attributes.block
-          attributes.saturation = saturation.map { Double($0) }
+          attributes.saturation = measured.saturation.map { Double($0) }
           recording = try RunRecording(
             path: RunRecording.nextPath(in: directory), attributes: attributes, shapes: shapes)
           state.recordings[key] = recording
         }
         try recording.append(
-          layers: layers, inputs: inputs, frames: frames,
-          timings: known ? timings : Array(repeating: unknown, count: frames.count), step: state.step,
+          layers: layers, inputs: inputs, frames: frames, timings: timings, step: state.step,
           mark: FrameMark.current)
       } catch {
         log("recording: \(error)")
@@ -72,6 +68,12 @@ package final class RunRecorder: Sendable {
 
   package func close() {
     for recording in state.withLock({ $0.recordings.values.map(\.self) }) { recording.close() }
+  }
+}
+
+extension ImageTiming {
+  fileprivate init(_ exposure: Exposure) {
+    self.init(sequence: exposure.sequence, presented: exposure.presented, exposureStart: exposure.start)
   }
 }
 

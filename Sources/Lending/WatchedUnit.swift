@@ -1,6 +1,6 @@
 import Arrays
 import Devices
-import Optics
+import Measuring
 
 /// The bench as jobs and requests get it: what it answers can be looked at by others.
 struct WatchedUnit: BenchUnit {
@@ -9,7 +9,6 @@ struct WatchedUnit: BenchUnit {
   /// Writes down what is measured.
   var recorder: RunRecorder?
 
-  var saturation: Float? { unit.saturation }
   var frameCounts: [String: Int] { get async { await unit.frameCounts } }
 
   func start() async throws { try await live.whileMeasuring { try await unit.start() } }
@@ -17,24 +16,24 @@ struct WatchedUnit: BenchUnit {
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async { await unit.observe(observer) }
   func witness(_ witness: (any BenchWitness)?) async { await unit.witness(witness) }
 
-  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
     try await measure(layers: layers, inputs: inputs, block: block, progress: nil)
   }
 
   func measure(
     layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
-  ) async throws -> Stack<Float> {
-    let frames = try await live.whileMeasuring {
+  ) async throws -> Measured {
+    let measured = try await live.whileMeasuring {
       try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress)
     }
-    guard inputs.count > 0, frames.count == inputs.count else { return frames }
+    guard inputs.count > 0, measured.intensities.count == inputs.count else { return measured }
     let last = inputs.count - 1..<inputs.count
-    let exposures = live.answered {
+    live.answered {
       LiveView.Answer(
-        number: $0, layers: layers, input: inputs.planes(last), measured: frames.planes(last), block: block)
+        number: $0, layers: layers, input: inputs.planes(last), measured: measured.intensities.planes(last),
+        block: block)
     }
-    recorder?.add(
-      layers: layers, inputs: inputs, frames: frames, block: block, saturation: unit.saturation, exposures: exposures)
-    return frames
+    recorder?.add(layers: layers, inputs: inputs, measured, block: block)
+    return measured
   }
 }

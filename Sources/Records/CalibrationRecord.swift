@@ -1,16 +1,15 @@
 import BenchAPI
 import Foundation
+import Measuring
 
 /// A calibration: what was found, on which bench, by which run.
 public struct CalibrationRecord: Codable, Sendable, Equatable {
-  public typealias Parameter = CalibrationSummary.Parameter
-
   /// A running number, as ``CalibrationShelf/nextIdentifier()`` gives it.
   public var id: String
   public var date: Date
   /// The bench, by ``BenchHash/of(_:)`` of its twin's description.
   public var benchHash: String
-  public var parameters: [Parameter]
+  public var parameters: [Estimate]
   /// One minus Pearson's correlation between twin and bench on held-out frames.
   public var discrepancyBefore: Double
   public var discrepancyAfter: Double
@@ -24,7 +23,7 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
   public var software: String
 
   public init(
-    id: String, date: Date, benchHash: String, parameters: [Parameter], discrepancyBefore: Double,
+    id: String, date: Date, benchHash: String, parameters: [Estimate], discrepancyBefore: Double,
     discrepancyAfter: Double, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
     run: String, software: String
   ) {

@@ -1,5 +1,6 @@
 import Arrays
 import Diffusion
+import Measuring
 import Optics
 import Twin
 
@@ -21,7 +22,7 @@ public struct Evaluation: Sendable, Codable, Equatable {
     schedule: NoiseSchedule, count: Int, random: CounterRandom
   ) async throws {
     let batch = material.test.batch(count, steps: set.steps, schedule: schedule, random: random)
-    let intensities = try await unit.measure(layers: set.phases, inputs: recipe.scaling(batch.noisy), block: nil)
+    let intensities = try await unit.intensities(layers: set.phases, inputs: recipe.scaling(batch.noisy), block: nil)
     let output = set.readout(recipe, pixels: intensities.planeSize).forward(intensities).output
     error = recipe.head.loss(output, batch, material.training, parameters: set.headParameters).error
     meanImage = Self.error(of: batch, head: recipe.head) { _ in material.training.mean.map { Double($0) } }
@@ -57,7 +58,7 @@ extension LayerSet {
   ) async throws -> LayerSet {
     guard recipe.readout == .batchNormalised else { return self }
     let batch = data.batch(count, steps: steps, schedule: schedule, random: random)
-    let intensities = try await unit.measure(layers: phases, inputs: recipe.scaling(batch.noisy), block: nil)
+    let intensities = try await unit.intensities(layers: phases, inputs: recipe.scaling(batch.noisy), block: nil)
     var copy = self
     copy.statistics = BatchNormalisedReadout.statistics(of: intensities).0
     return copy

@@ -1,5 +1,6 @@
 import Arrays
 import Diffusion
+import Measuring
 import Optics
 import Twin
 

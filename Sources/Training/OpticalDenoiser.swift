@@ -1,5 +1,6 @@
 import Arrays
 import Diffusion
+import Measuring
 import Optics
 
 extension DenoisingModel {
@@ -8,7 +9,7 @@ extension DenoisingModel {
     let schedule = try schedule.make()
     return { noisy, t in
       let set = try set(serving: t)
-      let intensities = try await unit.measure(layers: set.phases, inputs: recipe.scaling(noisy), block: nil)
+      let intensities = try await unit.intensities(layers: set.phases, inputs: recipe.scaling(noisy), block: nil)
       let readout = set.readout(recipe, pixels: intensities.planeSize)
       let shape = readout.outputShape(height: intensities.height, width: intensities.width)
       guard let shape, shape.height * shape.width == mean.count, mean.count == noisy.planeSize else {

@@ -1,6 +1,7 @@
 import Arrays
 import Concurrency
 import Diffusion
+import Measuring
 import Optics
 import Twin
 

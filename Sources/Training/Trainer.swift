@@ -1,5 +1,6 @@
 import Arrays
 import Concurrency
+import Measuring
 import Optics
 import Twin
 
@@ -67,7 +68,7 @@ public struct FrozenTwinTrainer: Trainer {
 
   public mutating func observe(layers: Stack<Float>, inputs: Stack<Float>) async throws -> Observation {
     let (twin, old) = (twin, tape)
-    let measured = try await bench.measure(layers: layers, inputs: inputs, block: nil)
+    let measured = try await bench.intensities(layers: layers, inputs: inputs, block: nil)
     let tape = try await computing { try twin.record(layers: layers, inputs: inputs, tape: old) }
     self.tape = tape
     return Observation(measured: measured, tape: tape)
@@ -101,7 +102,7 @@ public struct OnlineTrainer: Trainer {
   }
 
   public mutating func observe(layers: Stack<Float>, inputs: Stack<Float>) async throws -> Observation {
-    let fine = try await bench.measure(layers: layers, inputs: inputs, block: 1)
+    let fine = try await bench.intensities(layers: layers, inputs: inputs, block: 1)
     let (refinement, twin, old) = (refinement, twin, tape)
     let (refined, moved, tape) = try await computing {
       var next = refinement

@@ -1,5 +1,6 @@
 import Arrays
 import Diffusion
+import Measuring
 import Optics
 import Twin
 
@@ -126,8 +127,8 @@ public struct TrainerComparison: Sendable {
       Self.discrepancyImages, steps: training.set.steps, schedule: schedule, random: random.stream(named: "discrepancy")
     )
     let inputs = recipe.scaling(batch.noisy)
-    let measured = try await bench.measure(layers: training.set.phases, inputs: inputs, block: nil)
-    let computed = try await training.trainer.twin.measure(layers: training.set.phases, inputs: inputs, block: nil)
+    let measured = try await bench.intensities(layers: training.set.phases, inputs: inputs, block: nil)
+    let computed = try await training.trainer.twin.intensities(layers: training.set.phases, inputs: inputs, block: nil)
     return Discrepancy(computed, measured)
   }
 }

@@ -1,4 +1,5 @@
 import Diffusion
+import Measuring
 import Optics
 import Twin
 

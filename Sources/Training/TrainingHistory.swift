@@ -1,3 +1,4 @@
+import Measuring
 import Twin
 
 /// The steps of a training, with which a program that resumes it shows what was before.

@@ -1,4 +1,5 @@
 import BenchAPI
+import Measuring
 import ReadableNumbers
 
 /// What changed from one calibration to another.
@@ -44,7 +45,7 @@ struct CalibrationDifference: Encodable {
 }
 
 extension CalibrationDifference.Parameter {
-  fileprivate init(_ from: CalibrationSummary.Parameter?, _ to: CalibrationSummary.Parameter?, name: String) {
+  fileprivate init(_ from: Estimate?, _ to: Estimate?, name: String) {
     self.init(name: name, unit: (to ?? from)?.unit ?? "", from: from?.value, to: to?.value)
     guard let from, let to else { return }
     let change = to.value - from.value

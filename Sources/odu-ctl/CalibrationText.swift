@@ -30,7 +30,7 @@ struct CalibrationText {
       ["PARAMETER", "START", "VALUE", "", "SD", "UNIT"],
       result.parameters.map { parameter in
         [
-          parameter.name, short(parameter.start), short(parameter.value), "±",
+          parameter.name, parameter.start.map(short) ?? "", short(parameter.value), "±",
           number(parameter.standardDeviation, significant: 2), parameter.unit,
         ]
       }, empty: "no parameter was free")

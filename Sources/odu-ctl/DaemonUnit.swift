@@ -2,7 +2,7 @@ import Arrays
 import BenchAPI
 import BenchClient
 import Files
-import Optics
+import Measuring
 
 /// The bench of a daemon, asked over HTTP.
 struct DaemonUnit: OpticalUnit {
@@ -13,16 +13,15 @@ struct DaemonUnit: OpticalUnit {
   /// The value at which a bench's frames clip, whatever its camera.
   static let clipped: Float = 1
 
-  var saturation: Float? { Self.clipped }
-
   init(client: BenchClient) { self.client = client }
 
-  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
     try await client.put(array: name + "-inputs", npy: NPY.encode(NPYArray(inputs)))
     try await client.put(array: name + "-layers", npy: NPY.encode(NPYArray(layers)))
     let bytes = try await client.measure(
       MeasureRequest(layers: name + "-layers", inputs: name + "-inputs", block: block))
-    return try Stack<Float>(npy: NPY.decode(bytes, source: "the daemon's answer"))
+    let frames = try Stack<Float>(npy: NPY.decode(bytes, source: "the daemon's answer"))
+    return Measured(intensities: frames, saturation: Self.clipped)
   }
 
   func removeArrays() async {

@@ -2,7 +2,8 @@
 """Holds the walls between modules. Reads the imports of all Swift sources and the manifest:
 
 - only the catalogue of drivers, and the program that puts the daemon together, name a driver;
-- drivers reach neither optics nor FFTW, directly or through other modules; the plant has an FFT of its own and none of the twin's code;
+- drivers reach neither optics nor FFTW, directly or through other modules; the plant transforms with FFTW itself, and with none
+  of the twin's code;
 - no HTTP and no networking below access, service and client: jobs, their kinds and the lending of the bench reach none;
 - the queue of jobs and the service name no kind of job;
 - records on disk do not change with the wire format;
@@ -32,16 +33,14 @@ DECLARATION = re.compile(
 DRIVERS = {"Simulated", "DRM", "Framebuffer", "DLPC900", "V4L2", "PatternPlayer"}
 NETWORK = {"Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "AsyncHTTPClient"}
 NETWORK |= {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOExtras", "NIOSSL"}
-OPTICS = {"Optics", "COptics", "Twin", "CFFTW"}
+OPTICS = {"Optics", "COptics", "Twin"}
+PLANT = "Simulated"
 LARGEST_CIRCLE = 3
 
 # (module, what it may reach although a wall forbids it): why
 ALLOWED = {
     ("BenchFile", "Simulated"): "its reader makes the simulated bench; a driver is to bring the reader of its own section",
-    ("Lending", "Simulated"): "asks for the truth and the clock of a simulated bench; to become capabilities of a bench",
     ("odu-ctl", "Simulated"): "names the simulated driver in a private daemon's bench; to become a capability of a bench",
-    ("Simulated", "CFFTW"): "the plant transforms with FFTW itself, and with none of the twin's code",
-    ("Devices", "Optics"): "for the protocol OpticalUnit; to move into a module that both can see",
     ("Records", "BenchAPI"): "keeps jobs as the API writes them; records are to get types of their own",
 }
 # Module: the largest circle of files that it still has. Numbers here only fall.
@@ -93,7 +92,7 @@ def forbidden(name, folder, graph):
     if folder.startswith(("Sources", "Calibration")) and name != "odud":
         faults |= graph[name] & DRIVERS
     if name in DRIVERS | {"Devices", "Hotplug"}:
-        faults |= closure(name, graph) & OPTICS
+        faults |= closure(name, graph) & (OPTICS if name == PLANT else OPTICS | {"CFFTW"})
     if name not in {"Access", "BenchService", "BenchClient", "Connections"}:
         faults |= graph[name] & NETWORK
     if name in GENERIC - {"Access", "BenchService"} | {"JobKinds"}:

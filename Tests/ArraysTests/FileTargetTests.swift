@@ -1,3 +1,4 @@
+import BenchTestKit
 import Files
 import Foundation
 import Testing

@@ -1,4 +1,5 @@
 import Arrays
+import BenchTestKit
 import Files
 import Foundation
 import Testing

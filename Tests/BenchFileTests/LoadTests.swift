@@ -168,7 +168,7 @@ struct AssemblyTests {
     #expect(assembled.modulators.map(\.description.width) == [800, 96])
     #expect(Set(try #require(assembled.truth).keys) == Set(file.parameters.names))
     try await assembled.bench.start()
-    let frames = try await assembled.bench.measure(
+    let frames = try await assembled.bench.intensities(
       layers: Stack(count: 4, height: 96, width: 96), inputs: Stack(count: 2, height: 20, width: 20, repeating: 1),
       block: nil)
     try await assembled.bench.stop()

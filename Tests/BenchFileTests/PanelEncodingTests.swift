@@ -232,7 +232,7 @@ struct PanelEncodingTests {
       values: levels.flatMap { [Float](repeating: $0, count: test.size * test.size) })
     let assembled = try await file.assemble()
     try await assembled.bench.start()
-    let measured = try await assembled.bench.measure(layers: layers, inputs: images, block: 3)
+    let measured = try await assembled.bench.intensities(layers: layers, inputs: images, block: 3)
     try await assembled.bench.stop()
     let computed = try Twin<Float>(file.twin, parameters: file.parameters).forward(
       layers: layers, inputs: images, block: 3)

@@ -3,7 +3,7 @@ import Calibration
 import Concurrency
 import Foundation
 import MeasurementFiles
-import Optics
+import Measuring
 import Testing
 
 @Suite struct AcquisitionTests {
@@ -23,7 +23,7 @@ import Testing
 
     var marks: [FrameMark?] { asked.withLock { $0 } }
 
-    func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+    func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
       let count = asked.withLock { asked in
         asked.append(FrameMark.current)
         return asked.count
@@ -36,7 +36,7 @@ import Testing
       try recording?.append(
         layers: layers, inputs: inputs, frames: frame,
         timings: [ImageTiming(sequence: UInt64(count), presented: 0, exposureStart: 0)], mark: FrameMark.current)
-      return frame
+      return Measured(intensities: frame, saturation: saturation)
     }
   }
 

@@ -3,6 +3,7 @@ import BenchFile
 import Calibration
 import Devices
 import Foundation
+import Measuring
 import Optics
 import Testing
 import Twin
@@ -43,7 +44,7 @@ import Twin
     let pattern = plan.pattern(0, random: .init(seed: 9))
     // Half the amplitude, so that no spot saturates the camera.
     let input = AlignmentOnPlantTests.uniform(0.5, size: description.input.size)
-    let frames = try await assembled.bench.measure(layers: pattern, inputs: input, block: 1)
+    let frames = try await assembled.bench.intensities(layers: pattern, inputs: input, block: 1)
     let computed = try Twin<Float>(description, parameters: parameters).forward(
       layers: pattern, inputs: input, block: 1)
     #expect(Discrepancy(computed, frames).pearson < 5e-3)

@@ -2,6 +2,7 @@ import Arrays
 import BenchFile
 import Calibration
 import Foundation
+import Measuring
 import Optics
 import Testing
 import Twin
@@ -60,7 +61,7 @@ import Twin
     let twin = try Twin<Float>(file.twin, parameters: parameters)
     var worst = 0.0
     for pattern in patterns {
-      let frame = try await assembled.bench.measure(layers: pattern, inputs: input, block: 1)
+      let frame = try await assembled.bench.intensities(layers: pattern, inputs: input, block: 1)
       let computed = try twin.forward(layers: pattern, inputs: input, block: 1)
       worst = max(worst, Discrepancy(computed, frame).pearson)
     }

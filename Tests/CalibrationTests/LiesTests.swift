@@ -3,6 +3,7 @@ import BenchFile
 import Calibration
 import Devices
 import Foundation
+import Measuring
 import Optics
 import Testing
 import Twin
@@ -95,11 +96,10 @@ import Twin
     let bench: Bench
     let order: [Int]
 
-    func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+    func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
       try await bench.measure(layers: layers.planes(at: order), inputs: inputs, block: block)
     }
 
-    var saturation: Float? { bench.saturation }
   }
 
   @Test(

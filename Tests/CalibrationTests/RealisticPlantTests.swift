@@ -2,6 +2,7 @@ import Arrays
 import BenchFile
 import Calibration
 import Concurrency
+import Measuring
 import Optics
 import Testing
 import Twin
@@ -29,7 +30,7 @@ import Twin
       var values: [Double] = []
       var shape = (height: 0, width: 0)
       for pattern in patterns {
-        let frame = try await assembled.bench.measure(layers: pattern, inputs: light, block: 1)
+        let frame = try await assembled.bench.intensities(layers: pattern, inputs: light, block: 1)
         #expect(frame.values.allSatisfy { $0 < 1 }, "no sample is clipped")
         shape = (frame.height, frame.width)
         values += frame.values.map { Double($0) }

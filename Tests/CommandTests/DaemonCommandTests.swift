@@ -1,4 +1,5 @@
 import Arrays
+import BenchTestKit
 import Files
 import Foundation
 import Testing
@@ -153,7 +154,7 @@ struct DaemonCommandTests {
 
   @Test("a command that waits for a job outlives the daemon's death and ends with what became of the job")
   func restart() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let bench = root.appendingPathComponent("Calibration/Profiles/simulated.yaml").path

@@ -1,3 +1,4 @@
+import BenchTestKit
 import Foundation
 import Testing
 
@@ -5,11 +6,11 @@ import Testing
 /// and a result that goes to standard output goes there alone.
 @Suite("Output files")
 struct OutputFileTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
   private let input: String
 
   init() throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     input = folder.file("in.npy")
     try Self.field.write(to: URL(fileURLWithPath: input))
   }

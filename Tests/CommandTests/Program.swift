@@ -1,3 +1,4 @@
+import BenchTestKit
 import Foundation
 
 /// One run of a program that was built with these tests.
@@ -27,7 +28,7 @@ struct Program {
   static func run(
     _ arguments: [String], of name: String = "odu-ctl", at path: String? = nil, environment: [String: String] = [:]
   ) throws -> Program {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = path.map { URL(fileURLWithPath: $0) } ?? url(of: name)
     process.arguments = arguments
@@ -44,35 +45,5 @@ struct Program {
       errors: try String(contentsOfFile: errors, encoding: .utf8))
   }
 
-  static func url(of name: String) -> URL { products.appendingPathComponent(name) }
-
-  /// The folder of the built programs, which the test runner lies in as well.
-  private static let products: URL = {
-    let runner = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let candidates = [runner] + ["release", "debug"].map { source.appendingPathComponent(".build/\($0)") }
-    return candidates.first {
-      FileManager.default.isExecutableFile(atPath: $0.appendingPathComponent("odu-ctl").path)
-    } ?? runner
-  }()
-}
-
-/// A folder that is removed with the value's last owner.
-final class Folder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("odu-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  func write(_ text: String, as name: String) throws -> String {
-    try text.write(toFile: file(name), atomically: true, encoding: .utf8)
-    return file(name)
-  }
+  static func url(of name: String) -> URL { URL(fileURLWithPath: Programs.path(of: name)) }
 }

@@ -1,9 +1,10 @@
+import BenchTestKit
 import Foundation
 import Testing
 
 /// An `odud` on the simulated bench that ends with this value.
 final class RunningDaemon {
-  let folder: Folder
+  let folder: TemporaryFolder
   let socket: String
   /// A bench file that tests may spoil.
   let bench: String
@@ -16,7 +17,7 @@ final class RunningDaemon {
   ///
   /// - Parameter withoutStreams: whether it starts with the three standard streams closed.
   init(withoutStreams: Bool = false) throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     socket = folder.file("s/odud.sock")
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()

@@ -1,3 +1,4 @@
+import BenchTestKit
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ struct StateCommandTests {
   @Test(
     "odud --temporary refuses a folder that is not empty with the status of a wrong setup, and takes nothing from it")
   func temporary() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let state = folder.file("notes")
     try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
     let thesis = try folder.write("thesis", as: "notes/thesis.txt")

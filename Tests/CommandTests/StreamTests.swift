@@ -1,3 +1,4 @@
+import BenchTestKit
 import Foundation
 import Testing
 
@@ -95,7 +96,7 @@ struct StreamTests {
 
   @Test("a file beyond the size that the user may write is said, and none is left")
   func fileLimit() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let input = try folder.write("", as: "empty") + ".npy"
     try Self.field(side: 128).write(to: URL(fileURLWithPath: input))
     let command = [
@@ -147,7 +148,7 @@ struct Shell {
     _ command: [String], redirecting: String = "", limits: String = ":", standardOutput: FileHandle? = nil,
     standardError: FileHandle? = nil, environment: [String: String] = [:]
   ) throws -> Shell {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-c", "\(limits); exec \"$0\" \"$@\" \(redirecting)", Program.url(of: command[0]).path]

@@ -1,3 +1,4 @@
+import BenchTestKit
 import Foundation
 import Testing
 
@@ -72,7 +73,7 @@ struct SurfaceTests {
 
   @Test("a name that is not UTF-8 is refused as such, and nothing is written under another")
   func foreignName() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let script = "cd \(folder.path) && exec \(Program.url(of: "odu-ctl").path) \"$@\" \"$(printf 'f\\377.yaml')\""
     for command in [["bench", "validate"], ["twin", "measure", "--bench", "simulated", "--output"]] {
       let program = try Program.run(["sh", "-c", script, "sh"] + command, at: "/usr/bin/env")
@@ -84,7 +85,7 @@ struct SurfaceTests {
 
   @Test("the daemon is looked for in the home folder that HOME names")
   func home() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run(["status"], environment: ["HOME": folder.path])
     #expect(program.status == 1)
     #expect(program.errors.contains(folder.path + "/.local/state/odu/odud.sock"))
@@ -116,7 +117,7 @@ struct SurfaceTests {
       ["runs", "remove", "x"], ["reload"], ["metrics"], ["open"],
     ])
   func noDaemon(arguments: [String]) throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run(arguments + ["--json", "--socket", folder.file("none.sock")])
     #expect(program.status == 1)
     #expect(try program.failure().code == "unreachable")
@@ -131,7 +132,7 @@ struct SurfaceTests {
       ["generate", "--model", "m", "--on", "twin", "--output"],
     ])
   func unwritable(arguments: [String]) throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = try folder.write("precious", as: "file") + "/below"
     let program = try Program.run(arguments + [path, "--json"])
     #expect(program.status == 1)
@@ -141,7 +142,7 @@ struct SurfaceTests {
 
   @Test("demo refuses images that it cannot load before it starts anything")
   func dataset() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run(["demo", "--dataset", "mnist:\(folder.path)", "--output", folder.file("report")])
     #expect(program.status == 1)
     #expect(program.errorLines.count == 1)
@@ -151,7 +152,7 @@ struct SurfaceTests {
 
   @Test("looks for the daemon where ODU_SOCKET says, unless an option does", arguments: [false, true])
   func socket(isGiven: Bool) throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let (variable, option) = (folder.file("variable.sock"), folder.file("option.sock"))
     let program = try Program.run(
       ["status"] + (isGiven ? ["--socket", option] : []), environment: ["ODU_SOCKET": variable])
@@ -199,7 +200,7 @@ struct BenchCommandTests {
 
   @Test("validate accepts the form that scripts write")
   func valid() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run(["bench", "validate", try folder.write(good, as: "b.yaml"), "--json"])
     #expect(program.status == 0)
     #expect(program.errors.isEmpty)
@@ -224,7 +225,7 @@ struct BenchCommandTests {
 
   @Test("validate names file, line and key of a unit mistake and exits 1")
   func invalid() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = try folder.write(good.replacingOccurrences(of: "pitch: 8e-6", with: "pitch: 8"), as: "b.yaml")
     let program = try Program.run(["bench", "validate", path, "--json"])
     #expect(program.status == 1)
@@ -237,7 +238,7 @@ struct BenchCommandTests {
 
   @Test("show repeats what the file says")
   func show() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run(["bench", "show", try folder.write(good, as: "b.yaml"), "--json"])
     #expect(program.status == 0)
     let content = try #require(try program.json() as? [String: Any])
@@ -286,7 +287,7 @@ struct DiffusionCommandTests {
     let paper = try #require(try Program.run(["diffusion", "energy", "--json"]).json() as? [String: Any])
     #expect(abs(try #require(paper["laboratoryEnergyPerImage"] as? Double) - 0.2304) < 1e-4)
     #expect(abs(try #require(paper["projectedEnergyPerImage"] as? Double) - 15.35e-3) < 1e-5)
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = try folder.write(#"{"laboratoryPower": 10.6}"#, as: "a.json")
     let changed = try Program.run(["diffusion", "energy", "--assumptions", path, "--json"]).json() as? [String: Any]
     #expect(abs(try #require(changed?["laboratoryEnergyPerImage"] as? Double) - 0.4608) < 2e-4)
@@ -294,7 +295,7 @@ struct DiffusionCommandTests {
 
   @Test("energy refuses an assumption that it does not know")
   func unknownAssumption() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = try folder.write(#"{"labPower": 1}"#, as: "a.json")
     let program = try Program.run(["diffusion", "energy", "--assumptions", path])
     #expect(program.status == 1)
@@ -307,7 +308,7 @@ struct DiffusionCommandTests {
 struct DaemonProgramTests {
   @Test("a temporary daemon ends when its standard input does, and leaves neither socket nor state folder")
   func temporary() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let bench = root.appendingPathComponent("Calibration/Profiles/simulated.yaml").path

@@ -1,19 +1,13 @@
 import Arrays
+import BenchTestKit
 import Concurrency
 import DLPC900
 import Devices
 import Testing
 
-/// A clock that stands still unless it is set.
-private final class StillClock: BenchClock {
-  private let time = Locked<UInt64>(1000)
-  var now: UInt64 { time.withLock { $0 } }
-  func wait(until deadline: UInt64) async throws { time.withLock { $0 = max($0, deadline) } }
-}
-
 @Suite struct DLPC900ModulatorTests {
   private let device: FakeController
-  private let clock = StillClock()
+  private let clock = StageClock(start: 1000)
 
   init() { device = FakeController() }
 

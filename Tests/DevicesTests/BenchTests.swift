@@ -21,7 +21,7 @@ struct BenchTests {
     let bench = try TestBench(configuration, timing: timing).bench
     try await bench.start()
     let images = TestBench.codes(300)
-    let measured = try await bench.measure(layers: TestBench.layers(), inputs: images, block: TestBench.block)
+    let measured = try await bench.intensities(layers: TestBench.layers(), inputs: images, block: TestBench.block)
     #expect(wrong(measured, images) == 0)
     let report = await bench.report
     #expect(report.accepted == 300)
@@ -38,7 +38,7 @@ struct BenchTests {
     let bench = try TestBench(configuration, timing: BenchTiming()).bench
     try await bench.start()
     let images = TestBench.codes(50)
-    let measured = try await bench.measure(layers: TestBench.layers(), inputs: images, block: TestBench.block)
+    let measured = try await bench.intensities(layers: TestBench.layers(), inputs: images, block: TestBench.block)
     #expect(wrong(measured, images) > 10)
   }
 
@@ -49,10 +49,10 @@ struct BenchTests {
     let bench = try TestBench(TestBench.configuration(noise: .none), timing: timing, distance: 1e-3).bench
     try await bench.start()
     let image = TestBench.codes(1)
-    _ = try await bench.measure(layers: TestBench.layers(), inputs: image, block: nil)
-    let first = try await bench.measure(layers: TestBench.layers(step: .pi), inputs: image, block: nil)
-    for _ in 0..<20 { _ = try await bench.measure(layers: TestBench.layers(step: .pi), inputs: image, block: nil) }
-    let second = try await bench.measure(layers: TestBench.layers(step: .pi), inputs: image, block: nil)
+    _ = try await bench.intensities(layers: TestBench.layers(), inputs: image, block: nil)
+    let first = try await bench.intensities(layers: TestBench.layers(step: .pi), inputs: image, block: nil)
+    for _ in 0..<20 { _ = try await bench.intensities(layers: TestBench.layers(step: .pi), inputs: image, block: nil) }
+    let second = try await bench.intensities(layers: TestBench.layers(step: .pi), inputs: image, block: nil)
     #expect((first == second) == patient)
   }
 
@@ -89,7 +89,7 @@ struct BenchTests {
     try await bench.start()
     let level = 2 * Float.pi / 256
     func measure(_ step: Float) async throws -> Stack<Float> {
-      try await bench.measure(layers: TestBench.layers(step: step), inputs: TestBench.codes(1), block: nil)
+      try await bench.intensities(layers: TestBench.layers(step: step), inputs: TestBench.codes(1), block: nil)
     }
     let reference = try await measure(100 * level)
     #expect(try await measure(100.4 * level) == reference)
@@ -103,7 +103,7 @@ struct BenchTests {
     let bench = try TestBench(shared: true).bench
     try await bench.start()
     let images = TestBench.codes(20)
-    let measured = try await bench.measure(layers: TestBench.layers(), inputs: images, block: TestBench.block)
+    let measured = try await bench.intensities(layers: TestBench.layers(), inputs: images, block: TestBench.block)
     #expect(wrong(measured, images) == 0)
   }
 
@@ -113,7 +113,7 @@ struct BenchTests {
     try await first.bench.start()
     try await second.bench.start()
     let images = TestBench.codes(2)
-    let measured = try await first.bench.measure(layers: TestBench.layers(), inputs: images, block: 8)
+    let measured = try await first.bench.intensities(layers: TestBench.layers(), inputs: images, block: 8)
     let frames = try await second.bench.measureFrames(layers: TestBench.layers(), inputs: images)
     #expect([measured.count, measured.height, measured.width] == [2, 4, 4])
     var sum = 0
@@ -134,17 +134,17 @@ struct BenchTroubleTests {
     var broken = images
     broken[1, 2, 3] = .nan
     await #expect(throws: BenchError.notFinite(what: "the images", plane: 1, y: 2, x: 3)) {
-      try await bench.measure(layers: layers, inputs: broken, block: nil)
+      try await bench.intensities(layers: layers, inputs: broken, block: nil)
     }
     broken[1, 2, 3] = 1.5
     await #expect(throws: BenchError.outOfRange(value: 1.5, plane: 1, y: 2, x: 3)) {
-      try await bench.measure(layers: layers, inputs: broken, block: nil)
+      try await bench.intensities(layers: layers, inputs: broken, block: nil)
     }
     await #expect(throws: BenchError.wrongShape(what: "the layers", expected: [2, 32, 32], found: [1, 32, 32])) {
-      try await bench.measure(layers: layers.planes(0..<1), inputs: images, block: nil)
+      try await bench.intensities(layers: layers.planes(0..<1), inputs: images, block: nil)
     }
     await #expect(throws: BenchError.wrongBlock(block: 5, width: 32, height: 32)) {
-      try await bench.measure(layers: layers, inputs: images, block: 5)
+      try await bench.intensities(layers: layers, inputs: images, block: 5)
     }
     #expect(log.calls == calls)
     #expect(await bench.state == .ready)
@@ -157,7 +157,7 @@ struct BenchTroubleTests {
     let bench = try TestBench(configuration, wrap: { RecordingModulator($0, log) }).bench
     try await bench.start()
     do {
-      _ = try await bench.measure(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
+      _ = try await bench.intensities(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
       Issue.record("a measurement of broken frames succeeded")
     } catch BenchError.noMatchingFrame(let input, _, let seen) {
       #expect(input == 0)
@@ -172,7 +172,7 @@ struct BenchTroubleTests {
   func notReady() async throws {
     let bench = try TestBench().bench
     await #expect(throws: BenchError.notReady(state: .disconnected)) {
-      try await bench.measure(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
+      try await bench.intensities(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
     }
     try await bench.start()
     try await bench.stop()
@@ -202,14 +202,14 @@ struct BenchTroubleTests {
     try await bench.start()
     await bench.camera.stop()
     await #expect(throws: DeviceError.self) {
-      try await bench.measure(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
+      try await bench.intensities(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
     }
     guard case .fault = await bench.state else {
       Issue.record("the bench is not in the state of a fault")
       return
     }
     try await bench.start()
-    let measured = try await bench.measure(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
+    let measured = try await bench.intensities(layers: TestBench.layers(), inputs: TestBench.codes(1), block: nil)
     #expect(measured.count == 1)
   }
 
@@ -220,7 +220,7 @@ struct BenchTroubleTests {
     try await bench.start()
     let before = log.calls.count
     for step: Float in [1, 1, 2] {
-      _ = try await bench.measure(layers: TestBench.layers(step: step), inputs: TestBench.codes(1), block: nil)
+      _ = try await bench.intensities(layers: TestBench.layers(step: step), inputs: TestBench.codes(1), block: nil)
     }
     let calls = log.calls[before...]
     #expect(calls.count { $0 == "show" } == 5)

@@ -1,4 +1,5 @@
 import Devices
+import Measuring
 import Testing
 
 /// Random numbers for schedules (SplitMix64).

@@ -23,7 +23,7 @@ struct OrientationTests {
 
   private func measure(_ bench: Bench, block: Int? = 1) async throws -> Stack<Float> {
     try await bench.start()
-    return try await bench.measure(layers: TestBench.layers(step: 1), inputs: TestBench.codes(1), block: block)
+    return try await bench.intensities(layers: TestBench.layers(step: 1), inputs: TestBench.codes(1), block: block)
   }
 
   @Test("what is measured lies as the plane does, however the camera is turned", arguments: Orientation.allCases)

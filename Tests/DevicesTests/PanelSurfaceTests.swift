@@ -221,7 +221,8 @@ struct PanelSurfaceTests {
     (configuration.modulator.crosstalk, configuration.modulator.crosstalkKernel) = (20e-6, [[0.1, 0.8, 0.2]])
     let bench = try TestBench(configuration).bench
     try await bench.start()
-    let measured = try await bench.measure(layers: TestBench.layers(step: 1), inputs: TestBench.codes(1), block: nil)
+    let measured = try await bench.intensities(
+      layers: TestBench.layers(step: 1), inputs: TestBench.codes(1), block: nil)
     try await bench.stop()
     #expect(measured.values.contains { $0 > 0.02 })
   }

@@ -1,6 +1,7 @@
 import Arrays
 import Concurrency
 import Devices
+import Measuring
 import Simulated
 import Testing
 
@@ -9,7 +10,7 @@ struct RecoveryTests {
   private let images = TestBench.codes(200)
 
   private func decoded(_ bench: Bench) async throws -> Stack<Float> {
-    TestBench.decode(try await bench.measure(layers: TestBench.layers(), inputs: images, block: TestBench.block))
+    TestBench.decode(try await bench.intensities(layers: TestBench.layers(), inputs: images, block: TestBench.block))
   }
 
   @Test("an unplugged camera pauses the measurement, which goes on by itself: every image is measured once")
@@ -158,7 +159,7 @@ struct UploadTests {
       wrapCamera: { PatientCamera($0, waits: { shows(log) > 1 && uploads(log) <= min(shows(log), 20) }) })
     try await test.bench.start()
     // Layers and 20 images are uploaded; each frame is withheld until the image after it is on the modulator.
-    let measured = try await test.bench.measure(
+    let measured = try await test.bench.intensities(
       layers: TestBench.layers(), inputs: TestBench.codes(20), block: TestBench.block)
     #expect(TestBench.decode(measured) == TestBench.codes(20))
   }
@@ -175,7 +176,7 @@ struct UploadTests {
     let test = try TestBench(timing: timing, wrap: { RecordingModulator($0, log) })
     try await test.bench.start()
     let images = TestBench.codes(30)
-    let measured = try await test.bench.measure(layers: TestBench.layers(), inputs: images, block: TestBench.block)
+    let measured = try await test.bench.intensities(layers: TestBench.layers(), inputs: images, block: TestBench.block)
     #expect(TestBench.decode(measured) == images)
     let calls = log.calls
     let held = calls.reduce(into: (now: 0, most: 0)) { held, call in
@@ -195,7 +196,7 @@ struct UploadTests {
     let test = try TestBench(configuration, wrap: { RecordingModulator($0, log) })
     try await test.bench.start()
     await #expect(throws: BenchError.self) {
-      try await test.bench.measure(layers: TestBench.layers(), inputs: TestBench.codes(200), block: nil)
+      try await test.bench.intensities(layers: TestBench.layers(), inputs: TestBench.codes(200), block: nil)
     }
     let balance = log.calls.reduce(0) { sum, call in
       if call.hasPrefix("upload") { return sum + (Int(call.dropFirst(7)) ?? 0) }
@@ -218,6 +219,7 @@ private struct PatientCamera: Camera {
 
   var description: CameraDescription { camera.description }
   var state: DeviceState { get async { await camera.state } }
+  var settings: CameraSettings { get async { await camera.settings } }
   func apply(_ settings: CameraSettings) async throws -> CameraSettings { try await camera.apply(settings) }
   func start() async throws { try await camera.start() }
   func stop() async { await camera.stop() }

@@ -1,15 +1,8 @@
+import BenchTestKit
 import Concurrency
 import Devices
 import Hotplug
 import Testing
-
-/// Shows the deadline as soon as somebody waits for it.
-private final class PatientClock: BenchClock {
-  private let time: Locked<UInt64>
-  init(start: UInt64 = 0) { time = Locked(start) }
-  var now: UInt64 { time.withLock { $0 } }
-  func wait(until deadline: UInt64) async throws { time.withLock { $0 = deadline } }
-}
 
 /// Never reaches a deadline by itself.
 private struct StandingClock: BenchClock {
@@ -30,7 +23,7 @@ struct ChangeTests {
 
   @Test("ends at once when there was a change since the last call, however many there were, and once only")
   func missed() async throws {
-    let clock = PatientClock()
+    let clock = StageClock(start: 0)
     let listener = ChangeListener(to: signal, clock: clock)
     for _ in 0..<1000 { signal.raise() }
     try await listener.waitForChange(until: 50)
@@ -41,7 +34,7 @@ struct ChangeTests {
 
   @Test("ends at the deadline without a change")
   func deadline() async throws {
-    let clock = PatientClock(start: 10)
+    let clock = StageClock(start: 10)
     try await ChangeListener(to: signal, clock: clock).waitForChange(until: 1000)
     #expect(clock.now == 1000)
   }
@@ -70,7 +63,7 @@ struct ChangeTests {
   @Test("is told to a listener only when it began before", .timeLimit(.minutes(1)))
   func later() async throws {
     signal.raise()
-    let clock = PatientClock()
+    let clock = StageClock(start: 0)
     try await ChangeListener(to: signal, clock: clock).waitForChange(until: 5)
     #expect(clock.now == 5)
   }

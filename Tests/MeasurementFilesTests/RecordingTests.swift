@@ -1,12 +1,13 @@
 import Arrays
+import BenchTestKit
 import Foundation
 import MeasurementFiles
 import Testing
 
 @Suite struct RecordingTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
 
-  init() throws { folder = try Folder() }
+  init() throws { folder = try TemporaryFolder() }
 
   private static let attributes = RecordingAttributes(
     software: "1", revision: "r", kind: "measure", parameters: "{}", bench: "", configuration: "{}", date: "",

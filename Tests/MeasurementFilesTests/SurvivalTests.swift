@@ -1,3 +1,4 @@
+import BenchTestKit
 import Files
 import Foundation
 import MeasurementFiles
@@ -8,9 +9,9 @@ import Testing
   .serialized,
   .enabled(if: Programs.python != nil, "SKIPPED: no python3 with h5py; Debian has it as python3-h5py"))
 struct SurvivalTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
 
-  init() throws { folder = try Folder() }
+  init() throws { folder = try TemporaryFolder() }
 
   @Test("a recording that was closed is read by h5py as any other file, with every number and attribute")
   func closed() throws {

@@ -1,4 +1,5 @@
 import Arrays
+import BenchTestKit
 import Devices
 import Testing
 
@@ -7,7 +8,7 @@ struct PanelStoreTests {
   /// A panel that shows what it has at once and goes on showing the buffer before for some time.
   final class Panel: ScanoutBuffers {
     let bufferCount: Int
-    let clock: ManualClock
+    let clock: StageClock
     let bound: UInt64
     var contents: [Pattern?]
     var shown: Int?
@@ -19,7 +20,7 @@ struct PanelStoreTests {
     var mistaken = 0
     var fails = false
 
-    init(buffers: Int, clock: ManualClock, bound: UInt64) {
+    init(buffers: Int, clock: StageClock, bound: UInt64) {
       bufferCount = buffers
       contents = [Pattern?](repeating: nil, count: buffers)
       self.clock = clock
@@ -44,22 +45,15 @@ struct PanelStoreTests {
     var visible: Pattern? { shown.flatMap { contents[$0] } }
   }
 
-  final class ManualClock: BenchClock, @unchecked Sendable {
-    private(set) var now: UInt64 = 1000
-    func advance(by step: UInt64) { now += step }
-    func advance(to time: UInt64) { now = max(now, time) }
-    func wait(until deadline: UInt64) async throws { advance(to: deadline) }
-  }
-
   private func pattern(_ level: UInt8) -> Pattern { Pattern(width: 2, height: 2, level: level) }
 
-  private func store(buffers: Int, clock: ManualClock) -> PanelStore {
+  private func store(buffers: Int, clock: StageClock) -> PanelStore {
     PanelStore(safe: pattern(200), bufferCount: buffers, clock: clock, pause: { clock.advance(to: $0) })
   }
 
   @Test("a free buffer is written when a pattern is uploaded, so that showing it is a flip alone")
   func uploadsAhead() throws {
-    let clock = ManualClock()
+    let clock = StageClock(start: 1000)
     let panel = Panel(buffers: 4, clock: clock, bound: 0)
     var store = store(buffers: 4, clock: clock)
     try store.showSafePattern(on: panel)
@@ -84,7 +78,7 @@ struct PanelStoreTests {
     "in whatever order patterns come and go, the one asked for is shown, and no visible buffer is written to",
     arguments: [1, 2, 3, 4], [0, 50] as [UInt64])
   func anyOrder(buffers: Int, bound: UInt64) throws {
-    let clock = ManualClock()
+    let clock = StageClock(start: 1000)
     let panel = Panel(buffers: buffers, clock: clock, bound: bound)
     var store = store(buffers: buffers, clock: clock)
     var random = CounterRandom(seed: UInt64(buffers) + bound).generator()
@@ -117,7 +111,7 @@ struct PanelStoreTests {
 
   @Test("a panel opened anew has forgotten every pattern but the safe one, and gives no handle twice")
   func reset() throws {
-    let clock = ManualClock()
+    let clock = StageClock(start: 1000)
     let panel = Panel(buffers: 3, clock: clock, bound: 0)
     var store = store(buffers: 3, clock: clock)
     let before = store.upload([pattern(1), pattern(2)], to: panel)
@@ -131,7 +125,7 @@ struct PanelStoreTests {
 
   @Test("after a flip that failed, the safe pattern and every other can still be shown")
   func failure() throws {
-    let clock = ManualClock()
+    let clock = StageClock(start: 1000)
     let panel = Panel(buffers: 2, clock: clock, bound: 0)
     var store = store(buffers: 2, clock: clock)
     try store.showSafePattern(on: panel)

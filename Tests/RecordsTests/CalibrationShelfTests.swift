@@ -1,15 +1,16 @@
 import BenchAPI
+import BenchTestKit
 import Files
 import Foundation
 import Records
 import Testing
 
 @Suite struct CalibrationShelfTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
   private let shelf: CalibrationShelf
 
   init() throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     shelf = CalibrationShelf(folder: folder.file("calibrations"))
   }
 

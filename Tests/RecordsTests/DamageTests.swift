@@ -1,4 +1,5 @@
 import BenchAPI
+import BenchTestKit
 import Files
 import Foundation
 import GRDB
@@ -7,11 +8,11 @@ import Testing
 
 /// What the index does with files and disks that cannot be used.
 @Suite struct DamageTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
   private let path: String
 
   init() throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     path = folder.file("odu.sqlite")
   }
 

@@ -1,15 +1,16 @@
 import BenchAPI
+import BenchTestKit
 import Foundation
 import Records
 import Testing
 
 /// The index of a process that is killed, and on disks that are full or cannot be written.
 @Suite(.serialized) struct DiskTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
   private let path: String
 
   init() throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     path = folder.file("odu.sqlite")
   }
 
@@ -50,7 +51,8 @@ import Testing
       "$3" "$2/odu.sqlite" 10000
       "$3" "$2/odu.sqlite" 0
       """
-    let (status, lines) = try Programs.inOwnMounts(script, [size, folder.path, Programs.writer])
+    let outcome = try Programs.inOwnMounts(script, [size, folder.path, Programs.writer])
+    let (status, lines) = (outcome.status, outcome.lines)
     #expect(status == 0)
     let kept = lines.compactMap { Int($0) }.last ?? 0
     let others = lines.filter { Int($0) == nil }
@@ -70,7 +72,8 @@ import Testing
       mount -o remount,ro "$1"
       "$2" "$1/odu.sqlite" 2
       """
-    let (status, lines) = try Programs.inOwnMounts(script, [folder.path, Programs.writer, "\(before)"])
+    let outcome = try Programs.inOwnMounts(script, [folder.path, Programs.writer, "\(before)"])
+    let (status, lines) = (outcome.status, outcome.lines)
     try #require(status == 0 && lines.count == 4, "\(lines)")
     #expect(lines[0].hasPrefix("in memory: ") && lines[0].contains("cannot be written"), "\(lines)")
     #expect(lines.dropFirst() == ["1", "2", "read 2"], "\(lines)")

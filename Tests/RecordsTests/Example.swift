@@ -28,17 +28,3 @@ enum Example {
     return IndexedJob(summary, result: state == .succeeded ? .object(["loss": .array([.integer(number)])]) : nil)
   }
 }
-
-/// A folder that is removed with the value's last owner.
-final class Folder: Sendable {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("odu-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-}

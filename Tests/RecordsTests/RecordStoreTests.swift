@@ -1,15 +1,16 @@
 import BenchAPI
+import BenchTestKit
 import Files
 import Foundation
 import Records
 import Testing
 
 @Suite struct RecordStoreTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
   private let path: String
 
   init() throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     path = folder.file("odu.sqlite")
   }
 

@@ -15,7 +15,7 @@ import Testing
     var limits = ServiceLimits()
     limits.answerBytes = 5 << 20
     try await withFolder { [limits] folder in
-      let bench = FakeBench(modulator: FakeModulator(width: 2048, height: 2048))
+      let bench = FakeBench(width: 2048, height: 2048)
       try await LiveDaemon.run(in: folder, bench: bench, limits: limits) { daemon async throws in
         let slow = RawClient(daemon.socket, Self.request)
         var received = await slow.read(1)

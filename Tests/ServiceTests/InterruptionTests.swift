@@ -1,5 +1,6 @@
 import BenchAPI
 import BenchClient
+import BenchTestKit
 import Foundation
 import Testing
 

@@ -1,6 +1,7 @@
 import Arrays
 import BenchAPI
 import BenchClient
+import BenchTestKit
 import Files
 import Foundation
 import ServiceCore

@@ -13,7 +13,7 @@ import Testing
       #expect("\(try #require(absent))".contains("no frame"))
       _ = try await daemon.client.frame()
       let array = try NPY.decode(try await daemon.client.latestFrame(as: .npy), source: "")
-      #expect(array.shape == [2, 3] && array.elements == .uint16(FakeCamera.pixels))
+      #expect(array.shape == [2, 3] && array.elements == .uint16(FakeBench.pixels))
       let picture = try PNG.decode(gray8: try await daemon.client.latestFrame(as: .png), source: "")
       // 12 bits: 1000·255/4095 is 62.3, and 4094 is just not white.
       #expect(picture.pixels == [0, 0, 0, 62, 254, 255])

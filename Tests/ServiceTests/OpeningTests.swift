@@ -2,6 +2,7 @@ import BenchAPI
 import BenchClient
 import BenchFile
 import BenchService
+import BenchTestKit
 import Devices
 import Foundation
 import Lending

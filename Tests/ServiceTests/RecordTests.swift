@@ -1,6 +1,7 @@
 import BenchAPI
 import BenchClient
 import BenchService
+import BenchTestKit
 import Concurrency
 import Files
 import Foundation

@@ -1,6 +1,7 @@
 import Arrays
 import BenchAPI
 import BenchService
+import BenchTestKit
 import Files
 import Foundation
 import Hummingbird
@@ -175,7 +176,7 @@ import Testing
     try await withRoutes { client in
       let npy = try NPY.decode(try await client.bytes(.get, "/v1/camera/frame"), source: "frame")
       #expect(npy.shape == [2, 3])
-      #expect(npy.elements == .uint16(FakeCamera.pixels))
+      #expect(npy.elements == .uint16(FakeBench.pixels))
       let png = try await client.bytes(.get, "/v1/camera/frame?format=png")
       #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
       _ = try await client.refusal(.get, "/v1/camera/frame?format=gif", status: .badRequest)
@@ -189,13 +190,13 @@ import Testing
       let levels = (0..<12).map { UInt8($0 * 20) }
       let npy = NPY.encode(NPYArray(shape: [3, 4], elements: .uint8(levels)))
       _ = try await client.bytes(.post, "/v1/slm/show", body: ByteBuffer(bytes: npy), status: .noContent)
-      #expect(bench.modulator.shown?.levels == levels)
+      #expect(bench.modulator.present.shown?.levels == levels)
       let png = try PNG.encode(gray8: levels.reversed(), width: 4, height: 3)
       _ = try await client.bytes(
         .post, "/v1/slm/show?device=layers", body: ByteBuffer(bytes: png), status: .noContent)
-      #expect(bench.modulator.shown?.levels == levels.reversed())
+      #expect(bench.modulator.present.shown?.levels == levels.reversed())
       _ = try await client.bytes(.post, "/v1/slm/show", body: #"{"pattern":"blank"}"#, status: .noContent)
-      #expect(bench.modulator.shown == nil && bench.modulator.safeCount == 1)
+      #expect(bench.modulator.present.shown == nil && bench.modulator.present.safeCount == 1)
     }
   }
 

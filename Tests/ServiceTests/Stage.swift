@@ -1,57 +1,9 @@
+import BenchTestKit
 import Concurrency
 import Foundation
 import ServiceCore
 
-/// What a test shares with the jobs that it submits: a clock that only moves when told to, and gates at which a job waits.
-final class Stage: Sendable {
-  private struct State {
-    var time = 100.0
-    var open: Set<String> = []
-    var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
-  }
-
-  private let state = Locked(State())
-  let name = UUID().uuidString
-  /// What a thread waits for that nothing else can wake.
-  let hang = DispatchSemaphore(value: 0)
-
-  init() { Self.stages.withLock { $0[name] = self } }
-
-  var clock: ServiceClock {
-    ServiceClock(uptime: { self.state.withLock { $0.time } }, date: { Date(timeIntervalSince1970: 1_000_000) })
-  }
-
-  func advance(by seconds: Double) { state.withLock { $0.time += seconds } }
-
-  /// Lets everybody through who waits at a gate or comes to it later.
-  func open(_ gate: String) {
-    let passing = state.withLock { state in
-      state.open.insert(gate)
-      return state.waiting.removeValue(forKey: gate) ?? []
-    }
-    for continuation in passing { continuation.resume() }
-  }
-
-  /// Has everybody wait who comes to a gate from now on.
-  func close(_ gate: String) { _ = state.withLock { $0.open.remove(gate) } }
-
-  /// Waits until a gate is open, or the task is cancelled.
-  func pass(_ gate: String) async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let passes = state.withLock { state in
-          let passes = state.open.contains(gate) || Task.isCancelled
-          if !passes { state.waiting[gate, default: []].append(continuation) }
-          return passes
-        }
-        if passes { continuation.resume() }
-      }
-    } onCancel: {
-      open(gate)
-    }
-  }
-
-  private static let stages = Locked<[String: Stage]>([:])
-
-  static func named(_ name: String) -> Stage? { stages.withLock { $0[name] } }
+extension Stage {
+  /// The stage's time as the service's clock; its date stands still.
+  var clock: ServiceClock { ServiceClock(uptime: { self.time }, date: { Date(timeIntervalSince1970: 1_000_000) }) }
 }

@@ -1,5 +1,6 @@
 import Arrays
 import BenchAPI
+import BenchTestKit
 import Jobs
 
 /// Counts up to a number, half a second of the stage's clock for each step, and waits at the gate `finish` if told to.

@@ -2,6 +2,7 @@ import Arrays
 import BenchAPI
 import BenchClient
 import BenchService
+import BenchTestKit
 import Foundation
 import JobKinds
 import Jobs

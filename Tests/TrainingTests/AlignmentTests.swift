@@ -1,5 +1,7 @@
 import Arrays
+import BenchTestKit
 import Calibration
+import Measuring
 import Optics
 import Testing
 import Twin
@@ -50,13 +52,13 @@ import Twin
   func saturation() async throws {
     let truth = SmallBench.parameters(description)
     let twin = try bench(truth)
-    let unit = ClippingUnit(twin: twin, limit: 2.5)
+    let unit = clipping(twin, at: 2.5)
     let report = try await AlignmentRoutine(seed: 3).run(on: unit, twin: try Twin<Double>(description))
     #expect(report.isAccepted && report.frames > 25)
     for entry in report.entries where entry.unit == "rad" {
       #expect(abs(entry.value - truth[entry.name]) < 0.01 * abs(truth[entry.name]), "\(entry)")
     }
-    let dazzled = ClippingUnit(twin: twin, limit: 1e-6)
+    let dazzled = clipping(twin, at: 1e-6)
     await #expect(throws: CalibrationError.saturated) {
       try await AlignmentRoutine(seed: 3).run(on: dazzled, twin: try Twin<Double>(description))
     }
@@ -78,7 +80,7 @@ import Twin
 
   @Test("a bench whose frames are noise gives a report that is not accepted")
   func noise() async throws {
-    let unit = BlindUnit(twin: try Twin<Float>(description))
+    let unit = blind(try Twin<Float>(description))
     var routine = AlignmentRoutine(seed: 3)
     routine.fitted = 8
     routine.heldOut = 4
@@ -90,13 +92,9 @@ import Twin
   @Test("a unit that fails ends the calibration with its own error")
   func failingUnit() async throws {
     struct Failure: Error {}
-    struct FailingUnit: OpticalUnit {
-      func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
-        throw Failure()
-      }
-    }
+    let failing = AlteredUnit(try Twin<Float>(description)) { _, _ in throw Failure() }
     let twin = try Twin<Double>(description)
-    await #expect(throws: Failure.self) { try await AlignmentRoutine().run(on: FailingUnit(), twin: twin) }
+    await #expect(throws: Failure.self) { try await AlignmentRoutine().run(on: failing, twin: twin) }
   }
 
   @Test("square patterns are phases of 0 and π, the same for the same seed, different for different indices")

@@ -1,8 +1,10 @@
 import Arrays
+import BenchTestKit
 import Concurrency
 import Diffusion
 import Files
 import Foundation
+import Measuring
 import Optics
 import Testing
 import Training
@@ -39,9 +41,9 @@ import Twin
     let supply: Supply
     let frames: Counter
 
-    func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+    func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
       if supply.isOff() { throw Outage() }
-      var measured = try await twin.measure(layers: layers, inputs: inputs, block: block)
+      var measured = try await twin.intensities(layers: layers, inputs: inputs, block: block)
       let mean = measured.values.reduce(0, +) / Float(measured.values.count)
       for plane in 0..<measured.count {
         let random = CounterRandom(seed: 9).child(frames.next())
@@ -51,7 +53,7 @@ import Twin
         }
       }
       if supply.isOff() { throw Outage() }
-      return measured
+      return Measured(intensities: measured)
     }
   }
 

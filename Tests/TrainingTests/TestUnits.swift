@@ -1,6 +1,8 @@
 import Arrays
+import BenchTestKit
 import Concurrency
 import Diffusion
+import Measuring
 import Optics
 import Training
 import Twin
@@ -62,8 +64,8 @@ struct NoisyUnit: OpticalUnit {
     self.gain = gain
   }
 
-  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
-    var frames = try await twin.measure(layers: layers, inputs: inputs, block: block)
+  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
+    var frames = try await twin.intensities(layers: layers, inputs: inputs, block: block)
     let layersSeed = layers.values.enumerated().reduce(0) {
       $0 &* 31 &+ UInt64($1.element.bitPattern) &+ UInt64($1.offset)
     }
@@ -77,33 +79,22 @@ struct NoisyUnit: OpticalUnit {
       let value = frames.values[index] + mean * Float(noise * random.normal(at: UInt64(index)))
       frames.values[index] = gain * max(0, value)
     }
-    return frames
+    return Measured(intensities: frames)
   }
 }
 
 /// A camera that sees noise and nothing else.
-struct BlindUnit: OpticalUnit {
-  let twin: Twin<Float>
-
-  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
-    var frames = try await twin.measure(layers: layers, inputs: inputs, block: block)
+func blind(_ twin: Twin<Float>) -> AlteredUnit {
+  AlteredUnit(twin) { frames, layers in
     let seed = layers.values.enumerated().reduce(0) { $0 &* 31 &+ UInt64($1.element.bitPattern) &+ UInt64($1.offset) }
     let random = CounterRandom(seed: seed)
     for index in frames.values.indices { frames.values[index] = Float(random.uniform(at: UInt64(index))) }
-    return frames
   }
 }
 
 /// A camera that clips.
-struct ClippingUnit: OpticalUnit {
-  let twin: Twin<Float>
-  let limit: Float
-
-  var saturation: Float? { limit }
-
-  func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Stack<Float> {
-    var frames = try await twin.measure(layers: layers, inputs: inputs, block: block)
+func clipping(_ twin: Twin<Float>, at limit: Float) -> AlteredUnit {
+  AlteredUnit(twin, saturation: limit) { frames, _ in
     for index in frames.values.indices { frames.values[index] = min(limit, frames.values[index]) }
-    return frames
   }
 }

@@ -1,4 +1,5 @@
 import Arrays
+import Measuring
 import Optics
 import Testing
 import Twin
@@ -62,8 +63,8 @@ import Twin
     let (layers, inputs) = (Stack<Float>.normal(3, 32, seed: 1), Stack<Float>.uniform(3, 6, seed: 2))
     let forward = try twin.forward(layers: layers, inputs: inputs)
     #expect(try twin.record(layers: layers, inputs: inputs).intensities == forward)
-    #expect(try await twin.measure(layers: layers, inputs: inputs, block: nil) == forward)
-    let fine = try await twin.measure(layers: layers, inputs: inputs, block: 1)
+    #expect(try await twin.intensities(layers: layers, inputs: inputs, block: nil) == forward)
+    let fine = try await twin.intensities(layers: layers, inputs: inputs, block: 1)
     #expect(fine.pooled(by: 4).difference(from: forward) < 1e-6)
     #expect(try twin.forward(layers: layers, inputs: inputs.planes(1..<2)) == forward.planes(1..<2))
   }

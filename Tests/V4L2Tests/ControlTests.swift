@@ -1,4 +1,6 @@
+import BenchTestKit
 import Devices
+import Measuring
 import Testing
 import V4L2
 
@@ -26,7 +28,7 @@ private enum Control {
 
 @Suite("What a camera is told, and what it does")
 struct ControlTests {
-  private let clock = ManualClock()
+  private let clock = StageClock()
   private let millisecond: UInt64 = 1_000_000
 
   /// A webcam with everything on that may be on, at 100 frames per second.

@@ -1,17 +1,7 @@
+import BenchTestKit
 import Concurrency
 import Devices
 import V4L2
-
-/// A clock that only moves when it is told to.
-final class ManualClock: BenchClock {
-  private let time = Locked<UInt64>(1_000_000_000)
-
-  var now: UInt64 { time.withLock { $0 } }
-
-  func wait(until deadline: UInt64) async throws { advance(to: deadline) }
-
-  func advance(to later: UInt64) { time.withLock { $0 = max($0, later) } }
-}
 
 /// A camera whose every answer a test has written. The driver asks it on one thread at a time.
 final class ScriptedPort: CapturePort, @unchecked Sendable {
@@ -51,7 +41,7 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
   var failing: [String: Int32] = [:]
   var grantedBuffers: Int?
 
-  private let clock: ManualClock
+  private let clock: StageClock
   private var script: [(time: UInt64, event: Event)] = []
   private var contents: [[UInt8]] = []
   private var memory: [UnsafeMutableRawBufferPointer] = []
@@ -61,7 +51,7 @@ final class ScriptedPort: CapturePort, @unchecked Sendable {
   private(set) var starts = 0
   private(set) var longestWait = 0
 
-  init(clock: ManualClock) { self.clock = clock }
+  init(clock: StageClock) { self.clock = clock }
 
   deinit { for buffer in memory { buffer.deallocate() } }
 

@@ -1,10 +1,12 @@
+import BenchTestKit
 import Devices
+import Measuring
 import Testing
 import V4L2
 
 @Suite("Agreeing with a camera on format, size, region and settings")
 struct SetupTests {
-  private let clock = ManualClock()
+  private let clock = StageClock()
 
   private func port(_ prepare: (ScriptedPort) -> Void = { _ in }) -> ScriptedPort {
     let port = ScriptedPort(clock: clock)

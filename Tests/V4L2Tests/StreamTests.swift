@@ -1,11 +1,13 @@
+import BenchTestKit
 import Concurrency
 import Devices
+import Measuring
 import Testing
 import V4L2
 
 @Suite("A stream of frames")
 struct StreamTests {
-  private let clock = ManualClock()
+  private let clock = StageClock()
   private let millisecond: UInt64 = 1_000_000
 
   /// A camera of 4×2 pixels at 100 frames per second with a millisecond of exposure, started at 1 s.

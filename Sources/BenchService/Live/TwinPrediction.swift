@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Lending
+import Measuring
 import Twin
 
 /// The twin's answer to what the bench measured last, computed once for all who ask.
@@ -38,7 +39,7 @@ actor TwinPrediction {
     -> Comparison
   {
     let twin = try twin(bench, parameters)
-    let computed = try await twin.measure(layers: answer.layers, inputs: answer.input, block: answer.block)
+    let computed = try await twin.intensities(layers: answer.layers, inputs: answer.input, block: answer.block)
     let (measured, sum) = (answer.measured, computed.values.reduce(0, +))
     var predicted = computed
     let gain = sum > 0 ? measured.values.reduce(0, +) / sum : 0

@@ -30,15 +30,24 @@ struct DeviceRoutes {
     try await lease.use(for: "slm show", token: request.leaseToken) { bench in
       let modulator = try bench.modulator(name)
       if let pattern { try modulator.description.validate([pattern]) }
+      let instrument = bench.instrument(live)
       do {
-        try await bench.show(pattern, on: modulator, live: live)
+        try await Self.show(pattern, on: modulator, by: instrument)
       } catch let error as DeviceError where error.mayRecover {
         // It may have been plugged in again since.
         try await modulator.reconnect()
-        try await bench.show(pattern, on: modulator, live: live)
+        try await Self.show(pattern, on: modulator, by: instrument)
       }
     }
     return Response(status: .noContent)
+  }
+
+  /// Shows a pattern, or the safe ones when nil.
+  private static func show(
+    _ pattern: Pattern?, on modulator: any SpatialLightModulator, by instrument: BenchInstrument
+  ) async throws {
+    guard let pattern else { return try await instrument.showSafePatterns() }
+    try await instrument.show(pattern, on: modulator.description.name)
   }
 
   @Sendable private func shown(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
@@ -54,9 +63,8 @@ struct DeviceRoutes {
   @Sendable private func frame(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let format = try Picture(query: request.uri.queryParameters["format"], default: .npy)
     let (frame, fullScale) = try await lease.use(for: "camera grab", token: request.leaseToken) { bench in
-      (try await bench.grab(), bench.camera.description.fullScale)
+      (try await bench.instrument(live).frame(), bench.camera.description.fullScale)
     }
-    live.saw(frame)
     if format == .png {
       let largest = max(fullScale, frame.pixels.max() ?? 0, 1)
       let picture = try PNG.encode(

@@ -40,10 +40,7 @@ package struct CalibrationStore: Sendable {
   {
     let record = CalibrationRecord(
       id: "", date: clock.date(), benchHash: try BenchHash.of(description),
-      parameters: result.parameters.map {
-        CalibrationRecord.Parameter(
-          name: $0.name, unit: $0.unit, value: $0.value, standardDeviation: $0.standardDeviation)
-      }, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson,
+      parameters: result.parameters, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson,
       verdict: result.verdict?.modelClass, noiseRatio: result.noiseRatio, weaknesses: result.weaknesses, run: run,
       software: SoftwareVersion.current)
     try shelf.prepare(record, content: parameters)

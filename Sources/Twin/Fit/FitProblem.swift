@@ -1,6 +1,7 @@
 import Arrays
 import Concurrency
 import Fitting
+import Measuring
 import Optics
 
 /// The frames of one stage against the twin, as a sum of squares over its parameters in units of their scales.

@@ -1,24 +1,9 @@
+import Measuring
+
 /// The result of a fit.
 public struct FitReport: Sendable, Codable, Equatable {
-  /// One parameter's result, in its unit.
-  public struct Entry: Sendable, Codable, Equatable {
-    /// The parameter.
-    public var name: String
-    /// SI unit of start, value and standard deviation; empty for a pure number.
-    public var unit: String
-    /// Where the search began.
-    public var start: Double
-    /// Where it ended.
-    public var value: Double
-    /// From the residuals with their correlation, what a finer sampling would change, and what was known before. It knows
-    /// nothing of what the twin lacks.
-    public var standardDeviation: Double
-    /// Whether the value ended at one of its bounds, but for one at which its effect is absent.
-    public var isAtBound: Bool
-  }
-
   /// The fitted parameters in the order in which they were named.
-  public var entries: [Entry]
+  public var entries: [Estimate]
   /// All parameters: the fitted ones, or those that were given when the fit could not improve them.
   public var parameters: TwinParameters
   /// In the order of the entries and their units, row-major.

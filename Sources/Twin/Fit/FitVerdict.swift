@@ -1,3 +1,4 @@
+import Measuring
 import ReadableNumbers
 
 /// Whether a twin of this kind can describe the frames.

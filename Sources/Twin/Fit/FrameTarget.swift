@@ -1,4 +1,5 @@
 import Arrays
+import Measuring
 
 /// A measured frame, prepared for residuals.
 package struct FrameTarget: Sendable {

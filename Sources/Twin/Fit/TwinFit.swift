@@ -1,4 +1,5 @@
 import Fitting
+import Measuring
 
 /// One search for parameters, from its checks to its report.
 struct TwinFit {
@@ -328,7 +329,7 @@ struct TwinFit {
     let deviations = (0..<count).map { max(0, covariance[$0 * count + $0]).squareRoot() }
     let entries = free.enumerated().map { index, parameter in
       let value = outcome.parameters[parameter.name]
-      return FitReport.Entry(
+      return Estimate(
         name: parameter.name, unit: parameter.unit, start: given[parameter.name], value: value,
         standardDeviation: deviations[index],
         isAtBound: value != parameter.neutral && (value <= parameter.minimum || value >= parameter.maximum))

@@ -1,6 +1,7 @@
 import Arrays
 import Fitting
 import Foundation
+import Measuring
 
 /// A bench whose fit was refused, and what trials may do with it: fit the alignment quickly as if something else were true.
 struct SuspectBench {

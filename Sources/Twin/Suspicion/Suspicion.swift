@@ -1,3 +1,6 @@
+import Arrays
+import Measuring
+
 /// What may be wrong with a bench when no fit makes its twin agree with its frames.
 public struct Suspicion: Sendable, Codable, Equatable {
   /// The things that are often wrong.

@@ -1,4 +1,5 @@
 import Arrays
+import Measuring
 
 extension Twin where Scalar == Double {
   /// What may be wrong with the bench, after a fit of this twin to its frames was refused; the likeliest first, none when

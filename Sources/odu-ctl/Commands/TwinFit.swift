@@ -5,6 +5,7 @@ import BenchFile
 import Files
 import Foundation
 import MeasurementFiles
+import Measuring
 import Optics
 import ReadableNumbers
 import StrictYAML
@@ -162,15 +163,6 @@ struct TwinFitCommand: AsyncParsableCommand {
 
 /// What `odu-ctl twin fit --json` prints.
 private struct FitAnswer: Encodable {
-  struct Parameter: Encodable {
-    var name: String
-    var unit: String
-    var start: Double
-    var value: Double
-    var standardDeviation: Double
-    var atBound: Bool
-  }
-
   struct Stage: Encodable {
     var before: Discrepancy
     var after: Discrepancy
@@ -179,7 +171,7 @@ private struct FitAnswer: Encodable {
     var isHeldOut: Bool
   }
 
-  var parameters: [Parameter]
+  var parameters: [Estimate]
   /// In the order of the parameters.
   var correlations: [[Double]]
   var covariance: [[Double]]
@@ -206,11 +198,7 @@ private struct FitAnswer: Encodable {
     func rows(_ matrix: [Double]) -> [[Double]] {
       (0..<count).map { Array(matrix[$0 * count..<($0 + 1) * count]) }
     }
-    parameters = report.entries.map {
-      Parameter(
-        name: $0.name, unit: $0.unit, start: $0.start, value: $0.value, standardDeviation: $0.standardDeviation,
-        atBound: $0.isAtBound)
-    }
+    parameters = report.entries
     correlations = rows(report.correlations)
     covariance = rows(report.covariance)
     let isHeldOut = report.heldOutFrames > 0
@@ -236,7 +224,7 @@ private struct FitAnswer: Encodable {
     var rows = [["parameter", "start", "value", "", "standard deviation", "unit", ""]]
     for entry in report.entries {
       rows.append([
-        entry.name, short(entry.start), short(entry.value), "±", short(entry.standardDeviation), entry.unit,
+        entry.name, entry.start.map(short) ?? "", short(entry.value), "±", short(entry.standardDeviation), entry.unit,
         entry.isAtBound ? "at its bound" : "",
       ])
     }

@@ -1,0 +1,40 @@
+import Arrays
+import Concurrency
+import Devices
+import Measuring
+
+/// A bench without devices or optics: the answer to an image is the image times the sum of all phases.
+public final class FakeUnit: BenchUnit {
+  /// It was asked before it was started.
+  public struct NotStarted: Error {}
+
+  private let runs = Locked((isRunning: false, stops: 0))
+  private let observer = Locked<(@Sendable (DeviceState) -> Void)?>(nil)
+
+  public init() {}
+
+  public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async { self.observer.withLock { $0 = observer } }
+
+  /// Says that the bench has entered a state.
+  public func announce(_ state: DeviceState) { observer.withLock { $0 }?(state) }
+
+  /// How often the bench was made safe.
+  public var stops: Int { runs.withLock { $0.stops } }
+
+  public func start() async throws { runs.withLock { $0.isRunning = true } }
+
+  public func stop() async throws {
+    runs.withLock { state in
+      state.isRunning = false
+      state.stops += 1
+    }
+  }
+
+  public func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
+    guard runs.withLock({ $0.isRunning }) else { throw NotStarted() }
+    let sum = layers.values.reduce(0, +)
+    return Measured(
+      intensities: Stack(
+        count: inputs.count, height: inputs.height, width: inputs.width, values: inputs.values.map { $0 * sum }))
+  }
+}
