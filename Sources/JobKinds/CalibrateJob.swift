@@ -21,17 +21,19 @@ struct CalibrateJob: JobRoutine {
     seed = parameters.seed ?? 1
   }
 
-  func run(in context: JobContext) async throws -> CalibrateResult {
-    let description = context.bench.file.twin
-    if let done = context.preparedCalibration(for: description) { return done }
+  func run(in context: any JobHost) async throws -> CalibrateResult {
+    let description = context.file.twin
+    let bench = try context.bench
+    guard let calibrations = context.calibrations else { throw JobHostError.noCalibrations }
+    if let done = context.preparedCalibration(in: calibrations, for: description) { return done }
     let twin = try Twin<Double>(description, parameters: context.startParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
     var routine = AlignmentRoutine(seed: seed)
-    routine.believed = context.bench.file.parameters
-    routine.orientation = context.bench.file.devices?.layout.camera.orientation ?? .upright
+    routine.believed = context.file.parameters
+    routine.orientation = context.file.devices?.layout.camera.orientation ?? .upright
     context.progress("acquire", 0, of: routine.frames)
-    let report = try await routine.run(on: context.bench.unit, twin: twin) { phase, done, count in
+    let report = try await routine.run(on: bench.unit, twin: twin) { phase, done, count in
       // The last stages of a fit take many times as long as the first ones.
       context.progress(phase.rawValue, done, of: count, isEven: phase == .acquire)
     }
@@ -43,16 +45,18 @@ struct CalibrateJob: JobRoutine {
     try context.checkCancellation()
     let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
     try context.write([UInt8](APICoding.encode(result)), as: Self.artefact)
-    try context.calibrations.prepare(report.parameters, result, for: description, run: context.id)
+    try calibrations.prepare(report.parameters, result, for: description, run: context.id)
     return result
   }
 
   fileprivate static let artefact = "calibration.json"
 }
 
-extension JobContext {
+extension JobHost {
   /// What this job found before its daemon ended, when nothing was left to do but to put it in force.
-  fileprivate func preparedCalibration(for description: TwinDescription) -> CalibrateResult? {
+  fileprivate func preparedCalibration(
+    in calibrations: CalibrationStore, for description: TwinDescription
+  ) -> CalibrateResult? {
     let path = directory.appendingPathComponent(CalibrateJob.artefact).path
     guard calibrations.isPrepared(by: id, for: description), let bytes = try? AtomicFile.read(path),
       let result = try? APICoding.decode(CalibrateResult.self, from: Data(bytes)),
@@ -68,7 +72,7 @@ extension JobContext {
       return try presentParameters()
     } catch {
       log("the calibration begins at the values of the bench file: \(error)")
-      return bench.file.parameters
+      return file.parameters
     }
   }
 }

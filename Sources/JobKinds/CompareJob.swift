@@ -38,15 +38,15 @@ struct CompareJob: JobRoutine {
     return prepared
   }
 
-  func run(in context: JobContext) async throws -> CompareResult {
+  func run(in context: any JobHost) async throws -> CompareResult {
     let seed = request.seed ?? 1
-    let description = context.bench.file.twin
+    let description = context.file.twin
     let material = try await material.images(size: description.input.size)
     let parameters = try context.presentParameters()
     let calibrated = try Twin<Float>(description, parameters: parameters, threads: context.threads)
     let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()
-    let comparison = TrainerComparison(
-      recipe: recipe, material: material, calibrated: calibrated, misaligned: try calibrated.with(start),
+    let comparison = try TrainerComparison(
+      recipe: recipe, material: material, calibrated: calibrated, misaligned: calibrated.with(start),
       bench: context.bench.unit, set: set, steps: steps, seed: seed)
     var outcomes: [TrainerComparison.Outcome] = []
     for contender in TrainerComparison.Contender.allCases {

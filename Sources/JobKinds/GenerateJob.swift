@@ -36,6 +36,8 @@ struct GenerateJob: JobRoutine {
     _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: request.steps))
   }
 
+  var needsBench: Bool { request.on == "bench" }
+
   func prepared(_ preparation: JobPreparation) async throws -> GenerateJob {
     var prepared = self
     let (model, runs) = (request.model, preparation.runs)
@@ -43,7 +45,7 @@ struct GenerateJob: JobRoutine {
     return prepared
   }
 
-  func run(in context: JobContext) async throws -> GenerateResult {
+  func run(in context: any JobHost) async throws -> GenerateResult {
     guard let (model, damage) = model else { throw ServiceError.invalid("the model was not read") }
     if let damage { context.log("the newest checkpoint was damaged, the one before it is used: \(damage)") }
     guard request.count <= Self.mostPixels / (model.imageSize * model.imageSize) else {
@@ -59,15 +61,10 @@ struct GenerateJob: JobRoutine {
       schedule: schedule, sampler: try Self.sampler(request.sampler, spacing: spacing), clip: -1...1,
       contrast: Sampling.ContrastGain(gain: contrast, from: 160, mean: model.mean.map { Double($0) }))
     let isBench = request.on == "bench"
-    if try model.parameters != context.presentParameters() {
-      context.log(
-        "the model was trained for another alignment than the present one; calibrate and train again if images are poor"
-      )
-    }
     let unit: any OpticalUnit =
       isBench
-      ? context.bench.unit
-      : try Twin<Float>(context.bench.file.twin, parameters: context.presentParameters(), threads: context.threads)
+      ? try context.bench.unit
+      : try Twin<Float>(context.file.twin, parameters: context.presentParameters(), threads: context.threads)
     guard request.count * model.imageSize * model.imageSize * MemoryLayout<Float>.size <= context.frameBytes else {
       throw ServiceError.invalid(
         "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) pixels have more than "

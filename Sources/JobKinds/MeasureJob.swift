@@ -19,9 +19,9 @@ struct MeasureJob: JobRoutine {
     request = parameters
   }
 
-  func run(in context: JobContext) async throws -> Result {
+  func run(in context: any JobHost) async throws -> Result {
     let measurement = try Measurement(
-      request, bench: context.bench, array: context.shelf.stackFile, limit: context.frameBytes)
+      request, bench: context.bench, array: context.array, limit: context.frameBytes)
     let total = measurement.inputs.count
     context.progress("measure", 0, of: total)
     let frames = try await measurement.frames { context.progress("measure", $0, of: total) }

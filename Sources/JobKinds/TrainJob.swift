@@ -56,28 +56,30 @@ struct TrainJob: JobRoutine {
     )
   }
 
+  var needsBench: Bool { plan.mode != .offline }
+
   func prepared(_ preparation: JobPreparation) async throws -> TrainJob {
     var prepared = self
     prepared.material = try await material.prepared(preparation)
     return prepared
   }
 
-  func run(in context: JobContext) async throws -> TrainResult {
+  func run(in context: any JobHost) async throws -> TrainResult {
     let seed = request.seed ?? 1
-    let description = context.bench.file.twin
+    let description = context.file.twin
     let material = try await material.images(size: description.input.size)
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(description, parameters: context.presentParameters(), threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     let training = ModelTraining(
-      plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.bench.unit, seed: seed)
-    let present = try context.calibrations.inForce(for: description)
+      plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.equipment?.unit, seed: seed)
+    let present = try context.calibrations?.inForce(for: description)
     let file = TrainingFile(context, calibration: present)
     let start = file.load()
     let calibration = start.map(\.calibration) ?? present
     if let start {
       context.showAgain(start.history)
-      try await context.bench.resume(at: start.benchTime)
+      try await context.equipment?.resume(at: start.benchTime)
     }
     let outcomes = Locked(start?.outcomes ?? [])
     let path = context.directory.appendingPathComponent(Self.modelName).path
@@ -101,12 +103,12 @@ struct TrainJob: JobRoutine {
 
 /// The checkpoint of a training in its run directory.
 private struct TrainingFile: Sendable {
-  private let context: JobContext
+  private let context: any JobHost
   private let path: String
   /// In force when the training began here.
   private let calibration: String?
 
-  init(_ context: JobContext, calibration: String?) {
+  init(_ context: any JobHost, calibration: String?) {
     self.context = context
     self.calibration = calibration
     path = context.directory.appendingPathComponent(TrainJob.checkpointName).path
@@ -127,7 +129,7 @@ private struct TrainingFile: Sendable {
   /// Brings the bench to rest and saves. A full disk does not stop the training: the last good checkpoint stays.
   func save(_ checkpoint: TrainingCheckpoint) async throws {
     var checkpoint = checkpoint
-    checkpoint.benchTime = try await context.bench.rest()
+    checkpoint.benchTime = try await context.equipment?.rest()
     if checkpoint.calibration == nil { checkpoint.calibration = calibration }
     do {
       try checkpoint.save(to: path)
@@ -137,7 +139,7 @@ private struct TrainingFile: Sendable {
   }
 }
 
-extension JobContext {
+extension JobHost {
   fileprivate func show(_ event: ModelTraining.Event) {
     switch event {
     case .resumed(let onBench, let done, let total, let set):

@@ -17,6 +17,8 @@ package final class Job: Sendable {
   enum Interruption: Sendable, Equatable {
     /// The daemon ends; the job resumes when it is back.
     case shutdown
+    /// The process of a command ends; the job resumes when the same is run again.
+    case leaving
     /// It did nothing for so many seconds.
     case idle(Double)
   }
@@ -167,6 +169,8 @@ package final class Job: Sendable {
       case (nil, .shutdown):
         state.enter(
           .queued, message: "odud ended; the job resumes when odud restarts", result: nil, date: date, time: time)
+      case (nil, .leaving):
+        state.enter(.queued, message: "interrupted; the same command resumes it", result: nil, date: date, time: time)
       }
       return .waits
     }

@@ -26,7 +26,7 @@ public struct JobCatalogue: Sendable {
   package func model(madeBy job: JobHead) -> ModelSummary? { routines[job.summary.kind]?.model(madeBy: job) }
 
   /// The routine that a request asks for.
-  func routine(for request: JobRequest) throws -> any JobRoutine {
+  package func routine(for request: JobRequest) throws -> any JobRoutine {
     guard let type = routines[request.kind] else {
       throw ServiceError.invalid(
         "there is no kind of job \"\(Excerpt.of(request.kind))\"; there are \(kinds.joined(separator: ", "))")

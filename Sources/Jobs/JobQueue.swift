@@ -285,8 +285,11 @@ package actor JobQueue: Service {
 
   private nonisolated func result(of routine: any JobRoutine, as job: Job) async throws -> JSONValue {
     let waits: @Sendable (BenchLease.Wait?) -> Void = { job.wait(for: $0) }
-    let file = try await lease.file(waits: waits)
+    let (file, hasDevices) = try await lease.file(waits: waits)
+    if routine.needsBench { try await lease.requireDevices() }
     let routine = try await prepared(routine, for: job, file)
+    // Where nothing can be measured, jobs share nothing but the processor.
+    if !hasDevices, !routine.needsBench { return try await compute(routine, as: job, file) }
     return try await lease.useWhenFree(for: "job \(job.id)", patience: limits.jobPatience, waits: waits) {
       [limits] in
       Task { await self.interrupt(job, .idle(limits.jobPatience)) }
@@ -298,16 +301,14 @@ package actor JobQueue: Service {
       }
       defer { recorder.close() }
       let bench = bench.recorded(by: recorder)
-      let context = JobContext(
-        bench: bench, threads: threads, job: job, shelf: shelf, calibrations: calibrations,
-        frameBytes: limits.frameBytes)
+      let host = host(of: job, bench.file, bench)
       await bench.unit.observe { job.follow($0) }
       let outcome: Result<JSONValue, any Error>
       do {
         outcome = .success(
-          try await bench.whileRunning(log: context.log) {
-            try context.checkCancellation()
-            return try await routine.result(in: context)
+          try await bench.whileRunning(log: host.log) {
+            try host.checkCancellation()
+            return try await routine.result(in: host)
           })
       } catch {
         outcome = .failure(error)
@@ -315,6 +316,20 @@ package actor JobQueue: Service {
       await bench.unit.observe(nil)
       return try outcome.get()
     }
+  }
+
+  private nonisolated func compute(
+    _ routine: any JobRoutine, as job: Job, _ file: BenchFile
+  ) async throws -> JSONValue {
+    job.begin()
+    store.save(job)
+    return try await routine.result(in: host(of: job, file, nil))
+  }
+
+  private nonisolated func host(of job: Job, _ file: BenchFile, _ equipment: BenchEquipment?) -> DaemonHost {
+    DaemonHost(
+      job: job, file: file, equipment: equipment, threads: threads, shelf: shelf, store: calibrations,
+      frameBytes: limits.frameBytes)
   }
 
   /// The routine with the job's files read. A daemon that ends over that leaves a trace of it, so that the job does not end all

@@ -32,12 +32,16 @@ public protocol JobRoutine: Sendable {
   /// ``FileReading/run(_:)``, which can be cancelled.
   func prepared(_ preparation: JobPreparation) async throws -> Self
 
-  /// Does the work. It runs on the service's own thread for jobs, so that it may compute without yielding; it calls
-  /// ``JobContext/checkCancellation()`` at least once per camera frame or batch.
-  func run(in context: JobContext) async throws -> Result
+  /// Whether it needs a bench. One that needs none runs wherever there is a bench file, in the process of a command, too.
+  var needsBench: Bool { get }
+
+  /// Does the work. It runs on a thread of its own for jobs, so that it may compute without yielding; it calls
+  /// ``JobHost/checkCancellation()`` at least once per camera frame or batch.
+  func run(in context: any JobHost) async throws -> Result
 }
 
 extension JobRoutine {
+  public var needsBench: Bool { true }
   public static var hasRoute: Bool { false }
   public static var checkpointFile: String? { nil }
   public static var modelFile: String? { nil }
@@ -55,7 +59,7 @@ extension JobRoutine {
     return try Self(decoded)
   }
 
-  func result(in context: JobContext) async throws -> JSONValue {
+  func result(in context: any JobHost) async throws -> JSONValue {
     try JSONValue(encoding: await run(in: context))
   }
 }

@@ -38,10 +38,10 @@ package struct JobStore: Sendable {
       let job = Job(summary: summary, directory: directory(of: id), capacity: capacity, clock: clock)
       try AtomicFile.makeFolder(job.directory.path)
       do {
-        try file(of: id).save([UInt8](APICoding.encode(job.record)))
+        try run(id).write(job.record)
       } catch {
         // A record whose folder could not be synchronised is there all the same.
-        unlink(file(of: id).path)
+        unlink(run(id).record.path)
         rmdir(job.directory.path)
         throw error
       }
@@ -69,18 +69,17 @@ package struct JobStore: Sendable {
   ///
   /// - Returns: why it was not written.
   func write(_ record: JobRecord) -> String? {
-    let file = file(of: record.summary.id)
+    let run = run(record.summary.id)
     do {
-      let bytes = [UInt8](try APICoding.encode(record))
-      if record.summary.state.isTerminal { try file.saveFinal(bytes) } else { try file.save(bytes) }
+      try run.write(record)
       // Before the index knows the end: a start looks at runs that it does not know, and so finds what a kill has left.
       removeCheckpoint(of: record.summary)
-      index.save(record, stamp: FileStamp(of: file.path)?.text)
+      index.save(record, stamp: FileStamp(of: run.record.path)?.text)
       return nil
     } catch {
       logger.error("job \(record.summary.id): its record was not saved: \(error)")
       // What the disk says is not true any more, and must not make the next daemon do the job again.
-      if record.summary.state.isTerminal { file.disown() }
+      if record.summary.state.isTerminal { run.record.disown() }
       index.save(record, stamp: nil)
       return "\(error)"
     }
@@ -88,11 +87,8 @@ package struct JobStore: Sendable {
 
   /// Removes what a job would resume from that will never resume. What failed may be looked into.
   private func removeCheckpoint(of summary: JobSummary) {
-    guard summary.state == .succeeded || summary.state == .cancelled, let file = checkpointFile(of: summary) else {
-      return
-    }
-    unlink(file.path)
-    unlink(file.previousPath)
+    guard summary.state == .succeeded || summary.state == .cancelled else { return }
+    if let name = catalogue.checkpointFile(of: summary.kind) { run(summary.id).removeCheckpoint(name) }
   }
 
   /// Removes a run with everything in its folder. It is gone at once or not at all.
@@ -265,7 +261,9 @@ package struct JobStore: Sendable {
   /// Something that changes with every checkpoint of a job; nil when there is none.
   private func checkpoint(of job: Job) -> String? {
     var status = stat()
-    guard let file = checkpointFile(of: job.summary), stat(file.path, &status) == 0 else { return nil }
+    guard let name = catalogue.checkpointFile(of: job.summary.kind),
+      stat(run(job.id).checkpoint(name).path, &status) == 0
+    else { return nil }
     return "\(status.st_ino) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
   }
 
@@ -297,16 +295,9 @@ package struct JobStore: Sendable {
 
   private func directory(of id: String) -> URL { folder.appendingPathComponent(id, isDirectory: true) }
 
-  private func file(of id: String) -> StateFile {
-    StateFile(path: directory(of: id).appendingPathComponent("job.json").path, schema: 1, limit: 256 << 20)
-  }
+  private func run(_ id: String) -> RunFolder { RunFolder(url: directory(of: id)) }
 
-  /// What a job would resume from; nil when jobs of its kind start over.
-  private func checkpointFile(of job: JobSummary) -> StateFile? {
-    catalogue.checkpointFile(of: job.kind).map {
-      StateFile(path: directory(of: job.id).appendingPathComponent($0).path, schema: 1)
-    }
-  }
+  private func file(of id: String) -> StateFile { run(id).record }
 }
 
 extension JobHead {

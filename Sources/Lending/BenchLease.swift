@@ -32,6 +32,8 @@ package actor BenchLease {
   package private(set) var equipment: BenchEquipment?
   /// Why there is no bench.
   package private(set) var absence = BenchLease.opening
+  /// The bench file, when it describes no devices: then there is nothing to wait for.
+  private var described: BenchFile?
 
   /// An absence that lasts a moment and need not be reported.
   package static let opening = "the bench is being opened"
@@ -48,14 +50,22 @@ package actor BenchLease {
   /// The bench is there.
   func offer(_ equipment: BenchEquipment) {
     self.equipment = equipment
+    described = nil
     changes.raise()
   }
 
   /// The bench is not there, for a reason that clients receive.
   package func withdraw(_ reason: String) {
     equipment = nil
+    described = nil
     absence = reason
     changes.raise()
+  }
+
+  /// The file describes no devices, and so no bench will come.
+  func offer(description file: BenchFile, _ reason: String) {
+    withdraw(reason)
+    described = file
   }
 
   /// Takes the bench from whoever has it, and lets no request have it any more.
@@ -137,14 +147,20 @@ package actor BenchLease {
     case taken(String)
   }
 
-  /// The file of the bench, as soon as the bench is there, whoever has it.
+  /// The file of the bench, as soon as the bench is there, whoever has it, or is known to have no devices.
   ///
   /// - Parameter waits: receives why that takes time, and nil when it is over.
   /// - Throws: `CancellationError` while it waits.
-  package func file(waits: @Sendable (Wait?) -> Void) async throws -> BenchFile {
-    try await wait(waits) { equipment != nil }
+  package func file(waits: @Sendable (Wait?) -> Void) async throws -> (file: BenchFile, hasDevices: Bool) {
+    try await wait(waits) { equipment != nil || described != nil }
+    if let described { return (described, false) }
     guard let equipment else { throw ServiceError.device(absence) }
-    return equipment.file
+    return (equipment.file, true)
+  }
+
+  /// - Throws: ``ServiceError/device(_:)`` when the bench file describes no devices.
+  package func requireDevices() throws {
+    if described != nil { throw ServiceError.device(absence) }
   }
 
   private func wait(_ waits: @Sendable (Wait?) -> Void, until isOver: () -> Bool) async throws {
@@ -176,7 +192,10 @@ package actor BenchLease {
     waits: @Sendable (Wait?) -> Void = { _ in }, expire: @escaping @Sendable () -> Void = {},
     _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
-    while holding != nil || equipment == nil { try await wait(waits) { holding == nil && equipment != nil } }
+    while holding != nil || equipment == nil {
+      try requireDevices()
+      try await wait(waits) { described != nil || holding == nil && equipment != nil }
+    }
     guard let equipment else { throw ServiceError.device(absence) }
     var holder = holder(name, patience: patience)
     (holder.token, holder.expire) = (token, expire)

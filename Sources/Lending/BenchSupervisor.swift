@@ -117,6 +117,8 @@ package actor BenchSupervisor: Service {
         return
       } catch is CancellationError {
         throw CancellationError()
+      } catch BenchFileError.noDevices(let path) {
+        await degrade("\(BenchFileError.noDevices(path: path))", described: file)
       } catch {
         await degrade("\(error)")
       }
@@ -149,11 +151,12 @@ package actor BenchSupervisor: Service {
     wishes.raise()
   }
 
-  private func degrade(_ reason: String) async {
+  /// - Parameter described: the file, when no devices can be expected of it.
+  private func degrade(_ reason: String, described: BenchFile? = nil) async {
     if case .degraded(let known) = stage, known == reason { return }
     logger.warning("the bench is not ready: \(reason)")
     stage = .degraded(reason)
-    await lease.withdraw(reason)
+    if let described { await lease.offer(description: described, reason) } else { await lease.withdraw(reason) }
     live.forget()
     wishes.raise()
   }

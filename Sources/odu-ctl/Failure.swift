@@ -27,7 +27,8 @@ enum FailureDocument {
     case let error as BenchClientError: error.code
     case let error as JobFailure: error.code
     case is CancellationError: "interrupted"
-    case let status as ExitCode where status.rawValue == 130: "interrupted"
+    case let status as ExitCode where [RunCommand.resumable, JobSession.interrupted].contains(status.rawValue):
+      "interrupted"
     case is ReadingError, is BenchFileError: "bench-file"
     case is FilesError: "file"
     case is PrivateDaemon.Failure: "daemon"

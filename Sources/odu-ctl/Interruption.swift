@@ -5,8 +5,10 @@ import Foundation
 import Program
 
 /// Runs `body` in a task that SIGINT, SIGTERM and SIGHUP cancel, and the loss of whoever reads what the command says. Whatever
-/// `body` holds, it releases as it does for any cancelled task; the exit status then is 130, or that of a broken pipe.
-func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+/// `body` holds, it releases as it does for any cancelled task; the exit status then is `status`, or that of a broken pipe.
+func interruptible<Result: Sendable>(
+  status: Int32 = 130, _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
   let task = Task { try await body() }
   let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
     signal(number, SIG_IGN)
@@ -27,7 +29,7 @@ func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws
     if Readers.areLost { Program.endByBrokenPipe() }
     StandardError.write("\n")
     StandardError.note("interrupted")
-    throw ExitCode(130)
+    throw ExitCode(status)
   }
 }
 

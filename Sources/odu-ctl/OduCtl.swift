@@ -23,14 +23,14 @@ struct OduCtl: AsyncParsableCommand {
     abstract: "Operates an optical denoising unit: its bench, its digital twin, training and generation.",
     discussion: """
       Every command takes --json and then writes one JSON document to standard output. The exit status is 0 on success, \
-      64 when the command line is wrong, 130 when a signal stopped it and 1 when the command failed, with the reason on \
-      standard error; with --json the document then is {"error": {"code": …, "message": …}}.
+      64 when the command line is wrong, 130 when a signal stopped it (75 when `run` then resumes), and 1 when the command \
+      failed, with the reason on standard error; with --json the document then is {"error": {"code": …, "message": …}}.
       """,
     version: "odu-ctl \(SoftwareVersion.current)",
     groupedSubcommands: [
       CommandGroup(name: "Getting started", subcommands: [DemoCommand.self]),
       CommandGroup(name: "Computing", subcommands: [OpticsGroup.self, TwinGroup.self, DiffusionGroup.self]),
-      CommandGroup(name: "Learning", subcommands: [Train.self, Generate.self, Evaluate.self]),
+      CommandGroup(name: "Learning", subcommands: [Train.self, Generate.self, Evaluate.self, RunCommand.self]),
       CommandGroup(
         name: "The bench",
         subcommands: [

@@ -108,7 +108,7 @@ extension BenchClient {
 }
 
 extension ProgressBar {
-  fileprivate mutating func show(_ event: JobEvent) {
+  mutating func show(_ event: JobEvent) {
     switch event.content {
     case .progress(let progress): show(progress)
     case .log(let line): log(line)

@@ -45,7 +45,7 @@ SKIPPED = [
 ]
 # What takes minutes on a busy machine.
 LONG = [
-    r"odu-ctl demo", r"odu-ctl train ", r"odu-ctl generate ", r"odu-ctl twin fit .*(realistic|default)",
+    r"odu-ctl demo", r"odu-ctl train ", r"odu-ctl run ", r"odu-ctl generate ", r"odu-ctl twin fit .*(realistic|default)",
     r'"mode": "online"', r"/v1/generate$", r"-generate/artefacts",
 ]
 # What goes on until it is ended: it has to have said something by then.
@@ -124,6 +124,8 @@ class Place:
         height, width = region["height"] // block, region["width"] // block
         (self.folder / "t.npy").write_bytes(npy([1, height, width], [0.1] * (height * width)))
         (self.folder / "f.npy").write_bytes(npy([64, 64], struct.pack("<dd", 1, 1) * (64 * 64), "<c16"))
+        guide = (PROJECT / "Docs/how-to/computing-without-a-bench.md").read_text()
+        (self.folder / "task.json").write_text(re.search(r"\$ cat task.json\n(\{.*?\n\})\n", guide, re.DOTALL)[1])
         panel = self.devices[0]
         pattern = npy([panel["height"], panel["width"]], b"\7" * (panel["height"] * panel["width"]), "|u1")
         (self.folder / "pattern.npy").write_bytes(pattern)

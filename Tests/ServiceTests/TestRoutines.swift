@@ -27,7 +27,7 @@ struct CountJob: JobRoutine {
     self.parameters = parameters
   }
 
-  func run(in context: JobContext) async throws -> Result {
+  func run(in context: any JobHost) async throws -> Result {
     let stage = Stage.named(parameters.stage)
     context.log("counting")
     context.progress("count", 0, of: parameters.steps)
@@ -53,7 +53,7 @@ struct FailingJob: JobRoutine {
 
   init(_ parameters: Parameters) {}
 
-  func run(in context: JobContext) async throws -> Int { throw LampBroken() }
+  func run(in context: any JobHost) async throws -> Int { throw LampBroken() }
 }
 
 /// Reads files until the gate `read` is open.
@@ -73,5 +73,5 @@ struct ReadingJob: JobRoutine {
     return self
   }
 
-  func run(in context: JobContext) async throws -> Int { 1 }
+  func run(in context: any JobHost) async throws -> Int { 1 }
 }

@@ -105,7 +105,7 @@ private struct HangingJob: JobRoutine {
     return self
   }
 
-  func run(in context: JobContext) async throws -> Int { 1 }
+  func run(in context: any JobHost) async throws -> Int { 1 }
 
   static func release(_ stage: Stage) { stage.hang.signal() }
 }

@@ -6,7 +6,7 @@ import ServiceCore
 import Twin
 
 /// The calibrations in the state folder, and which of them is in force.
-package struct CalibrationStore: Sendable {
+public struct CalibrationStore: Sendable {
   private let shelf: CalibrationShelf
   private let index: RecordIndex
   private let clock: ServiceClock

@@ -9,6 +9,9 @@ struct Generate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Generates images with a trained model, through the twin or through the bench.",
     discussion: """
+      --on twin computes in this process, with any bench file. --on bench runs a daemon of its own for the duration; with \
+      --socket a running daemon is used for either.
+
       Example: odu-ctl generate --model model --on bench --bench simulated --sampler ddim --steps 50 --count 64 \
       --output samples.npy --png grid.png
       """)
@@ -26,6 +29,10 @@ struct Generate: AsyncParsableCommand {
   var steps = 50
   @Option(help: ArgumentHelp("How many images.", valueName: "N"))
   var count = 64
+  @Option(
+    help: ArgumentHelp("Factor by which the contrast of early estimates is raised (default: 1.3).", valueName: "factor")
+  )
+  var contrast: Double?
   @Option(help: ArgumentHelp("Seed of the noise.", valueName: "S"))
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
@@ -44,19 +51,16 @@ struct Generate: AsyncParsableCommand {
     if sampler == .plms { throw ValidationError("--sampler plms: this version does not have this sampler yet.") }
     guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be in 1…100000, not \(steps).") }
     guard (1...65536).contains(count) else { throw ValidationError("--count must be in 1…65536, not \(count).") }
+    try JobSession.check(request())
   }
 
   func run() async throws {
     let files = try png.map { try OutputFiles(output, $0, besides: printing) } ?? OutputFiles(output, besides: printing)
-    let parameters = GenerateRequest(
-      model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler.rawValue, steps: steps, count: count,
-      seed: seed)
-    let request = try JobRequest(kind: "generate", encoding: parameters)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("odu-\(UUID().uuidString)").path
     let result: JSONValue
     do {
       result = try await JobSession(bench: bench, socket: socket, threads: computing.threads).perform(
-        request, output: folder)
+        request(), output: folder)
     } catch {
       try? FileManager.default.removeItem(atPath: folder)
       throw error
@@ -70,6 +74,14 @@ struct Generate: AsyncParsableCommand {
     }
     try? FileManager.default.removeItem(atPath: folder)
     try files.print(result, printing) { "\(output): \(samples.shape)" }
+  }
+
+  private func request() throws -> JobRequest {
+    try JobRequest(
+      kind: "generate",
+      encoding: GenerateRequest(
+        model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler.rawValue, steps: steps, count: count,
+        seed: seed, contrast: contrast))
   }
 
   private func write(_ samples: NPYArray) throws {
