@@ -45,7 +45,7 @@ let package = Package(
 
     // Concurrency, arrays, files
     .target(name: "Concurrency"),
-    .target(name: "Catalogues"),
+    .target(name: "Catalogues", dependencies: ["ReadableNumbers"]),
     .target(name: "ReadableNumbers"),
     .target(name: "Measuring", dependencies: ["Arrays"]),
     .target(name: "Arrays"),

@@ -1,4 +1,5 @@
 import Foundation
+import ReadableNumbers
 
 /// Parameters as a table for people: one row each, those of sections below the section with their path as the name.
 public struct ParameterTable: Sendable {
@@ -58,7 +59,7 @@ extension Parameter.Kind {
     case .flag: "true, false"
     case .integer(let range) where range.upperBound == .max: "\(range.lowerBound) and up"
     case .integer(let range): "\(range.lowerBound) … \(range.upperBound)"
-    case .number(let range): "\(written(range.lowerBound)) … \(written(range.upperBound))"
+    case .number(let range): "\(shortest(range.lowerBound)) … \(shortest(range.upperBound))"
     case .text: ""
     case .choice(let words): words.joined(separator: ", ")
     case .list(of: .object): "list of sections"
@@ -85,16 +86,9 @@ extension Parameter.Value: CustomStringConvertible {
     switch self {
     case .flag(let flag): "\(flag)"
     case .integer(let integer): "\(integer)"
-    case .number(let number): written(number)
+    case .number(let number): shortest(number)
     case .text(let text): text
     case .list(let entries): "[\(entries.map(\.description).joined(separator: ", "))]"
     }
   }
-}
-
-/// The shortest usual form of a number: `8`, `0.02`, `8e-06` as `8e-6`.
-private func written(_ value: Double) -> String {
-  let text = String(format: "%.6g", value)
-  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else { return text }
-  return "\(text[..<mark])e\(exponent)"
 }

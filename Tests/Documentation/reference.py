@@ -12,7 +12,8 @@ import re
 import subprocess
 import sys
 
-from checking import PROJECT, conclude
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checking import PROJECT, conclude  # noqa: E402
 
 TABLE = re.compile(r"(?m)(^<!-- odu-ctl (.+) -->\n\n)((?:\|.*\n)*)")
 # Fewer would mean that pages have lost their marks.
