@@ -1,3 +1,4 @@
+import BenchTestKit
 import Files
 import Foundation
 import Testing
@@ -29,7 +30,7 @@ struct LocalCommandTests {
 
   @Test("a task that is killed or interrupted resumes with the same command, and its model is the same to the bit")
   func task() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     func task(_ name: String) throws -> String {
       try folder.write(
         """
@@ -68,14 +69,14 @@ struct LocalCommandTests {
       ),
     ])
   func refusals(text: String, words: String) throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run(["run", try folder.write(text, as: "task.json")])
     #expect(program.status == 64 && program.errors.contains(words), "\(program.errors)")
   }
 
   @Test("a job that needs a bench says so when the file describes none")
   func noDevices() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try Program.run([
       "train", "--mode", "online", "--bench", "paper-mplc", "--output", folder.file("model"),
     ])
