@@ -68,10 +68,11 @@ let package = Package(
     .target(name: "Diffusion", dependencies: ["ReadableNumbers", "Arrays", "Files", "Fitting"]),
 
     // Bench
-    .target(name: "Devices", dependencies: ["Measuring", "Catalogues", "Concurrency", "Arrays"]),
+    .target(name: "Devices", dependencies: ["StrictYAML", "Measuring", "Catalogues", "Concurrency", "Arrays"]),
     .target(name: "BenchTestKit", dependencies: ["Concurrency", "Arrays", "Measuring", "Devices"]),
     .target(
-      name: "Simulated", dependencies: ["Measuring", "Concurrency", "Arrays", "Devices", "CFFTW"],
+      name: "Simulated",
+      dependencies: ["StrictYAML", "Catalogues", "Measuring", "Concurrency", "Arrays", "Devices", "CFFTW"],
       path: "Drivers/Simulated"),
     .target(name: "DRM", dependencies: ["Concurrency", "Devices", "CDRM"], path: "Drivers/DRM"),
     .target(name: "Framebuffer", dependencies: ["Devices", "CFramebuffer"], path: "Drivers/Framebuffer"),
@@ -80,12 +81,13 @@ let package = Package(
     .target(name: "PatternPlayer", dependencies: ["Concurrency", "Devices"], path: "Drivers/Example"),
     .target(name: "Hotplug", dependencies: ["Concurrency", "Devices", "CUdev"], path: "Drivers/Hotplug"),
     .target(
-      name: "DriverCatalogue", dependencies: ["Devices", "Hotplug", "DRM", "Framebuffer", "DLPC900", "V4L2"],
+      name: "DriverCatalogue",
+      dependencies: ["Simulated", "Devices", "Hotplug", "DRM", "Framebuffer", "DLPC900", "V4L2"],
       path: "Drivers/Catalogue"),
     .target(
       name: "BenchFile",
       dependencies: [
-        "StrictYAML", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Simulated", "Catalogues",
+        "StrictYAML", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Devices", "Catalogues",
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -174,7 +176,7 @@ let package = Package(
       dependencies: [
         "StrictYAML", "Measuring", "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile",
         "Optics", "Twin", "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue",
-        "Simulated", "ReadableNumbers", "Catalogues", "Jobs", "JobKinds",
+        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -188,6 +190,7 @@ let package = Package(
     .executableTarget(
       name: "twin-truth",
       dependencies: [
+        "DriverCatalogue",
         "Arrays", "Measuring", "Optics", "Twin", "Calibration", "BenchFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/twin-truth"),
@@ -236,6 +239,7 @@ let package = Package(
     .testTarget(
       name: "BenchFileTests",
       dependencies: [
+        "BenchTestKit",
         "Arrays", "BenchFile", "Catalogues", "Devices", "DriverCatalogue", "Files", "Optics", "Simulated", "StrictYAML",
         "Twin",
       ]),
@@ -245,6 +249,7 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
+        "DriverCatalogue",
         "Measuring", "Concurrency", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices",
         "MeasurementFiles",
       ]),

@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Calibration
+import DriverCatalogue
 import Measuring
 import Optics
 import Twin
@@ -37,8 +38,9 @@ struct Plant {
   /// - Parameters:
   ///   - seed: of what the bench has wrong, of its noise and of the patterns.
   init(_ kind: Kind, seed: UInt64, threads: Int) async throws {
-    let profile = try BenchFile.load(path: "realistic")
-    file = try BenchFile(yaml: try Self.text(profile.text, kind: kind, seed: seed), path: profile.path)
+    let profile = try BenchFile.load(path: "realistic", drivers: .standard)
+    file = try BenchFile(
+      yaml: try Self.text(profile.text, kind: kind, seed: seed), path: profile.path, drivers: .standard)
     let assembled = try await file.assemble()
     truth = assembled.truth ?? [:]
     let geometry = file.twin.geometry

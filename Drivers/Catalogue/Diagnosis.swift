@@ -1,10 +1,13 @@
 import Devices
 import Hotplug
+import Simulated
 
 extension ExpectedDevice {
   /// Says whether the device is there, and if not, why and what to do, with the drivers that odu comes with.
   public func diagnose(found: [FoundDevice], facts: MachineFacts) -> DeviceDiagnosis {
-    let drivers = Driver.standard.filter { kind == .camera ? $0.camera != nil : $0.modulator != nil }.map(\.name)
+    let drivers = Driver.standard.filter { driver in
+      driver.name != Self.simulated && (kind == .camera ? driver.camera != nil : driver.modulator != nil)
+    }.map(\.name)
     return diagnose(found: found, drivers: drivers, facts: facts)
   }
 
@@ -117,7 +120,7 @@ extension ExpectedDevice {
     }
   }
 
-  private static let simulated = "simulated"
+  private static let simulated = Driver.simulated.name
 
   private static let installRules = """
     odu's udev rules are not installed: sudo cp udev/70-odu.rules /etc/udev/rules.d/ && sudo udevadm control --reload \

@@ -2,6 +2,7 @@ import DLPC900
 import DRM
 import Devices
 import Framebuffer
+import Simulated
 import V4L2
 
 extension Driver {
@@ -12,6 +13,7 @@ extension Driver {
       .framebuffer,
       .dlpc900,
       .v4l2,
+      .simulated,
     ]
   }
 }

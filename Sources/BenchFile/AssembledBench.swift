@@ -1,5 +1,4 @@
 import Devices
-import Simulated
 import Twin
 
 /// The devices of a bench file, opened, and the bench that they make.
@@ -8,7 +7,7 @@ public struct AssembledBench: Sendable {
   public let modulators: [any SpatialLightModulator]
   public let camera: any Camera
   public let clock: any BenchClock
-  /// The true values of a simulated bench at its start by the twin's parameter names, where there are any; nil for a bench that exists.
+  /// The true values at the start by the twin's parameter names, where there are any; nil for a bench that exists.
   public let truth: [String: Double]?
 }
 
@@ -17,41 +16,37 @@ extension BenchFile {
   ///
   /// The safe patterns are on the panels before anything else is opened.
   ///
-  /// - Parameters:
-  ///   - drivers: the drivers of this program; `simulated` need not be among them.
-  ///   - watch: tells when a device may be back after it was unplugged.
+  /// - Parameter watch: tells when a device may be back after it was unplugged.
   /// - Throws: ``BenchFileError/noDevices(path:)``, `DeviceError` when a driver is unknown or a device cannot be opened,
-  ///   `SimulatedError`, and `BenchError` when the layout does not fit the devices.
-  public func assemble(
-    drivers: DriverRegistry = DriverRegistry(), watch: (any DeviceWatch)? = nil
-  ) async throws -> AssembledBench {
+  ///   what a driver throws that reads a section of its own, and `BenchError` when the layout does not fit the devices.
+  public func assemble(watch: (any DeviceWatch)? = nil) async throws -> AssembledBench {
     guard let devices else { throw BenchFileError.noDevices(path: path) }
     var drivers = drivers
-    let simulation = devices.usesSimulation ? try simulatedBench() : nil
-    if let simulation { drivers.register(simulation.driver) }
+    let set = try deviceSet()
+    if let set { drivers.register(set.driver) }
     // Both are opened, and so made safe, before it is said that one of them is missing.
     let first = await drivers.opened(devices.layerModulator, role: "layers")
     var second: Result<any SpatialLightModulator, any Error>?
     if let choice = devices.inputModulator { second = await drivers.opened(choice, role: "input") }
     let (layers, input) = (try first.get(), try second?.get())
     let camera = try await drivers.camera(driver: devices.camera.driver, settings: devices.camera.settings)
-    let clock: any BenchClock = simulation?.clock ?? MonotonicClock()
+    let clock: any BenchClock = set?.clock ?? MonotonicClock()
     let bench = try Bench(
       layerModulator: layers, inputModulator: input, camera: camera, clock: clock,
-      watch: simulation == nil ? watch : nil, layout: devices.layout,
+      watch: set == nil ? watch : nil, layout: devices.layout,
       detectorBlock: twin.detector.block)
     return AssembledBench(
       bench: bench, modulators: [layers] + (input.map { [$0] } ?? []), camera: camera, clock: clock,
-      truth: simulation.map { $0.truth.filter { parameters.names.contains($0.key) } })
+      truth: set?.truth?.filter { parameters.names.contains($0.key) })
   }
 }
 
 extension BenchFile {
-  /// The plant that the section `simulated` describes with its devices; nil without that section.
-  /// - Throws: `SimulatedError`, and `BenchError` when the layout does not fit the devices.
-  public func simulatedBench() throws -> SimulatedBench? {
-    guard let simulated, let devices else { return nil }
-    return try SimulatedBench(configuration: simulated, optics: SimulatedOptics(twin), layout: devices.layout)
+  /// The devices that a driver makes from its own section; nil when each is opened by itself.
+  /// - Throws: what the driver throws.
+  func deviceSet() throws -> DeviceSet? {
+    guard let devices, let shared = driverSections[devices.layerModulator.driver] else { return nil }
+    return try shared.open(optics: NominalOptics(twin), layout: devices.layout)
   }
 }
 
@@ -67,9 +62,9 @@ extension DriverRegistry {
   }
 }
 
-extension SimulatedOptics {
-  /// The nominal optics that the plant departs from.
-  fileprivate init(_ twin: TwinDescription) {
+extension NominalOptics {
+  /// What a twin's description says to those that know no twin.
+  public init(_ twin: TwinDescription) {
     let (geometry, input) = (twin.geometry, twin.input)
     let encoding: Encoding =
       switch input.encoding {

@@ -1,5 +1,4 @@
 import Devices
-import Simulated
 
 /// A device of the bench file: which driver opens it, and with what.
 public struct DeviceChoice: Sendable, Codable, Equatable {
@@ -19,9 +18,6 @@ public struct BenchDevices: Sendable, Codable, Equatable {
   public var inputModulator: DeviceChoice?
   public var camera: DeviceChoice
   public var layout: BenchLayout
-
-  /// Whether a device is the simulated one, which needs the section `simulated`.
-  public var usesSimulation: Bool { choices.contains { $0.driver == SimulatedBench.driverName } }
 
   /// All devices.
   public var choices: [DeviceChoice] { [layerModulator, inputModulator, camera].compactMap(\.self) }

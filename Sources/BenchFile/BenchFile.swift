@@ -1,6 +1,5 @@
 import Devices
 import Foundation
-import Simulated
 import StrictYAML
 import Twin
 
@@ -13,8 +12,10 @@ public struct BenchFile: Sendable {
   public let parameters: TwinParameters
   /// Nil when the file describes a twin only.
   public let devices: BenchDevices?
-  /// The plant of a simulated bench.
-  public let simulated: SimulatedConfiguration?
+  /// What drivers read from sections of their own, by their names.
+  public let driverSections: [String: any SharedDevices]
+  /// Those that read the sections, and open the devices.
+  let drivers: DriverRegistry
 
   /// Where the description was read from, for messages.
   public var path: String { file.path }
@@ -25,25 +26,30 @@ public struct BenchFile: Sendable {
   ///
   /// - Parameters:
   ///   - path: a path, or the name of an installed profile such as `simulated` (see ``Profiles``).
-  ///   - drivers: those that the file may name, and that say whether they take their settings; nil when nobody is going to
-  ///     open its devices.
+  ///   - drivers: those whose own sections the file may have, and which open its devices.
+  ///   - forOpening: whether the drivers are also asked whether they have the devices and take their settings, and whether
+  ///     everything fits together. Not when nobody is going to open the devices.
   /// - Throws: `ReadingError`, which names file, line, column and key of every mistake.
-  public static func load(path: String, drivers: DriverRegistry? = nil) throws -> BenchFile {
+  public static func load(path: String, drivers: DriverRegistry = DriverRegistry(), forOpening: Bool = false) throws
+    -> BenchFile
+  {
     let file = try StrictFile(contentsOf: Profiles.locate(path), kind: "a bench file")
-    return try BenchFile(file, drivers: drivers)
+    return try BenchFile(file, drivers: drivers, forOpening: forOpening)
   }
 
   /// Reads a bench from YAML text; `path` is only used in messages.
-  public init(yaml: String, path: String, drivers: DriverRegistry? = nil) throws {
-    try self.init(StrictFile(yaml, path: path), drivers: drivers)
+  public init(yaml: String, path: String, drivers: DriverRegistry = DriverRegistry(), forOpening: Bool = false) throws {
+    try self.init(StrictFile(yaml, path: path), drivers: drivers, forOpening: forOpening)
   }
 
-  private init(_ file: StrictFile, drivers: DriverRegistry?) throws {
-    let sections = try file.read(keys: BenchKeys.all.map(\.name)) { Sections($0, path: file.path, drivers: drivers) }
-    self.file = file
+  private init(_ file: StrictFile, drivers: DriverRegistry, forOpening: Bool) throws {
+    let sections = try file.read(keys: BenchKeys.all(of: drivers).map(\.name)) {
+      Sections($0, path: file.path, drivers: drivers, forOpening: forOpening)
+    }
+    (self.file, self.drivers) = (file, drivers)
     (twin, parameters) = sections.twin
-    (devices, simulated) = (sections.devices, sections.simulated)
-    if drivers != nil { try checkAsAWhole() }
+    (devices, driverSections) = (sections.devices, sections.ofDrivers)
+    if forOpening { try checkAsAWhole() }
   }
 }
 
@@ -51,34 +57,31 @@ public struct BenchFile: Sendable {
 private struct Sections {
   let twin: (description: TwinDescription, parameters: TwinParameters)
   let devices: BenchDevices?
-  let simulated: SimulatedConfiguration?
+  let ofDrivers: [String: any SharedDevices]
 
   /// Nil when there is no twin to return; what is wrong has been reported.
-  init?(_ file: Section, path: String, drivers: DriverRegistry?) {
+  init?(_ file: Section, path: String, drivers: DriverRegistry, forOpening: Bool) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var twin = TwinReader(file: file, folder: folder).read()
     var devices: BenchDevices?
-    var usesSimulation = false
+    var choices: [ReadChoice] = []
     if file.has("devices") || file.has("layout") {
       let reader = DevicesReader(file: file, twin: twin?.description)
-      devices = reader.read()
-      let choices = reader.choices
-      usesSimulation = choices.contains { $0.choice.driver == SimulatedBench.driverName }
-      if usesSimulation, !choices.allSatisfy({ $0.choice.driver == SimulatedBench.driverName }) {
-        file.reject(
-          "devices", "simulated devices have a clock of their own; use the driver simulated for all devices or for none"
-        )
-      }
+      (devices, choices) = (reader.read(), reader.choices)
       if let layout = devices?.layout { twin?.description.adopt(layout) }
-      if let drivers { DriverCheck(file: file, drivers: drivers).check(choices) }
+      let check = DriverCheck(file: file, drivers: drivers)
+      check.checkUnity(choices)
+      if forOpening { check.check(choices) }
     }
-    var simulated: SimulatedConfiguration?
-    if file.has("simulated") {
-      simulated = SimulatedReader(file: file, devices: devices).read()
-    } else if usesSimulation {
-      file.missing("simulated")
+    var ofDrivers: [String: any SharedDevices] = [:]
+    for name in drivers.sectionNames {
+      if file.has(name) {
+        ofDrivers[name] = drivers.section(ofDriver: name)?.read(file, devices?.layout)
+      } else if choices.contains(where: { $0.choice.driver == name }) {
+        file.missing(name)
+      }
     }
     guard let twin else { return nil }
-    (self.twin, self.devices, self.simulated) = (twin, devices, simulated)
+    (self.twin, self.devices, self.ofDrivers) = (twin, devices, ofDrivers)
   }
 }

@@ -4,8 +4,12 @@ import Twin
 
 /// Every key of a bench file.
 public enum BenchKeys {
-  /// In the order of the sections.
-  public static let all = [
+  /// In the order of the sections; those that drivers read themselves come last.
+  public static func all(of drivers: DriverRegistry) -> [Parameter] {
+    own + drivers.sectionNames.compactMap { drivers.section(ofDriver: $0)?.parameter }
+  }
+
+  private static let own = [
     Parameter(
       "geometry", .object(TwinSchema.geometry.parameters), "the way of the light, and how it is computed",
       isRequired: true),
@@ -21,9 +25,6 @@ public enum BenchKeys {
       "parameters", .object([anyParameter]), "where each parameter of the twin starts, and what is known of it"),
     Parameter("devices", .object(devices), "which driver opens each device; together with `layout`"),
     Parameter("layout", .object(layout), "where things sit on panels and sensor; together with `devices`"),
-    Parameter(
-      "simulated", .object(SimulatedSchema.all.parameters),
-      "the plant behind the driver `simulated`; needed when a device uses it"),
   ]
 
   static let devices = [

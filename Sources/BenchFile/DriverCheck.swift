@@ -1,5 +1,4 @@
 import Devices
-import Simulated
 import StrictYAML
 
 /// A device of the file with its key, as far as it could be read.
@@ -15,11 +14,16 @@ struct DriverCheck {
   private let file: Section
   private let drivers: DriverRegistry
 
-  /// - Parameter drivers: all but the simulated one.
-  init(file: Section, drivers: DriverRegistry) {
-    var drivers = drivers
-    drivers.register(SimulatedBench.settingsDriver)
-    (self.file, self.drivers) = (file, drivers)
+  init(file: Section, drivers: DriverRegistry) { (self.file, self.drivers) = (file, drivers) }
+
+  /// Devices that share a section are used together or not at all.
+  func checkUnity(_ choices: [ReadChoice]) {
+    for name in drivers.sectionNames {
+      let count = choices.count { $0.choice.driver == name }
+      guard count > 0, count < choices.count else { continue }
+      file.reject(
+        "devices", "\(name) devices have a clock of their own; use the driver \(name) for all devices or for none")
+    }
   }
 
   func check(_ choices: [ReadChoice]) {
@@ -51,7 +55,7 @@ struct DriverCheck {
   private func refuseTwins(_ choices: [ReadChoice], in devices: Section) {
     guard let layers = choices.first(where: { $0.key == "layerModulator" }),
       let input = choices.first(where: { $0.key == "inputModulator" }),
-      layers.choice.driver == input.choice.driver, layers.choice.driver != SimulatedBench.driverName,
+      layers.choice.driver == input.choice.driver, drivers.section(ofDriver: layers.choice.driver) == nil,
       let device = layers.choice.settings["device"], device == input.choice.settings["device"],
       layers.choice.settings["card"] == input.choice.settings["card"]
     else { return }

@@ -1,5 +1,4 @@
 import Devices
-import Simulated
 import StrictYAML
 import Twin
 
@@ -8,7 +7,7 @@ extension BenchFile {
   ///
   /// - Throws: `ReadingError.mistakes`.
   func checkAsAWhole() throws {
-    let found = [samplingMistake, plantMistake].compactMap(\.self)
+    let found = [samplingMistake, setMistake].compactMap(\.self)
     guard found.isEmpty else { throw ReadingError.mistakes(path: path, found) }
   }
 
@@ -21,22 +20,16 @@ extension BenchFile {
     }
   }
 
-  private var plantMistake: Mistake? {
+  private var setMistake: Mistake? {
     do {
-      guard let devices, let bench = try simulatedBench() else { return nil }
-      let layers = bench.layerModulator.description
-      try devices.layout.validate(
-        layerModulator: layers, inputModulator: bench.inputModulator?.description ?? layers,
-        camera: bench.camera.description)
+      _ = try deviceSet()
       return nil
-    } catch SimulatedError.invalid(let key, let value, let accepted) {
-      return file.mistake(at: "simulated.\(key)", "\(value) is not possible here; give \(accepted)")
-    } catch SimulatedError.layoutMismatch(let key, let layout, let optics) {
-      return file.mistake(at: "layout.\(key)", "\(layout), where the twin has \(optics); they must agree")
+    } catch let error as any KeyedError {
+      return file.mistake(at: error.key, error.mistake)
     } catch BenchError.invalidLayout(let key, let value, let accepted) {
       return file.mistake(at: "layout.\(key)", "\(value) is not possible here; give \(accepted)")
     } catch {
-      return file.mistake(at: error is BenchError ? "layout" : "simulated", "\(error)")
+      return file.mistake(at: error is BenchError ? "layout" : devices?.layerModulator.driver ?? "devices", "\(error)")
     }
   }
 }

@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import BenchFile
 import Concurrency
+import DriverCatalogue
 import Files
 import Foundation
 import JobKinds
@@ -63,7 +64,7 @@ struct JobSession: Sendable {
   /// Runs the job in this process, with its progress on standard error.
   private func perform(_ request: JobRequest, here bench: String, output: String) async throws -> JSONValue {
     // Nobody opens its devices, which may be those of another machine.
-    let file = try BenchFile.load(path: bench)
+    let file = try BenchFile.load(path: bench, drivers: .standard)
     let folder = checkpoints ?? output
     let run = try LocalRun(request, of: .standard, bench: file, folder: folder, threads: threads)
     let bar = Locked(ProgressBar())

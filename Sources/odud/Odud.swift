@@ -166,9 +166,9 @@ struct Odud: AsyncParsableCommand {
   private func source(_ logger: Logger) -> BenchSource {
     let watch = UdevWatch { [logger] in logger.debug("\($0)") }
     return BenchSource(
-      load: { [bench] in try BenchFile.load(path: bench, drivers: .standard) },
+      load: { [bench] in try BenchFile.load(path: bench, drivers: .standard, forOpening: true) },
       open: { file in
-        try BenchEquipment(file: file, assembled: await file.assemble(drivers: .standard, watch: watch))
+        try BenchEquipment(file: file, assembled: await file.assemble(watch: watch))
       },
       watch: watch)
   }

@@ -39,8 +39,6 @@ LARGEST_CIRCLE = 3
 
 # (module, what it may reach although a wall forbids it): why
 ALLOWED = {
-    ("BenchFile", "Simulated"): "its reader makes the simulated bench; a driver is to bring the reader of its own section",
-    ("odu-ctl", "Simulated"): "names the simulated driver in a private daemon's bench; to become a capability of a bench",
     ("Records", "BenchAPI"): "keeps jobs as the API writes them; records are to get types of their own",
 }
 # Module: the largest circle of files that it still has. Numbers here only fall.

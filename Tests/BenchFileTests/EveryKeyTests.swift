@@ -59,7 +59,7 @@ struct EveryKeyTests {
 
   private func mistakes(in yaml: String) -> [Mistake] {
     do {
-      _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)
+      _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard, forOpening: true)
       return []
     } catch ReadingError.mistakes(_, let mistakes) {
       return mistakes
@@ -145,7 +145,7 @@ struct DeviceMistakeTests {
       \(devices)
       """
     do {
-      _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)
+      _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard, forOpening: true)
       return []
     } catch ReadingError.mistakes(_, let mistakes) {
       return mistakes
@@ -211,7 +211,7 @@ struct DeviceMistakeTests {
     let slow = profile.replacing("exposure: 1e-3", with: "exposure: 0.5")
     let line = try #require(slow.components(separatedBy: "\n").firstIndex { $0.contains("exposure: 0.5") }) + 1
     do {
-      _ = try BenchFile(yaml: slow, path: "b.yaml", drivers: .standard)
+      _ = try BenchFile(yaml: slow, path: "b.yaml", drivers: .standard, forOpening: true)
       Issue.record("an exposure longer than the frame was accepted")
     } catch ReadingError.mistakes(_, let found) {
       #expect(found.contains { $0.key == "simulated.camera.exposure" && $0.line == line }, "\(found)")

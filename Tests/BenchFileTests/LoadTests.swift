@@ -1,8 +1,10 @@
 import Arrays
 import BenchFile
 import Devices
+import DriverCatalogue
 import Files
 import Foundation
+import Simulated
 import StrictYAML
 import Testing
 import Twin
@@ -50,7 +52,7 @@ struct LoadTests {
 
   @Test("of the paper describes 260 pixels of 9.2 um at 17.1 mm")
   func paper() throws {
-    let twin = try BenchFile.load(path: profiles + "/paper-mplc.yaml").twin
+    let twin = try BenchFile.load(path: profiles + "/paper-mplc.yaml", drivers: .standard).twin
     #expect(twin.geometry.kind == .cavity)
     #expect(twin.geometry.grid == 260)
     #expect(twin.geometry.pitch == 9.2e-6)
@@ -63,19 +65,19 @@ struct LoadTests {
 struct SimulatedProfileTests {
   @Test("describes devices whose layout fits the twin and the panels")
   func layout() throws {
-    let bench = try BenchFile.load(path: profiles + "/simulated.yaml")
+    let bench = try BenchFile.load(path: profiles + "/simulated.yaml", drivers: .standard)
     let layout = try #require(bench.devices?.layout)
     #expect(layout.layers.grid == bench.twin.geometry.grid)
     #expect(layout.layers.origins.count == 4)
     #expect(layout.camera.width == 80 && layout.camera.height == 80)
-    #expect(try #require(bench.simulated).camera.bits == 12)
+    #expect(try #require(bench.driverSections["simulated"] as? SimulatedConfiguration).camera.bits == 12)
   }
 
   @Test("gives the twin no knowledge of the plant's angles")
   func hidden() throws {
-    let bench = try BenchFile.load(path: profiles + "/simulated.yaml")
+    let bench = try BenchFile.load(path: profiles + "/simulated.yaml", drivers: .standard)
     #expect(bench.parameters.all.dropFirst().allSatisfy { $0.value == $0.neutral })
-    #expect(try #require(bench.simulated).misalignment.exact == nil)
+    #expect(try #require(bench.driverSections["simulated"] as? SimulatedConfiguration).misalignment.exact == nil)
   }
 
   @Test(
@@ -100,7 +102,7 @@ struct SimulatedProfileTests {
     let text = try String(contentsOfFile: profiles + "/simulated.yaml", encoding: .utf8)
     #expect(text.contains(written))
     #expect {
-      try BenchFile(yaml: text.replacingOccurrences(of: written, with: instead), path: "b.yaml")
+      try BenchFile(yaml: text.replacingOccurrences(of: written, with: instead), path: "b.yaml", drivers: .standard)
     } throws: { error in
       guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
       return mistakes.contains { $0.key == key }
@@ -163,7 +165,7 @@ struct CameraOrientationTests {
 struct AssemblyTests {
   @Test("has the devices of the simulated profile and measures in the detector's shape")
   func simulated() async throws {
-    let file = try BenchFile.load(path: profiles + "/simulated.yaml")
+    let file = try BenchFile.load(path: profiles + "/simulated.yaml", drivers: .standard)
     let assembled = try await file.assemble()
     #expect(assembled.modulators.map(\.description.width) == [800, 96])
     #expect(Set(try #require(assembled.truth).keys) == Set(file.parameters.names))
@@ -179,7 +181,7 @@ struct AssemblyTests {
 
   @Test("is refused when the file describes a twin only")
   func twinOnly() async throws {
-    let file = try BenchFile.load(path: profiles + "/paper-mplc.yaml")
+    let file = try BenchFile.load(path: profiles + "/paper-mplc.yaml", drivers: .standard)
     await #expect(throws: BenchFileError.noDevices(path: file.path)) { try await file.assemble() }
   }
 }
@@ -207,7 +209,7 @@ struct RealBenchTests {
           fillFactor: {start: 0.9, free: true}
           mirrorGap: {free: false}
         """
-    let bench = try BenchFile(yaml: yaml, path: folder.path + "/b.yaml")
+    let bench = try BenchFile(yaml: yaml, path: folder.path + "/b.yaml", drivers: .standard)
     #expect(bench.twin.source.amplitude?.values.allSatisfy { $0 == 0.5 } == true)
     #expect(bench.twin.input.encoding == .binary && bench.twin.input.levels == 16 && bench.twin.input.repeatsInput)
     #expect(bench.twin.modulator.levels == 64 && bench.twin.modulator.response == [0, 3, 6.2])
@@ -234,7 +236,7 @@ struct RealBenchTests {
   func mistakes(line: String, key: String) {
     let yaml = start + "input: {size: 4, block: 4}\n" + line
     do {
-      _ = try BenchFile(yaml: yaml, path: "b.yaml")
+      _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)
       Issue.record("accepted: \(line)")
     } catch ReadingError.mistakes(_, let mistakes) {
       #expect(mistakes.map(\.key) == [key])

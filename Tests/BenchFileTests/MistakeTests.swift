@@ -1,4 +1,5 @@
 import BenchFile
+import DriverCatalogue
 import Foundation
 import StrictYAML
 import Testing
@@ -6,7 +7,7 @@ import Testing
 /// Loads `yaml` and returns what was refused; nil when it was accepted.
 private func mistakes(in yaml: String) throws -> [Mistake]? {
   do {
-    _ = try BenchFile(yaml: yaml, path: "b.yaml")
+    _ = try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard)
     return nil
   } catch ReadingError.mistakes(let path, let mistakes) {
     #expect(path == "b.yaml")
@@ -288,13 +289,13 @@ struct MistakeTests {
     let latin = bench(replacing: 4, with: "  pitch: 8e-6 # 8 \u{B5}m")
     try #require(latin.data(using: .isoLatin1)).write(to: file)
     #expect {
-      try BenchFile.load(path: file.path)
+      try BenchFile.load(path: file.path, drivers: .standard)
     } throws: { error in
       if case .syntax(_, 4, 19, let problem)? = error as? ReadingError { problem.contains("UTF-8") } else { false }
     }
     for (text, line) in [("a: 1\n\tb: 2\n", 2), ("geometry: {kind: planes\u{0}}\n", 1)] {
       #expect {
-        try BenchFile(yaml: text, path: "b.yaml")
+        try BenchFile(yaml: text, path: "b.yaml", drivers: .standard)
       } throws: { error in
         if case .syntax(_, line, _, _)? = error as? ReadingError { true } else { false }
       }
@@ -316,7 +317,7 @@ struct MistakeTests {
     }
     for text in ["geometry: *nothing", "geometry: \(deep)", wide] {
       #expect {
-        try BenchFile(yaml: text, path: "b.yaml")
+        try BenchFile(yaml: text, path: "b.yaml", drivers: .standard)
       } throws: { error in
         if case .syntax? = error as? ReadingError { true } else { false }
       }
@@ -326,7 +327,7 @@ struct MistakeTests {
   @Test("text that is not YAML is refused with the place")
   func syntax() {
     #expect {
-      try BenchFile(yaml: "geometry: {kind: planes\ninput: ]", path: "b.yaml")
+      try BenchFile(yaml: "geometry: {kind: planes\ninput: ]", path: "b.yaml", drivers: .standard)
     } throws: { error in
       if case .syntax(_, let line, _, _)? = error as? ReadingError { line == 2 } else { false }
     }
@@ -334,10 +335,10 @@ struct MistakeTests {
 
   @Test("an empty file, a missing file and a folder each give one line")
   func unreadable() throws {
-    #expect(throws: ReadingError.self) { try BenchFile(yaml: "", path: "b.yaml") }
+    #expect(throws: ReadingError.self) { try BenchFile(yaml: "", path: "b.yaml", drivers: .standard) }
     for path in ["no-such-bench.yaml", NSTemporaryDirectory()] {
       #expect {
-        try BenchFile.load(path: path)
+        try BenchFile.load(path: path, drivers: .standard)
       } throws: { error in
         "\(error)".hasPrefix(path) && !"\(error)".contains("\n")
       }

@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Devices
+import DriverCatalogue
 import Foundation
 import Optics
 import Simulated
@@ -53,7 +54,7 @@ private struct PanelCase: Sendable, CustomTestStringConvertible {
       """
   }
 
-  func file() throws -> BenchFile { try BenchFile(yaml: yaml, path: "b.yaml") }
+  func file() throws -> BenchFile { try BenchFile(yaml: yaml, path: "b.yaml", drivers: .standard) }
 
   /// What keeps the file from being one; empty when nothing does.
   func mistakes() -> [String] {
@@ -164,9 +165,9 @@ struct PanelEncodingTests {
     #expect(Int(pattern.levels.max() ?? 0) <= test.fullLevel)
 
     let sampling = 2
-    let optics = SimulatedOptics(
+    let optics = NominalOptics(
       kind: .planes, wavelength: 850e-9, pitch: 18.4e-6, grid: test.grid, layers: 1, distance: 5e-3,
-      encoding: try #require(SimulatedOptics.Encoding(rawValue: test.encoding)), imageSize: test.size,
+      encoding: try #require(NominalOptics.Encoding(rawValue: test.encoding)), imageSize: test.size,
       imageBlock: test.block)
     let plant = PanelSurface(
       grid: PlantGrid(grid: test.grid, canvas: test.grid, sampling: sampling, pitch: 18.4e-6), layout: layout,
@@ -284,7 +285,7 @@ struct PanelEncodingTests {
       let whole = PanelCase(encoding: "binary").yaml
       let text = whole.replacingOccurrences(of: yaml, with: "scale: 6,")
       #expect(text != whole)
-      let error = #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml") }
+      let error = #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml", drivers: .standard) }
       #expect("\(String(describing: error))".contains(key) && "\(String(describing: error))".contains(remedy))
     }
   }
@@ -294,7 +295,7 @@ struct PanelEncodingTests {
     let separate = PanelCase().yaml.replacingOccurrences(of: "inputModulator: {driver: simulated}, ", with: "")
     let shared = separate.replacingOccurrences(of: "fullLevel: 255}", with: "fullLevel: 255, onLayerModulator: true}")
     #expect(shared != separate)
-    let error = #expect(throws: ReadingError.self) { try BenchFile(yaml: shared, path: "b.yaml") }
+    let error = #expect(throws: ReadingError.self) { try BenchFile(yaml: shared, path: "b.yaml", drivers: .standard) }
     #expect("\(String(describing: error))".contains("layout.input: the image covers pixels of layer 0"))
     var layout = try #require(try PanelCase().file().devices).layout
     layout.input.onLayerModulator = true
@@ -335,7 +336,7 @@ struct PanelEncodingTests {
       var pattern = Pattern(width: 1 + test.grid + 4, height: test.grid + 4)
       PatternEncoder(layout: layout).draw(
         layers: Stack(count: 1, height: test.grid, width: test.grid, values: angles), on: &pattern)
-      let optics = SimulatedOptics(
+      let optics = NominalOptics(
         kind: .planes, wavelength: 850e-9, pitch: 18.4e-6, grid: test.grid, layers: 1, distance: 5e-3,
         imageSize: test.size, imageBlock: test.block)
       let shown = PanelSurface(

@@ -1,12 +1,15 @@
 import BenchFile
 import Catalogues
+import Devices
+import DriverCatalogue
 import Foundation
+import Simulated
 import Testing
 
 @Suite("The reference of bench files")
 struct ReferenceTests {
   /// Every key of the reference with its sections, and its parameter.
-  private static let all = keys(of: BenchKeys.all, under: "")
+  private static let all = keys(of: BenchKeys.all(of: .standard), under: "")
 
   private static func keys(of parameters: [Parameter], under path: String) -> [String: Parameter] {
     parameters.reduce(into: [:]) { found, parameter in
@@ -49,9 +52,9 @@ struct ReferenceTests {
 
   @Test("its defaults are those of a file that leaves everything out")
   func defaults() throws {
-    let file = try BenchFile(yaml: Self.least, path: "b.yaml")
+    let file = try BenchFile(yaml: Self.least, path: "b.yaml", drivers: .standard)
     let layout = try #require(file.devices?.layout)
-    let plant = try #require(file.simulated)
+    let plant = try #require(file.driverSections["simulated"] as? SimulatedConfiguration)
     let expected: [(String, Double)] = [
       ("geometry.padding", file.twin.geometry.padding), ("layout.timing.deadline", layout.timing.deadline),
       ("layout.timing.lightThreshold", layout.timing.lightThreshold),
@@ -77,8 +80,8 @@ struct ReferenceTests {
     }
     #expect(range.upperBound == 1)
     let most = whole.replacing(key, with: "spacing: \(range.upperBound)")
-    #expect(throws: Never.self) { try BenchFile(yaml: most, path: "b.yaml") }
+    #expect(throws: Never.self) { try BenchFile(yaml: most, path: "b.yaml", drivers: .standard) }
     let more = whole.replacing(key, with: "spacing: \(range.upperBound * 1.001)")
-    #expect(throws: (any Error).self) { try BenchFile(yaml: more, path: "b.yaml") }
+    #expect(throws: (any Error).self) { try BenchFile(yaml: more, path: "b.yaml", drivers: .standard) }
   }
 }

@@ -1,5 +1,6 @@
 import Arrays
 import BenchFile
+import DriverCatalogue
 import Foundation
 import StrictYAML
 import Testing
@@ -14,7 +15,7 @@ struct ResponseTests {
     """
 
   private func file(_ modulator: String) throws -> BenchFile {
-    try BenchFile(yaml: Self.twin + "\nmodulator: {" + modulator + "}\n", path: "b.yaml")
+    try BenchFile(yaml: Self.twin + "\nmodulator: {" + modulator + "}\n", path: "b.yaml", drivers: .standard)
   }
 
   private func list(_ values: [Double]) -> String { "response: [\(values.map { "\($0)" }.joined(separator: ", "))]" }
@@ -33,7 +34,7 @@ struct ResponseTests {
     let random = CounterRandom(seed: 4)
     let chosen = (0..<1024).map { random.integer(below: 256, at: UInt64($0)) }
     let told = try frames(file(list(Self.levels) + ", responseSpan: levels"), chosen.map { Double($0) * 2 * .pi / 256 })
-    let ideal = try BenchFile(yaml: Self.twin + "\n", path: "b.yaml")
+    let ideal = try BenchFile(yaml: Self.twin + "\n", path: "b.yaml", drivers: .standard)
     let expected = try frames(ideal, chosen.map { Self.levels[$0] })
     for (value, right) in zip(told.values, expected.values) { #expect(abs(value - right) < 1e-9 * (1 + right)) }
     // A control: the same list as one of a whole turn shows something else.
@@ -131,7 +132,7 @@ struct ResponseTests {
     let text =
       profile.replacingOccurrences(of: "levelsPerTurn: 256", with: "levelsPerTurn: 217")
       + "\nmodulator: {\(list(values))}\n"
-    #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml") }
+    #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml", drivers: .standard) }
     #expect(throws: Never.self) {
       try BenchFile(
         yaml: text.replacingOccurrences(of: "levelsPerTurn: 217", with: "levelsPerTurn: 216"), path: "b.yaml")

@@ -14,8 +14,8 @@ struct TestedBench: Sendable {
 
   /// Opens the bench, starts it, and leaves safe patterns on its panels, whatever happens.
   static func run<Value>(_ body: (TestedBench) async throws -> Value) async throws -> Value {
-    let file = try BenchFile.load(path: path, drivers: .standard)
-    let assembled = try await file.assemble(drivers: .standard)
+    let file = try BenchFile.load(path: path, drivers: .standard, forOpening: true)
+    let assembled = try await file.assemble()
     let tested = TestedBench(
       file: file, bench: assembled.bench,
       instrument: BenchInstrument(

@@ -2,6 +2,7 @@ import Arrays
 import BenchFile
 import Calibration
 import Devices
+import DriverCatalogue
 import Foundation
 import Measuring
 import Optics
@@ -11,7 +12,7 @@ import Twin
 @Suite struct AlignmentOnPlantTests {
   @Test("the alignment of a hidden plant is found from zero angles, through devices, noise and quantisation")
   func findsThePlant() async throws {
-    let file = try BenchFile.load(path: "simulated")
+    let file = try BenchFile.load(path: "simulated", drivers: .standard)
     let assembled = try await file.assemble()
     let truth = try #require(assembled.truth)
     try await assembled.bench.start()
@@ -33,7 +34,7 @@ import Twin
 
   @Test("the twin at the plant's true alignment agrees with the plant, which is code of its own")
   func twinAgreesWithPlant() async throws {
-    let file = try BenchFile.load(path: "simulated")
+    let file = try BenchFile.load(path: "simulated", drivers: .standard)
     let assembled = try await file.assemble()
     var parameters = file.parameters
     for (name, value) in try #require(assembled.truth) { parameters[name] = value }

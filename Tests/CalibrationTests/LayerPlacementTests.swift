@@ -1,6 +1,7 @@
 import Arrays
 import BenchFile
 import Calibration
+import DriverCatalogue
 import Foundation
 import Measuring
 import Optics
@@ -49,7 +50,7 @@ import Twin
         of: "read: 5 ", with: "read: 0 "
       )
       .replacingOccurrences(of: "bits: 12", with: "bits: 16")
-    let file = try BenchFile(yaml: text, path: "b.yaml")
+    let file = try BenchFile(yaml: text, path: "b.yaml", drivers: .standard)
     let assembled = try await file.assemble()
     var parameters = file.parameters
     for (name, value) in try #require(assembled.truth) { parameters[name] = value }

@@ -2,6 +2,7 @@ import Arrays
 import BenchFile
 import Calibration
 import Devices
+import DriverCatalogue
 import Foundation
 import Measuring
 import Optics
@@ -19,7 +20,7 @@ import Twin
       #expect(text.contains(old), "\(old)")
       text = text.replacingOccurrences(of: old, with: new)
     }
-    return try BenchFile(yaml: text, path: "b.yaml")
+    return try BenchFile(yaml: text, path: "b.yaml", drivers: .standard)
   }
 
   /// Calibrates a bench that truly is as one file says by a twin that is as another says.

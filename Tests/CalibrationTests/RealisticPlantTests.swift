@@ -2,6 +2,7 @@ import Arrays
 import BenchFile
 import Calibration
 import Concurrency
+import DriverCatalogue
 import Measuring
 import Optics
 import Testing
@@ -15,7 +16,7 @@ import Twin
     let light: Stack<Float>
 
     init() async throws {
-      file = try BenchFile.load(path: "realistic")
+      file = try BenchFile.load(path: "realistic", drivers: .standard)
       assembled = try await file.assemble()
       // Little enough that no spot saturates the camera.
       light = Stack(count: 1, height: file.twin.input.size, width: file.twin.input.size, repeating: 0.5)

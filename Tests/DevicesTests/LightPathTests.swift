@@ -1,3 +1,4 @@
+import Devices
 import Foundation
 import Simulated
 import Testing
@@ -74,8 +75,8 @@ struct LightPathTests {
     #expect(abs(moments[1].y - moments[0].y) < 1e-3 * abs(expected))
   }
 
-  @Test("each hop has the length of its own", arguments: SimulatedOptics.Kind.allCases)
-  func hops(kind: SimulatedOptics.Kind) throws {
+  @Test("each hop has the length of its own", arguments: NominalOptics.Kind.allCases)
+  func hops(kind: NominalOptics.Kind) throws {
     let hops = kind == .cavity ? [1e-3, -0.5e-3, 2e-3] : [1e-3, -0.5e-3, 2e-3, 0.7e-3]
     let bench = try BeamBench(kind: kind, grid: 96, distance: 4e-3, light: LightPath(hops: hops))
     let waist = 80e-6
@@ -86,8 +87,8 @@ struct LightPathTests {
     #expect(throws: SimulatedError.self) { try BeamBench(kind: kind, light: LightPath(hops: [1e-3])) }
   }
 
-  @Test("a repeated input multiplies every layer but the first", arguments: SimulatedOptics.Kind.allCases)
-  func repeatedInput(kind: SimulatedOptics.Kind) throws {
+  @Test("a repeated input multiplies every layer but the first", arguments: NominalOptics.Kind.allCases)
+  func repeatedInput(kind: NominalOptics.Kind) throws {
     let bench = try BeamBench(kind: kind)
     let input = bench.gaussian(waist: 90e-6)
     let lens = bench.lens(focalLength: 10e-3)
@@ -99,7 +100,7 @@ struct LightPathTests {
 
   @Test("drawn aberrations have the root mean square that was asked for, the same for the same seed")
   func aberrations() throws {
-    let optics = SimulatedOptics(
+    let optics = NominalOptics(
       kind: .cavity, wavelength: 850e-9, pitch: 9.2e-6, grid: 32, layers: 3, distance: 1e-3, imageSize: 4, imageBlock: 2
     )
     let truths = try [1, 1, 2].map { (seed: UInt64) in

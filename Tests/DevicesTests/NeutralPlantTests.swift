@@ -8,7 +8,7 @@ struct ProfileBench {
   let simulated: SimulatedBench
 
   init(_ change: (inout SimulatedConfiguration) -> Void = { _ in }) throws {
-    let optics = SimulatedOptics(
+    let optics = NominalOptics(
       kind: .cavity, wavelength: 850e-9, pitch: 18.4e-6, grid: 96, layers: 4, distance: 4.8e-3, imageSize: 20,
       imageBlock: 4, detectorX: 8, detectorY: 8)
     let layout = BenchLayout(

@@ -14,10 +14,10 @@ private struct SurfaceBench {
   var pixel: Double { grid.pitch / Double(scale) }
 
   init(
-    grid: Int = 32, scale: Int = 2, sampling: Int = 2, encoding: SimulatedOptics.Encoding = .amplitude,
+    grid: Int = 32, scale: Int = 2, sampling: Int = 2, encoding: NominalOptics.Encoding = .amplitude,
     _ change: (inout SimulatedConfiguration) -> Void = { _ in }
   ) throws {
-    let optics = SimulatedOptics(
+    let optics = NominalOptics(
       kind: .cavity, wavelength: 850e-9, pitch: 18.4e-6, grid: grid, layers: 1, distance: 1e-3, encoding: encoding,
       imageSize: 4, imageBlock: 4)
     let layout = BenchLayout(

@@ -1,3 +1,4 @@
+import Devices
 import Foundation
 import Simulated
 import Testing
@@ -5,16 +6,16 @@ import Testing
 /// A plant and Gaussian beams on it.
 struct BeamBench {
   let plant: Plant
-  let optics: SimulatedOptics
+  let optics: NominalOptics
   var grid: PlantGrid { plant.grid }
   var wavenumber: Double { 2 * .pi / optics.wavelength }
 
   init(
-    kind: SimulatedOptics.Kind = .cavity, layers: Int = 3, grid: Int = 64, pitch: Double = 9.2e-6,
+    kind: NominalOptics.Kind = .cavity, layers: Int = 3, grid: Int = 64, pitch: Double = 9.2e-6,
     distance: Double = 1.2e-3, alignment: Alignment? = nil, sampling: Int = 2, canvas: Int? = nil,
     light: LightPath = LightPath()
   ) throws {
-    optics = SimulatedOptics(
+    optics = NominalOptics(
       kind: kind, wavelength: 850e-9, pitch: pitch, grid: grid, layers: layers, distance: distance, imageSize: 8,
       imageBlock: 2)
     plant = try Plant(
@@ -84,8 +85,8 @@ struct PlantTests {
     #expect(abs(found.radius / expected - 1) < 2e-4)
   }
 
-  @Test("a lens layer focuses to the waist of the ABCD law", arguments: SimulatedOptics.Kind.allCases)
-  func focus(kind: SimulatedOptics.Kind) throws {
+  @Test("a lens layer focuses to the waist of the ABCD law", arguments: NominalOptics.Kind.allCases)
+  func focus(kind: NominalOptics.Kind) throws {
     // One lens; the beam reaches it after `before` and the camera lies `after` behind it.
     let bench = try BeamBench(kind: kind, layers: 1, grid: 96, distance: 8e-3)
     let (waist, focalLength) = (150e-6, 20e-3)
@@ -109,8 +110,8 @@ struct PlantTests {
 
   @Test(
     "a lens beside its place by any part of a sample moves the light as its ray matrix says, and loses none",
-    arguments: SimulatedOptics.Kind.allCases, shifts)
-  func decentred(kind: SimulatedOptics.Kind, samples: Double) throws {
+    arguments: NominalOptics.Kind.allCases, shifts)
+  func decentred(kind: NominalOptics.Kind, samples: Double) throws {
     let place = SIMD2(samples * 4.6e-6, -samples * 9.2e-6)
     let bench = try BeamBench(kind: kind, layers: 1, grid: 96, distance: 8e-3, light: LightPath(layerShifts: [place]))
     let (focalLength, after) = (20e-3, kind == .cavity ? 16e-3 : 8e-3)
@@ -154,7 +155,7 @@ struct PlantTests {
 
   @Test("a beam angle moves the beam against its sign, once for the whole path")
   func beamTilt() throws {
-    for kind in SimulatedOptics.Kind.allCases {
+    for kind in NominalOptics.Kind.allCases {
       let alignment = Alignment(distance: 1.2e-3, beamX: 3e-3, beamY: -2e-3)
       let bench = try BeamBench(kind: kind, alignment: alignment)
       let path = kind == .cavity ? 2 * 3 * 1.2e-3 : 4 * 1.2e-3

@@ -23,7 +23,7 @@ struct TestBench {
     wrap: (any SpatialLightModulator) -> any SpatialLightModulator = { $0 },
     wrapCamera: (any Camera) -> any Camera = { $0 }
   ) throws {
-    let optics = SimulatedOptics(
+    let optics = NominalOptics(
       kind: .cavity, wavelength: 850e-9, pitch: 9.2e-6, grid: TestBench.grid, layers: 2, distance: distance,
       imageSize: TestBench.size, imageBlock: TestBench.block)
     let layout = BenchLayout(

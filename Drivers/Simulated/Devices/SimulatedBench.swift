@@ -5,7 +5,7 @@ import Devices
 /// The layout tells where the beam meets the panels and the sensor; here it is true, not only assumed.
 public struct SimulatedBench: Sendable {
   /// The name of the driver in a bench file.
-  public static let driverName = "simulated"
+  public static let driverName = sectionName
 
   public let layerModulator: SimulatedModulator
   /// Nil when the layout puts the input on the layer modulator.
@@ -21,7 +21,7 @@ public struct SimulatedBench: Sendable {
   private let hidden: HiddenBench
 
   /// - Throws: ``SimulatedError`` for numbers that make no sense, `BenchError` when the layout does not fit the devices.
-  public init(configuration: SimulatedConfiguration, optics: SimulatedOptics, layout: BenchLayout) throws {
+  public init(configuration: SimulatedConfiguration, optics: NominalOptics, layout: BenchLayout) throws {
     try configuration.validate()
     try SimulatedBench.requireAgreement(optics, layout)
     hidden = try HiddenBench(configuration, optics: optics)
@@ -67,7 +67,7 @@ public struct SimulatedBench: Sendable {
     return (layers, input)
   }
 
-  private static func requireAgreement(_ optics: SimulatedOptics, _ layout: BenchLayout) throws {
+  private static func requireAgreement(_ optics: NominalOptics, _ layout: BenchLayout) throws {
     let pairs = [
       ("layers.origins", layout.layers.origins.count, optics.layers), ("layers.grid", layout.layers.grid, optics.grid),
       ("input.size", layout.input.size, optics.imageSize),

@@ -1,3 +1,4 @@
+import Devices
 import Foundation
 
 /// The transfer functions of the stretches of free space, with the normalisation of the transforms: for each x of the
@@ -23,7 +24,7 @@ struct FreeSpaceHops: Sendable {
 
   /// - Throws: ``SimulatedError/invalid(key:value:accepted:)`` when there is not one deviation for each hop, or not one
   ///   shift for each layer.
-  init(optics: SimulatedOptics, grid: PlantGrid, distance: Double, light: LightPath) throws {
+  init(optics: NominalOptics, grid: PlantGrid, distance: Double, light: LightPath) throws {
     let count = optics.hops
     guard light.hops.isEmpty || light.hops.count == count else {
       throw SimulatedError.invalid(key: "hops", value: "\(light.hops.count) values", accepted: "\(count) values")

@@ -5,7 +5,7 @@ import Foundation
 package struct PanelSurface: Sendable {
   package let grid: PlantGrid
   let layout: BenchLayout
-  let optics: SimulatedOptics
+  let optics: NominalOptics
   /// exp(iφ) of each level of the layer modulator.
   private let layerResponse: [Complex]
   /// The field of each level of the input modulator.
@@ -17,7 +17,7 @@ package struct PanelSurface: Sendable {
   /// What each layer does beyond the response; nil when it does what it should, in its place.
   private let imperfect: [ImperfectLayer]?
 
-  package init(grid: PlantGrid, layout: BenchLayout, optics: SimulatedOptics, hidden: HiddenBench? = nil) {
+  package init(grid: PlantGrid, layout: BenchLayout, optics: NominalOptics, hidden: HiddenBench? = nil) {
     self.grid = grid
     self.layout = layout
     self.optics = optics

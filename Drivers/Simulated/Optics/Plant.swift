@@ -1,3 +1,4 @@
+import Devices
 import Foundation
 
 /// The hidden optics of the simulated bench: scalar diffraction in float64 on a fine grid, by the exact angular spectrum
@@ -7,7 +8,7 @@ import Foundation
 /// tilt enters once, with the input; the mirror's in the middle of each hop of a cavity but the last, to the camera.
 public final class Plant: Sendable {
   public let grid: PlantGrid
-  public let kind: SimulatedOptics.Kind
+  public let kind: NominalOptics.Kind
   public let alignment: Alignment
 
   private let lines: LineTransform
@@ -24,14 +25,14 @@ public final class Plant: Sendable {
   ///   - light: what else is wrong with the light and its way.
   /// - Throws: ``SimulatedError`` for numbers that make no sense.
   public convenience init(
-    optics: SimulatedOptics, alignment: Alignment, sampling: Int = 2, canvas: Int? = nil, light: LightPath = LightPath()
+    optics: NominalOptics, alignment: Alignment, sampling: Int = 2, canvas: Int? = nil, light: LightPath = LightPath()
   ) throws {
     let grid = try Plant.grid(optics, sampling: sampling, canvas: canvas)
     try self.init(optics: optics, grid: grid, alignment: alignment, light: light)
   }
 
   /// - Parameter former: a plant of the same optics, whose transfer functions are taken over where they are the same.
-  init(optics: SimulatedOptics, grid: PlantGrid, alignment: Alignment, light: LightPath, former: Plant? = nil) throws {
+  init(optics: NominalOptics, grid: PlantGrid, alignment: Alignment, light: LightPath, former: Plant? = nil) throws {
     self.grid = grid
     self.alignment = alignment
     kind = optics.kind
@@ -50,7 +51,7 @@ public final class Plant: Sendable {
     beam = light.source(grid).map { zip(tilt, $0).map { product($0, $1) } } ?? tilt
   }
 
-  static func grid(_ optics: SimulatedOptics, sampling: Int, canvas: Int?) throws -> PlantGrid {
+  static func grid(_ optics: NominalOptics, sampling: Int, canvas: Int?) throws -> PlantGrid {
     try optics.validate()
     guard (1...8).contains(sampling) else {
       throw SimulatedError.invalid(key: "sampling", value: "\(sampling)", accepted: "1…8")

@@ -14,11 +14,11 @@ package struct HiddenBench: Sendable {
   let regionalSlopes: [[Double]]
   package let light: LightPath
   let configuration: SimulatedConfiguration
-  let optics: SimulatedOptics
+  let optics: NominalOptics
 
   var repeatedInput: RepeatedInput? { configuration.repeatedInput }
 
-  package init(_ configuration: SimulatedConfiguration, optics: SimulatedOptics) throws {
+  package init(_ configuration: SimulatedConfiguration, optics: NominalOptics) throws {
     let seed = configuration.seed
     let placement = configuration.placement
     self.configuration = configuration
@@ -168,6 +168,6 @@ package struct HiddenBench: Sendable {
   }
 }
 
-extension SimulatedOptics {
+extension NominalOptics {
   fileprivate var layerIndices: Range<Int> { 0..<layers }
 }

@@ -17,6 +17,8 @@ public struct Driver: Sendable {
   public var checkCameraSettings: @Sendable (Settings) throws -> Void
   /// The devices of this driver on the machine. Looks without changing anything on them.
   public var discover: @Sendable () async -> [FoundDevice]
+  /// The driver's own section of the bench file, which makes its devices; nil when each device has settings alone.
+  public var section: DriverSection?
 
   public init(
     name: String, summary: String, settings: [Parameter] = [],
@@ -24,7 +26,7 @@ public struct Driver: Sendable {
     camera: (@Sendable (Settings) async throws -> any Camera)? = nil,
     checkModulatorSettings: @escaping @Sendable (Settings) throws -> Void = { _ in },
     checkCameraSettings: @escaping @Sendable (Settings) throws -> Void = { _ in },
-    discover: @escaping @Sendable () async -> [FoundDevice] = { [] }
+    discover: @escaping @Sendable () async -> [FoundDevice] = { [] }, section: DriverSection? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -34,6 +36,7 @@ public struct Driver: Sendable {
     self.checkModulatorSettings = checkModulatorSettings
     self.checkCameraSettings = checkCameraSettings
     self.discover = discover
+    self.section = section
   }
 
   public var declaration: Declaration { Declaration(name, summary, parameters: settings) }
@@ -79,6 +82,14 @@ public struct DriverRegistry: Sendable {
     }
     return try await open(settings)
   }
+
+  // MARK: - Sections
+
+  /// The section of the bench file that a driver reads itself.
+  public func section(ofDriver name: String) -> DriverSection? { self[name]?.section }
+
+  /// The names of the drivers that read a section of their own, and so of the sections.
+  public var sectionNames: [String] { catalogue.members.filter { $0.section != nil }.map(\.name) }
 
   // MARK: - Without devices
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import BenchFile
 import Devices
 import DriverCatalogue
-import Simulated
 import StrictYAML
 import Twin
 
@@ -31,7 +30,7 @@ struct BenchValidate: ParsableCommand {
 
   func run() throws {
     do {
-      let bench = try BenchFile.load(path: file, drivers: .standard)
+      let bench = try BenchFile.load(path: file, drivers: .standard, forOpening: true)
       let sampling = try bench.twin.sampling(bench.parameters)
       let warning = bench.twin.geometry.bandLimit ? sampling.warning : nil
       if let warning, !output.json { StandardError.note("warning: \(warning)") }
@@ -77,16 +76,34 @@ struct BenchShow: ParsableCommand {
     var detector: DetectorDescription
     var parameters: [TwinParameter]
     var devices: BenchDevices?
-    var simulated: SimulatedConfiguration?
+  }
+
+  /// The content, and the sections that drivers read themselves beside it.
+  private struct Whole: Encodable {
+    struct Name: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    var content: Content
+    var sections: [String: any SharedDevices]
+
+    func encode(to encoder: any Encoder) throws {
+      try content.encode(to: encoder)
+      var container = encoder.container(keyedBy: Name.self)
+      for (name, section) in sections { try container.encode(section, forKey: Name(stringValue: name)) }
+    }
   }
 
   func run() throws {
-    let bench = try BenchFile.load(path: file)
+    let bench = try BenchFile.load(path: file, drivers: .standard)
     let content = Content(
       file: bench.path, geometry: bench.twin.geometry, source: bench.twin.source, input: bench.twin.input,
       modulator: bench.twin.modulator, detector: bench.twin.detector,
-      parameters: bench.parameters.all, devices: bench.devices, simulated: bench.simulated)
-    try output.print(content) { text(of: bench) }
+      parameters: bench.parameters.all, devices: bench.devices)
+    try output.print(Whole(content: content, sections: bench.driverSections)) { text(of: bench) }
   }
 
   private func text(of bench: BenchFile) -> String {

@@ -36,7 +36,7 @@ struct BenchReference: ParsableCommand {
 
   private func parameters() throws -> [Parameter] {
     if let driver { return try DriverRegistry.standard.settings(ofDriver: driver) }
-    return try (section ?? "").split(separator: ".").reduce(BenchKeys.all) { parameters, name in
+    return try (section ?? "").split(separator: ".").reduce(BenchKeys.all(of: .standard)) { parameters, name in
       let sections = parameters.filter { if case .object = $0.kind { true } else { false } }
       guard let found = sections.first(where: { $0.name == name }), case .object(let inner) = found.kind else {
         throw UnknownName(String(name), noun: "section", known: sections.map(\.name))

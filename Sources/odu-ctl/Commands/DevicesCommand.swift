@@ -26,7 +26,9 @@ struct DevicesCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let expected = try bench.map { try BenchFile.load(path: $0, drivers: .standard).expectedDevices() }
+    let expected = try bench.map {
+      try BenchFile.load(path: $0, drivers: .standard, forOpening: true).expectedDevices()
+    }
     var listing = DeviceListing()
     do {
       listing.devices = try await connection.client.devices()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Arrays
 import BenchAPI
 import BenchFile
+import DriverCatalogue
 import Files
 import Foundation
 import Optics
@@ -29,7 +30,7 @@ struct TwinOptions: ParsableArguments {
 
   /// The twin of the bench file with the arrays to put on it.
   func load<Scalar: CommandScalar>() throws -> (twin: Twin<Scalar>, layers: Stack<Scalar>, inputs: Stack<Scalar>) {
-    let file = try BenchFile.load(path: bench)
+    let file = try BenchFile.load(path: bench, drivers: .standard)
     let (geometry, size) = (file.twin.geometry, file.twin.input.size)
     let phases: Stack<Scalar> = try stack(layers, shape: [geometry.layers, geometry.grid, geometry.grid])
     let images: Stack<Scalar> = try stack(input, shape: [nil, size, size])

@@ -2,6 +2,7 @@ import ArgumentParser
 import Arrays
 import BenchAPI
 import BenchFile
+import DriverCatalogue
 import Files
 import Foundation
 import MeasurementFiles
@@ -62,7 +63,7 @@ struct TwinFitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let destination = try output.map { try OutputFiles($0, besides: printing) }
-    let file = try BenchFile.load(path: bench)
+    let file = try BenchFile.load(path: bench, drivers: .standard)
     let words = free.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let names = try file.parameters.names(selectedBy: words)
     var options = FitOptions()

@@ -4,6 +4,7 @@ import BenchAPI
 import BenchClient
 import BenchFile
 import Calibration
+import DriverCatalogue
 import Foundation
 import MeasurementFiles
 import Twin
@@ -55,7 +56,7 @@ struct TwinMeasure: AsyncParsableCommand {
 
   func run() async throws {
     try Measurements.requireWritable(output)
-    let file = try BenchFile.load(path: bench)
+    let file = try BenchFile.load(path: bench, drivers: .standard)
     let geometry = file.twin.geometry
     let patterns = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
       .series(frames, seed: seed, grey: greyLevels)

@@ -23,10 +23,12 @@ struct VirtualPlant {
   ///   - memory: the file that the guest sees as its shared memory.
   ///   - truth: where the hidden values are written, by the twin's names, as JSON.
   static func run(bench path: String, memory: String, truth: String) async throws {
-    let file = try BenchFile.load(path: path)
-    guard let bench = try file.simulatedBench(), bench.inputModulator == nil, let configuration = file.simulated else {
-      throw VirtualPlantError.noPlant(path: path)
-    }
+    let file = try BenchFile.load(path: path, drivers: DriverRegistry([.simulated]))
+    guard let devices = file.devices, devices.layout.input.onLayerModulator,
+      let configuration = file.driverSections[Driver.simulated.name] as? SimulatedConfiguration
+    else { throw VirtualPlantError.noPlant(path: path) }
+    let bench = try SimulatedBench(
+      configuration: configuration, optics: NominalOptics(file.twin), layout: devices.layout)
     let known = bench.truth.filter { file.parameters.names.contains($0.key) }
     try JSONEncoder().encode(known).write(to: URL(fileURLWithPath: truth), options: .atomic)
     let panel = bench.layerModulator.description

@@ -1,17 +1,17 @@
 import Devices
-import Simulated
 import StrictYAML
 
 /// Reads the section `simulated`: the hidden plant and the panels and sensor around it.
 struct SimulatedReader {
   let file: Section
-  let devices: BenchDevices?
+  /// Where things lie on the devices; nil when that could not be read.
+  let layout: BenchLayout?
 
   func read() -> SimulatedConfiguration? {
-    guard let section = file.section("simulated", SimulatedSchema.all) else { return nil }
+    guard let section = file.section(sectionName, SimulatedSchema.all) else { return nil }
     var plant = SimulatedConfiguration()
     SimulatedSchema.all.read(section, into: &plant)
-    if let devices { check(devices.layout, fits: plant) }
+    if let layout { check(layout, fits: plant) }
     return plant
   }
 

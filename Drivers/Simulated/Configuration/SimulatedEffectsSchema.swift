@@ -1,5 +1,4 @@
 import Arrays
-import Simulated
 import StrictYAML
 
 /// What is wrong with the hidden plant besides its alignment. What is left out is absent and costs nothing.

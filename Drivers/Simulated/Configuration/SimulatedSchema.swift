@@ -1,5 +1,4 @@
 import Arrays
-import Simulated
 import StrictYAML
 
 /// The section `simulated`: the hidden plant, and the panels and sensor around it.
