@@ -34,8 +34,8 @@ struct CalibrationDifference: Encodable {
   var text: String {
     let rows = parameters.map { parameter in
       [
-        parameter.name, parameter.from.map(number) ?? "", parameter.to.map(number) ?? "",
-        parameter.difference.map(number) ?? "", parameter.unit,
+        parameter.name, parameter.from.map { number($0) } ?? "", parameter.to.map { number($0) } ?? "",
+        parameter.difference.map { number($0) } ?? "", parameter.unit,
         parameter.deviations.map { number($0, decimals: 1) } ?? "",
       ]
     }

@@ -2,12 +2,12 @@ import ArgumentParser
 import Arrays
 import BenchAPI
 import BenchFile
+import Concurrency
 import DriverCatalogue
 import Files
 import Foundation
 import MeasurementFiles
 import Measuring
-import Optics
 import ReadableNumbers
 import StrictYAML
 import Twin
@@ -81,7 +81,7 @@ struct TwinFitCommand: AsyncParsableCommand {
     }
     let twin = try Twin<Double>(file.twin, parameters: file.parameters, threads: computing.threads)
     let (report, suspicions) = try await interruptible { [options] in
-      try await Optics.computing { try Self.fit(twin, data, names, options, orientation) }
+      try await Concurrency.computing { try Self.fit(twin, data, names, options, orientation) }
     }
     // A report that took minutes is printed even when its file cannot be written.
     let written = Result { if let output { try write(report, to: output) } }
