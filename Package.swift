@@ -93,7 +93,10 @@ let package = Package(
 
     // Learning
     .target(
-      name: "Calibration", dependencies: ["Measuring", "Concurrency", "Arrays", "MeasurementFiles", "Optics", "Twin"],
+      name: "Calibration",
+      dependencies: [
+        "Concurrency", "Catalogues", "Arrays", "Measuring", "MeasurementFiles", "Twin", "Devices",
+      ],
       path: "Calibration", exclude: ["Profiles"]),
     .target(
       name: "Training", dependencies: ["Measuring", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion"]),
@@ -118,15 +121,16 @@ let package = Package(
     .target(
       name: "Jobs",
       dependencies: [
-        "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Records", "ServiceCore",
+        "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Calibration", "Records",
+        "ServiceCore",
         "Lending", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "JobKinds",
       dependencies: [
-        "Measuring", "Concurrency", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration",
-        "Training", "BenchAPI", "ServiceCore", "Lending", "Jobs",
+        "Concurrency", "Catalogues", "ReadableNumbers", "Arrays", "Files", "Measuring", "MeasurementFiles", "Optics",
+        "Twin", "Diffusion", "Calibration", "Training", "BenchAPI", "Records", "ServiceCore", "Lending", "Jobs",
       ]),
     .target(
       name: "Access",
@@ -256,8 +260,11 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "BenchTestKit", "Concurrency", "Arrays", "Files", "Devices", "BenchFile", "ServiceCore", "Lending", "Jobs",
-        "JobKinds", "Access", "BenchService", "BenchClient", "BenchAPI", "Connections",
+        "BenchTestKit", "Concurrency", "Catalogues", "Arrays", "Files", "Measuring", "MeasurementFiles", "Devices",
+        "BenchFile",
+        "Calibration",
+        "Records", "ServiceCore", "Lending", "Jobs", "JobKinds", "Access",
+        "BenchService", "BenchClient", "BenchAPI", "Connections",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -265,7 +272,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ], exclude: ["Fixtures"]),
     .executableTarget(
       name: "recording-writer", dependencies: ["Arrays", "MeasurementFiles"],
       path: "Tests/MeasurementFilesTests/Writer"),

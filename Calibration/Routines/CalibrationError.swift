@@ -9,6 +9,10 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case saturated
   /// A recording was asked for a frame that it does not have, after so many that it has.
   case notRecorded(frame: Int)
+  /// A routine builds on what is not known of the bench yet.
+  case needs([ProductKind], routine: String)
+  /// The bench file frees nothing that the routine finds.
+  case nothingFree(routine: String)
 
   public var description: String {
     switch self {
@@ -18,6 +22,11 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
       return
         "the recording has no frame of what is to be shown next, after \(frame) that it has; was it made by this routine "
         + "with this seed, to its end?"
+    case .needs(let kinds, let routine):
+      let names = kinds.map(\.rawValue).joined(separator: ", ")
+      return "\(routine) builds on \(names), which this bench was not calibrated for; run \(names) first"
+    case .nothingFree(let routine):
+      return "the bench file frees no parameter that \(routine) finds; free one in its section `parameters`"
     case .notAccepted(let verdict, let suspicions):
       let advice =
         suspicions.isEmpty

@@ -2,7 +2,7 @@ import Measuring
 
 /// The parameters of a `calibrate` job.
 public struct CalibrateRequest: Codable, Sendable, Equatable {
-  /// The routines to run; all that the bench needs when absent. At present `alignment`.
+  /// The routines to run, in this order; `twin` when absent.
   public var routines: [String]?
   /// Seed of the calibration patterns.
   public var seed: UInt64?
@@ -29,8 +29,9 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
 
   public var parameters: [Estimate]
   /// On frames that the fit did not see, with the start's and with the calibrated values.
-  public var before: Discrepancy
-  public var after: Discrepancy
+  /// Absent where nothing was predicted.
+  public var before: Discrepancy?
+  public var after: Discrepancy?
   /// Frames taken, those that saturated and were taken again included.
   public var frames: Int
   /// Of these, fitted and held out for the verdict.
@@ -45,9 +46,12 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
   public var weaknesses: [String]?
   /// Free parameters that stay as they were believed, because held-out frames gained too little by them.
   public var untouched: [String]?
+  /// The routine, and the results of those that ran before it; absent when the usual one ran alone.
+  public var routine: String?
+  public var earlier: [CalibrateResult]?
 
   public init(
-    parameters: [Estimate], before: Discrepancy, after: Discrepancy, frames: Int, fitted: Int,
+    parameters: [Estimate], before: Discrepancy?, after: Discrepancy?, frames: Int, fitted: Int,
     heldOut: Int, iterations: Int, verdict: Verdict? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
     untouched: [String]? = nil
   ) {

@@ -12,11 +12,24 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   /// Whether it should be made again, and why.
   public var stale: Bool
   public var reason: String?
+  /// What programs decide by: `calibration.stale.bench`, `.device`, `.parent`, `.age` or `.clock`; absent when it is not stale.
+  public var code: String?
+  /// What was found out: `twin`, `alignment` and so on.
+  public var kind: String
+  /// The routine that found it, with its seed; these are absent in calibrations of version 0.1.
+  public var routine: String?
+  public var seed: UInt64?
+  /// SHA-256 of what was found, and of what it builds on.
+  public var contentHash: String?
+  public var parents: [String]?
+  /// The serial numbers of the devices by their role.
+  public var serials: [String: String]?
   /// The job that found it.
   public var run: String
   /// 1 − Pearson between twin and bench on frames that were held out.
-  public var discrepancyBefore: Double
-  public var discrepancyAfter: Double
+  /// Absent where nothing was predicted.
+  public var discrepancyBefore: Double?
+  public var discrepancyAfter: Double?
   /// `complete` or `sufficient`; this and the next two are absent in calibrations of earlier versions.
   public var verdict: String?
   /// The residuals in units of what the camera's noise explains.
@@ -26,8 +39,9 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   public var parameters: [Estimate]
 
   public init(
-    id: String, date: Date, age: Double, inForce: Bool, reason: String?, run: String, discrepancyBefore: Double,
-    discrepancyAfter: Double, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
+    id: String, date: Date, age: Double, inForce: Bool, reason: String?, code: String? = nil, kind: String,
+    run: String, discrepancyBefore: Double?, discrepancyAfter: Double?, verdict: String? = nil,
+    noiseRatio: Double? = nil, weaknesses: [String]? = nil,
     parameters: [Estimate]
   ) {
     self.verdict = verdict
@@ -39,6 +53,8 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
     self.inForce = inForce
     self.stale = reason != nil
     self.reason = reason
+    self.code = code
+    self.kind = kind
     self.run = run
     self.discrepancyBefore = discrepancyBefore
     self.discrepancyAfter = discrepancyAfter

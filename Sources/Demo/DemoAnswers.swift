@@ -1,4 +1,5 @@
 import BenchAPI
+import Measuring
 import ReadableNumbers
 import Report
 import Twin
@@ -7,11 +8,12 @@ import Twin
 
 extension CalibrationOutcome {
   init(_ result: CalibrateResult, truth: [String: Double]) {
+    let unknown = Discrepancy(cosine: .nan, pearson: .nan)
     self.init(
       parameters: result.parameters.map {
         Parameter(name: $0.name, unit: $0.unit, start: $0.start, calibrated: $0.value, truth: truth[$0.name])
       },
-      before: result.before, after: result.after, frames: result.fitted, heldOut: result.heldOut)
+      before: result.before ?? unknown, after: result.after ?? unknown, frames: result.fitted, heldOut: result.heldOut)
   }
 }
 

@@ -1,88 +1,149 @@
-import Arrays
 import BenchAPI
 import Calibration
+import Catalogues
 import Files
 import Foundation
 import Jobs
+import Lending
+import MeasurementFiles
+import Measuring
+import Records
 import ServiceCore
 import Twin
 
-/// Calibrates the twin on the bench and puts the result in force when it is accepted.
-struct CalibrateJob: JobRoutine {
-  static let kind = "calibrate"
-  private static let routines = ["alignment"]
+/// The routines that a kind of job offers.
+public protocol RoutineOffer: Sendable {
+  static var routines: Catalogue<any CalibrationRoutine.Type> { get }
+}
+
+/// Those of the program.
+public enum StandardRoutines: RoutineOffer {
+  public static let routines = RoutineCatalogue.standard
+}
+
+/// The artefact that holds the result.
+private let artefact = "calibration.json"
+
+/// Runs routines on the bench and puts what they find in force when all of it is accepted.
+public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
+  public static var kind: String { "calibrate" }
+
+  private let routines: [any CalibrationRoutine]
+  private let isUsual: Bool
   private let seed: UInt64
 
-  init(_ parameters: CalibrateRequest) throws {
-    for routine in parameters.routines ?? [] where !Self.routines.contains(routine) {
-      throw ServiceError.invalid(
-        "there is no routine \"\(routine)\"; there are \(Self.routines.joined(separator: ", "))")
+  public init(_ parameters: CalibrateRequest) throws {
+    let (seed, names) = (parameters.seed ?? 1, parameters.routines ?? RoutineCatalogue.usual)
+    guard !names.isEmpty else { throw ServiceError.invalid("routines: there must be at least one") }
+    do {
+      routines = try names.map { try Offer.routines.member(named: $0).init(seed: seed) }
+    } catch {
+      throw ServiceError.invalid("routines: \(error)")
     }
-    seed = parameters.seed ?? 1
+    isUsual = names == RoutineCatalogue.usual
+    self.seed = seed
   }
 
-  func run(in context: any JobHost) async throws -> CalibrateResult {
-    let description = context.file.twin
-    let bench = try context.bench
+  public func run(in context: any JobHost) async throws -> CalibrateResult {
+    let (identity, unit) = (try BenchIdentity(context.file), try context.bench.unit)
     guard let calibrations = context.calibrations else { throw JobHostError.noCalibrations }
-    if let done = context.preparedCalibration(in: calibrations, for: description) { return done }
-    let twin = try Twin<Double>(description, parameters: context.startParameters(), threads: context.threads)
+    if let done = context.preparedCalibration(in: calibrations, of: identity) { return done }
+    var bench = try context.startingBench()
+    let twin = try Twin<Double>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
-    var routine = AlignmentRoutine(seed: seed)
-    routine.believed = context.file.parameters
-    routine.orientation = context.file.devices?.layout.camera.orientation ?? .upright
-    context.progress("acquire", 0, of: routine.frames)
-    let report = try await routine.run(on: bench.unit, twin: twin) { phase, done, count in
-      // The last stages of a fit take many times as long as the first ones.
-      context.progress(phase.rawValue, done, of: count, isEven: phase == .acquire)
-    }
-    context.log(report.verdict.words)
-    guard report.isAccepted else {
-      throw CalibrationError.notAccepted(
-        verdict: report.verdict.words, suspicions: report.suspicions.map(\.words))
+    var acquisition = Acquisition(on: context.withoutRepeating(unit))
+    var (products, results) = ([Product](), [CalibrateResult]())
+    for routine in routines {
+      let outcome = try await context.outcome(of: routine, on: bench, &acquisition, isAlone: routines.count == 1)
+      let product = try outcome.product(on: bench, needs: type(of: routine).needs, seed: seed)
+      bench = try bench.adding(product)
+      products.append(product)
+      results.append(CalibrateResult(outcome.report))
     }
     try context.checkCancellation()
-    let result = CalibrateResult(report, fitted: routine.fitted, heldOut: routine.heldOut)
-    try context.write([UInt8](APICoding.encode(result)), as: Self.artefact)
-    try calibrations.prepare(report.parameters, result, for: description, run: context.id)
+    let result = CalibrateResult(results, of: routines.map { type(of: $0).name }, isUsual: isUsual)
+    try context.write([UInt8](APICoding.encode(result)), as: artefact)
+    try calibrations.prepare(products, on: identity, run: context.id)
     return result
   }
-
-  fileprivate static let artefact = "calibration.json"
 }
 
 extension JobHost {
   /// What this job found before its daemon ended, when nothing was left to do but to put it in force.
   fileprivate func preparedCalibration(
-    in calibrations: CalibrationStore, for description: TwinDescription
+    in calibrations: CalibrationStore, of bench: BenchIdentity
   ) -> CalibrateResult? {
-    let path = directory.appendingPathComponent(CalibrateJob.artefact).path
-    guard calibrations.isPrepared(by: id, for: description), let bytes = try? AtomicFile.read(path),
+    let path = directory.appendingPathComponent(artefact).path
+    guard calibrations.isPrepared(by: id, on: bench), let bytes = try? AtomicFile.read(path),
       let result = try? APICoding.decode(CalibrateResult.self, from: Data(bytes)),
-      (try? publish(CalibrateJob.artefact)) != nil
+      (try? publish(artefact)) != nil
     else { return nil }
     log("the bench was calibrated before odud ended")
     return result
   }
 
   /// Where a calibration begins: a new one may take the place of one that cannot be read any more.
-  fileprivate func startParameters() -> TwinParameters {
+  fileprivate func startingBench() throws -> CalibratedBench {
     do {
-      return try presentParameters()
+      return try calibratedBench()
     } catch {
       log("the calibration begins at the values of the bench file: \(error)")
-      return file.parameters
+      return try CalibratedBench(StatedBench(file))
     }
+  }
+
+  /// The bench, of which what this job measured before its daemon ended is not measured again. A simulated bench starts from the
+  /// beginning with its daemon and is measured again from there, so that equal seeds give equal results.
+  fileprivate func withoutRepeating(_ unit: any OpticalUnit) -> any OpticalUnit {
+    guard file.simulated == nil, let measured = try? MeasuredFrames(reading: directory.path) else { return unit }
+    log("\(measured.frames.count) frames that were measured before odud ended are used")
+    return RecordedUnit(measured, else: unit)
+  }
+
+  /// Runs a routine, says how far it is, and what it found.
+  fileprivate func outcome(
+    of routine: any CalibrationRoutine, on bench: CalibratedBench, _ acquisition: inout Acquisition, isAlone: Bool
+  ) async throws -> RoutineOutcome {
+    let prefix = isAlone ? "" : type(of: routine).name + ": "
+    let work = RoutineWork(threads: threads) { phase, done, count in
+      // The last stages of a fit take many times as long as the first ones.
+      progress(prefix + phase.rawValue, done, of: count, isEven: phase == .acquire)
+    }
+    let outcome = try await routine.run(on: bench, &acquisition, work)
+    if let verdict = outcome.report.verdict { log(verdict.words) }
+    return try outcome.accepted()
+  }
+}
+
+extension RoutineOutcome {
+  fileprivate func product(on bench: CalibratedBench, needs: [ProductKind], seed: UInt64) throws -> Product {
+    let parents = try bench.products.filter { needs.contains($0.kind) }.map { try CalibrationStore.hash($0) }
+    return Product(
+      content: content, posterior: posterior, report: report,
+      provenance: Provenance(
+        routine: routine, seed: seed, parents: parents, software: SoftwareVersion.current,
+        revision: SoftwareRevision.current))
   }
 }
 
 extension CalibrateResult {
-  init(_ report: AlignmentReport, fitted: Int, heldOut: Int) {
+  fileprivate init(_ report: RoutineReport) {
     self.init(
-      parameters: report.entries, before: report.before, after: report.after, frames: report.frames, fitted: fitted,
-      heldOut: heldOut, iterations: report.iterations,
-      verdict: Verdict(modelClass: report.verdict.modelClass.rawValue, words: report.verdict.words),
-      noiseRatio: report.noiseRatio, weaknesses: report.weaknesses.map(\.words), untouched: report.untouched)
+      parameters: report.estimates, before: report.before, after: report.after, frames: report.frames,
+      fitted: report.fitted, heldOut: report.heldOut, iterations: report.iterations,
+      verdict: report.verdict.map { Verdict(modelClass: $0.modelClass.rawValue, words: $0.words) },
+      noiseRatio: report.noiseRatio, weaknesses: report.weaknesses, untouched: report.untouched)
+  }
+
+  /// The last result with those before it.
+  fileprivate init(_ results: [CalibrateResult], of routines: [String], isUsual: Bool) {
+    var named = zip(results, routines).map { result, name in
+      var result = result
+      if !isUsual { result.routine = name }
+      return result
+    }
+    self = named.removeLast()
+    if !named.isEmpty { earlier = named }
   }
 }

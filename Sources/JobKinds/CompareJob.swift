@@ -40,10 +40,10 @@ struct CompareJob: JobRoutine {
 
   func run(in context: any JobHost) async throws -> CompareResult {
     let seed = request.seed ?? 1
-    let description = context.file.twin
-    let material = try await material.images(size: description.input.size)
-    let parameters = try context.presentParameters()
-    let calibrated = try Twin<Float>(description, parameters: parameters, threads: context.threads)
+    let bench = try context.calibratedBench()
+    let material = try await material.images(size: bench.description.input.size)
+    let parameters = bench.parameters
+    let calibrated = try Twin<Float>(bench.description, parameters: parameters, threads: context.threads)
     let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()
     let comparison = try TrainerComparison(
       recipe: recipe, material: material, calibrated: calibrated, misaligned: calibrated.with(start),

@@ -61,10 +61,11 @@ struct GenerateJob: JobRoutine {
       schedule: schedule, sampler: try Self.sampler(request.sampler, spacing: spacing), clip: -1...1,
       contrast: Sampling.ContrastGain(gain: contrast, from: 160, mean: model.mean.map { Double($0) }))
     let isBench = request.on == "bench"
+    let present = try context.calibratedBench()
     let unit: any OpticalUnit =
       isBench
       ? try context.bench.unit
-      : try Twin<Float>(context.file.twin, parameters: context.presentParameters(), threads: context.threads)
+      : try Twin<Float>(present.description, parameters: present.parameters, threads: context.threads)
     guard request.count * model.imageSize * model.imageSize * MemoryLayout<Float>.size <= context.frameBytes else {
       throw ServiceError.invalid(
         "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) pixels have more than "

@@ -1,10 +1,10 @@
 import Arrays
 import BenchAPI
 import BenchFile
+import Calibration
 import Files
 import Foundation
 import Lending
-import Twin
 
 /// What a routine may use while it runs, wherever that is: in the daemon, or in the process of a command.
 ///
@@ -78,11 +78,9 @@ extension JobHost {
   /// - Throws: `CancellationError` when the job has been cancelled.
   public func checkCancellation() throws { try Task.checkCancellation() }
 
-  /// The parameters in force: calibrated when they were, else as the bench file says.
-  package func presentParameters() throws -> TwinParameters {
-    // The bench file says what is free, and what is believed of it; a calibration, which values it has.
-    guard let calibrated = try calibrations?.load(for: file.twin) else { return file.parameters }
-    return file.parameters.replacingValues(calibrated).clamped()
+  /// The bench as it is known: as its file states it where there are no calibrations.
+  package func calibratedBench() throws -> CalibratedBench {
+    try calibrations?.bench(of: file) ?? CalibratedBench(StatedBench(file))
   }
 }
 

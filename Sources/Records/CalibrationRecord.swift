@@ -9,10 +9,20 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
   public var date: Date
   /// The bench, by ``BenchHash/of(_:)`` of its twin's description.
   public var benchHash: String
+  /// The serial numbers of its devices by their role; absent in records of version 0.1, and where no device has one.
+  public var serials: [String: String]?
+  /// What was found out; absent in records of version 0.1, which are of the kind ``twinKind``.
+  public var kind: String?
+  /// ``BenchHash/of(_:)`` of what was found, and of what it builds on. These and the next are absent in records of version 0.1.
+  public var contentHash: String?
+  public var parents: [String]?
+  public var routine: String?
+  public var seed: UInt64?
+  public var revision: String?
   public var parameters: [Estimate]
-  /// One minus Pearson's correlation between twin and bench on held-out frames.
-  public var discrepancyBefore: Double
-  public var discrepancyAfter: Double
+  /// One minus Pearson's correlation between twin and bench on held-out frames; nil where nothing was predicted.
+  public var discrepancyBefore: Double?
+  public var discrepancyAfter: Double?
   /// What the fit said of the twin; absent in records of earlier versions.
   public var verdict: String?
   public var noiseRatio: Double?
@@ -23,8 +33,8 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
   public var software: String
 
   public init(
-    id: String, date: Date, benchHash: String, parameters: [Estimate], discrepancyBefore: Double,
-    discrepancyAfter: Double, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
+    id: String, date: Date, benchHash: String, parameters: [Estimate], discrepancyBefore: Double?,
+    discrepancyAfter: Double?, verdict: String? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
     run: String, software: String
   ) {
     self.verdict = verdict
@@ -39,4 +49,14 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
     self.run = run
     self.software = software
   }
+}
+
+extension CalibrationRecord {
+  /// The kind of a calibration of all parameters of the twin.
+  public static let twinKind = "twin"
+
+  public var bench: BenchIdentity { BenchIdentity(description: benchHash, serials: serials ?? [:]) }
+
+  /// The name under which it is marked whether it is in force.
+  public var slot: String { bench.slot(kind ?? Self.twinKind) }
 }

@@ -14,7 +14,7 @@ public final class CalibrationShelf: Sendable {
   public struct Contents: Sendable, Equatable {
     /// Newest first.
     public var records: [CalibrationRecord]
-    /// The calibration in force, by bench hash.
+    /// The calibration in force, by ``CalibrationRecord/slot``.
     public var inForce: [String: String]
     /// What could not be read, and why; the rest is not concerned.
     public var problems: [String]
@@ -78,7 +78,19 @@ public final class CalibrationShelf: Sendable {
     }
   }
 
-  /// The calibration in force on a bench; the newest when nothing was ever marked. Nil when the bench was never calibrated.
+  /// The calibration of a kind that is in force on a bench; the newest when nothing was ever marked. Nil when the bench was never
+  /// calibrated so.
+  ///
+  /// - Throws: as ``inForce(benchHash:)``.
+  public func inForce(on bench: BenchIdentity, kind: String = CalibrationRecord.twinKind) throws -> CalibrationRecord? {
+    for slot in bench.slots(kind) {
+      if let record = try inForce(benchHash: slot) { return record }
+    }
+    return nil
+  }
+
+  /// The calibration in force in a slot, which is the bench's hash for a twin; the newest when nothing was ever marked. Nil when the
+  /// bench was never calibrated.
   ///
   /// - Throws: ``RecordsError/lost(calibration:reason:)`` when it cannot be read, or nobody knows which it was. An older one
   ///   never takes its place.
@@ -87,10 +99,10 @@ public final class CalibrationShelf: Sendable {
     do {
       present = try marked(benchHash, in: marks.load())
     } catch {
-      guard contents().records.contains(where: { $0.benchHash == benchHash }) else { return nil }
+      guard contents().records.contains(where: { $0.slot == benchHash }) else { return nil }
       throw RecordsError.lost(calibration: nil, reason: "\(error)")
     }
-    guard let present else { return contents().records.first { $0.benchHash == benchHash } }
+    guard let present else { return contents().records.first { $0.slot == benchHash } }
     if present == CalibrationMarks.none { return nil }
     guard present != CalibrationMarks.unknown else {
       throw RecordsError.lost(calibration: nil, reason: "the marks that said so were damaged")
@@ -122,55 +134,72 @@ public final class CalibrationShelf: Sendable {
   /// - Parameters:
   ///   - record: its name does not count.
   ///   - content: what the program needs to use it.
+  ///   - part: tells several calibrations of one run apart, from 0.
   /// - Returns: the name that it will have, a running number.
   /// - Throws: ``RecordsError`` or `FilesError`; what is in force then stays so.
   @discardableResult
-  public func prepare(_ record: CalibrationRecord, content: some Codable) throws -> String {
+  public func prepare(_ record: CalibrationRecord, content: some Codable, part: Int = 0) throws -> String {
     try changing.withLock { _ in
       var record = record
       record.id = try nextIdentifier()
-      try keep(record, content)
+      try keep(record, content, part: part)
       return record.id
     }
   }
 
-  /// Puts the calibration that a run prepared on the shelf and in force on its bench; nothing when there is none.
-  public func publish(run: String) throws -> CalibrationRecord? {
-    try changing.withLock { _ in
-      let prepared = try prepared(run)
-      guard AtomicFile.exists(prepared.path) else { return nil }
-      let record = try APICoding.decode(Entry<Ignored>.self, from: Data(prepared.load().bytes)).record
-      let target = try file(of: record.id)
-      for (from, to) in [(prepared.previousPath, target.previousPath), (prepared.path, target.path)]
-      where AtomicFile.exists(from) {
-        try AtomicFile.move(from, to: to)
-      }
-      // The mark that it has already says the same, until somebody removes the file.
-      if var present = try? marks.load() {
-        present[record.benchHash] = [record.id]
-        try? marks.save(present)
-      }
-      return record
+  /// Puts the calibrations that a run prepared on the shelf and in force on their bench, in the order of their parts; nothing when
+  /// there is none.
+  @discardableResult
+  public func publish(run: String) throws -> [CalibrationRecord] {
+    try changing.withLock { _ in try parts(of: run).compactMap { try publish(part: $0, of: run) } }
+  }
+
+  private func publish(part: Int, of run: String) throws -> CalibrationRecord? {
+    let prepared = try prepared(run, part)
+    guard AtomicFile.exists(prepared.path) else { return nil }
+    let record = try APICoding.decode(Entry<Ignored>.self, from: Data(prepared.load().bytes)).record
+    let target = try file(of: record.id)
+    for (from, to) in [(prepared.previousPath, target.previousPath), (prepared.path, target.path)]
+    where AtomicFile.exists(from) {
+      try AtomicFile.move(from, to: to)
     }
+    // The mark that it has already says the same, until somebody removes the file.
+    if var present = try? marks.load() {
+      present[record.slot] = [record.id]
+      try? marks.save(present)
+    }
+    return record
   }
 
   /// Forgets what a run prepared.
   public func discard(run: String) {
     changing.withLock { _ in
-      guard let prepared = try? prepared(run) else { return }
-      for path in [prepared.path, prepared.previousPath] { unlink(path) }
+      for part in parts(of: run) {
+        guard let prepared = try? prepared(run, part) else { continue }
+        for path in [prepared.path, prepared.previousPath] { unlink(path) }
+      }
     }
   }
 
   /// The runs that have prepared a calibration.
-  public var preparedRuns: [String] {
-    AtomicFile.names(in: folder).filter { $0.hasSuffix(Self.preparedSuffix) && !$0.hasPrefix(".") }
-      .map { String($0.dropLast(Self.preparedSuffix.count)) }
+  public var preparedRuns: [String] { Array(Set(preparedParts.map(\.run))).sorted() }
+
+  private var preparedParts: [(run: String, part: Int)] {
+    AtomicFile.names(in: folder).filter { $0.hasSuffix(Self.preparedSuffix) && !$0.hasPrefix(".") }.map { name in
+      let stem = String(name.dropLast(Self.preparedSuffix.count))
+      guard let match = stem.wholeMatch(of: /(.+)_([0-9]{1,3})/), let part = Int(match.2) else { return (stem, 0) }
+      return (String(match.1), part)
+    }
   }
 
-  /// What a run has prepared; nil when there is nothing that can be read.
+  /// The calibrations that a run prepared; the first one may be there with its second copy only.
+  private func parts(of run: String) -> [Int] {
+    Set(preparedParts.filter { $0.run == run }.map(\.part) + [0]).sorted()
+  }
+
+  /// What a run has prepared first; nil when there is nothing that can be read.
   public func prepared(by run: String) -> CalibrationRecord? {
-    guard let file = try? prepared(run), AtomicFile.exists(file.path), let bytes = try? file.load().bytes else {
+    guard let file = try? prepared(run, 0), AtomicFile.exists(file.path), let bytes = try? file.load().bytes else {
       return nil
     }
     return try? APICoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
@@ -182,9 +211,9 @@ public final class CalibrationShelf: Sendable {
   public func save(_ record: CalibrationRecord, content: some Codable) throws {
     try changing.withLock { _ in
       guard try !file(of: record.id).exists else { throw RecordsError.exists(calibration: record.id) }
-      try keep(record, content)
+      try keep(record, content, part: 0)
     }
-    _ = try publish(run: record.run)
+    try publish(run: record.run)
   }
 
   /// Puts an earlier calibration in force on its bench.
@@ -193,7 +222,7 @@ public final class CalibrationShelf: Sendable {
   public func restore(_ id: String) throws {
     try changing.withLock { _ in
       guard let record = contents().records.first(where: { $0.id == id }) else { throw absent(id) }
-      try mark(record.benchHash, [id])
+      try mark(record.slot, [id])
     }
   }
 
@@ -219,12 +248,12 @@ public final class CalibrationShelf: Sendable {
     return RunningNumber.text(try numbers.next(\.calibration))
   }
 
-  private func keep(_ record: CalibrationRecord, _ content: some Codable) throws {
-    let prepared = try prepared(record.run)
+  private func keep(_ record: CalibrationRecord, _ content: some Codable, part: Int) throws {
+    let prepared = try prepared(record.run, part)
     try AtomicFile.makeFolder(folder)
     try prepared.saveFinal([UInt8](APICoding.encode(Entry(record: record, content: content))))
     do {
-      try mark(record.benchHash, [record.id, before(record.benchHash)])
+      try mark(record.slot, [record.id, before(record.slot)])
     } catch {
       for path in [prepared.path, prepared.previousPath] { unlink(path) }
       throw error
@@ -235,7 +264,7 @@ public final class CalibrationShelf: Sendable {
   private func before(_ benchHash: String) -> String {
     do {
       if let present = try marked(benchHash, in: marks.load()) { return present }
-      return contents().records.first { $0.benchHash == benchHash }?.id ?? CalibrationMarks.none
+      return contents().records.first { $0.slot == benchHash }?.id ?? CalibrationMarks.none
     } catch {
       return CalibrationMarks.unknown
     }
@@ -247,7 +276,7 @@ public final class CalibrationShelf: Sendable {
       all = try marks.load()
     } catch {
       // Of the other benches nobody knows any more which of their calibrations was in force.
-      let others = contents().records.map { ($0.benchHash, [CalibrationMarks.unknown]) }
+      let others = contents().records.map { ($0.slot, [CalibrationMarks.unknown]) }
       all = Dictionary(others, uniquingKeysWith: { first, _ in first })
     }
     all[benchHash] = names
@@ -301,7 +330,9 @@ public final class CalibrationShelf: Sendable {
 
   private func file(of id: String) throws -> StateFile { try named(id, Self.suffix) }
 
-  private func prepared(_ run: String) throws -> StateFile { try named(run, Self.preparedSuffix) }
+  private func prepared(_ run: String, _ part: Int) throws -> StateFile {
+    try named(part == 0 ? run : "\(run)_\(part)", Self.preparedSuffix)
+  }
 
   private func named(_ id: String, _ suffix: String) throws -> StateFile {
     let isPlain = id.utf8.allSatisfy { byte in

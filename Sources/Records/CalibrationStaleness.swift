@@ -4,6 +4,10 @@ import Foundation
 public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
   /// The bench is described otherwise than when it was calibrated.
   case otherBench
+  /// A device is another one than when it was calibrated.
+  case otherDevice(role: String)
+  /// Something that it builds on is no longer in force.
+  case parent
   /// It is older than calibrations should be; seconds.
   case tooOld(age: TimeInterval, limit: TimeInterval)
   /// Its date lies ahead of the clock by so many seconds: one of them is wrong, and the age is unknown.
@@ -15,13 +19,21 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
   private static let clockTolerance: TimeInterval = 300
 
   /// Nil when the calibration is still good.
+  ///
+  /// - Parameter parents: the content hashes of the calibrations in force; nil when they do not matter.
   public init?(
-    of calibration: CalibrationRecord, benchHash: String, at date: Date,
+    of calibration: CalibrationRecord, on bench: BenchIdentity, parents: Set<String>? = nil, at date: Date,
     limit: TimeInterval = CalibrationStaleness.defaultLimit
   ) {
     let age = date.timeIntervalSince(calibration.date)
-    if calibration.benchHash != benchHash {
+    let replaced = (calibration.serials ?? [:]).sorted { $0.key < $1.key }
+      .first { role, serial in bench.serials[role].map { $0 != serial } ?? false }
+    if calibration.benchHash != bench.description {
       self = .otherBench
+    } else if let replaced {
+      self = .otherDevice(role: replaced.key)
+    } else if let parents, !parents.isSuperset(of: calibration.parents ?? []) {
+      self = .parent
     } else if age < -Self.clockTolerance {
       self = .ahead(by: -age)
     } else if age > limit {
@@ -31,8 +43,22 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// What programs decide by; it stays when the words change.
+  public var code: String {
+    switch self {
+    case .otherBench: "calibration.stale.bench"
+    case .otherDevice: "calibration.stale.device"
+    case .parent: "calibration.stale.parent"
+    case .tooOld: "calibration.stale.age"
+    case .ahead: "calibration.stale.clock"
+    }
+  }
+
   public var description: String {
     switch self {
+    case .otherDevice(let role):
+      "the device in the role of \(role) is another one than the calibrated one; calibrate again"
+    case .parent: "a calibration that it builds on is no longer in force; calibrate again"
     case .otherBench: "the bench file describes another bench than the calibrated one; calibrate again"
     case .tooOld(let age, let limit):
       "it is \(Self.text(age)) old, more than \(Self.text(limit)); calibrate again"

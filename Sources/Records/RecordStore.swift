@@ -88,7 +88,7 @@ public final class RecordStore: Sendable {
   public func insert(_ calibration: CalibrationRecord) throws {
     try write {
       try Self.insert(calibration, in: $0)
-      try Self.mark(calibration.id, on: calibration.benchHash, in: $0)
+      try Self.mark(calibration.id, on: calibration.slot, in: $0)
     }
   }
 
@@ -179,7 +179,7 @@ public final class RecordStore: Sendable {
     try database.execute(
       sql: "INSERT OR REPLACE INTO calibration (id, number, benchHash, record) VALUES (?, ?, ?, ?)",
       arguments: [
-        calibration.id, RunningNumber.of(calibration.id) ?? 0, calibration.benchHash, try text(calibration),
+        calibration.id, RunningNumber.of(calibration.id) ?? 0, calibration.slot, try text(calibration),
       ])
   }
 

@@ -18,7 +18,7 @@ struct CalibrationDifference: Encodable {
   var from: String
   var to: String
   /// 1 − Pearson after each calibration.
-  var discrepancies: [Double]
+  var discrepancies: [Double?]
   var parameters: [Parameter]
 
   init(from: CalibrationSummary, to: CalibrationSummary) {
@@ -39,7 +39,9 @@ struct CalibrationDifference: Encodable {
         parameter.deviations.map { number($0, decimals: 1) } ?? "",
       ]
     }
-    let ends = zip([from, to], discrepancies).map { "\($0): discrepancy \(number($1))" }.joined(separator: "; ")
+    let ends = zip([from, to], discrepancies).compactMap { id, discrepancy in
+      discrepancy.map { "\(id): discrepancy \(number($0))" }
+    }.joined(separator: "; ")
     return table(["PARAMETER", from, to, "CHANGE", "UNIT", "CHANGE/SD"], rows, empty: "no parameters") + "\n" + ends
   }
 }

@@ -8,7 +8,12 @@ struct CalibrationText {
   /// Seconds that it took; nil when that is not known.
   var time: Double?
 
-  var text: String { [values, verdict, remarks].filter { !$0.isEmpty }.joined(separator: "\n\n") }
+  var text: String {
+    let own = [values, verdict, remarks].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let results = (result.earlier ?? []).map { CalibrationText(result: $0).text } + [own]
+    let names = ((result.earlier ?? []) + [result]).map(\.routine)
+    return zip(names, results).map { name, text in name.map { "\($0)\n\(text)" } ?? text }.joined(separator: "\n\n")
+  }
 
   /// What the fit says of the twin, what was left alone, and what the frames hardly tell apart.
   private var remarks: String {
@@ -38,13 +43,17 @@ struct CalibrationText {
 
   private var verdict: String {
     let took = time.map { ", in \(duration($0))" } ?? ""
-    return columns([
+    let discrepancies = zip([result.before].compactMap(\.self), [result.after].compactMap(\.self)).map {
+      before, after in
       [
-        "discrepancy", "\(short(result.before.pearson)) before, \(short(result.after.pearson)) after",
+        "discrepancy", "\(short(before.pearson)) before, \(short(after.pearson)) after",
         "(1 - Pearson, on \(result.heldOut) frames that the fit did not see)",
-      ],
-      ["frames", "\(result.frames) taken, \(result.fitted) fitted", "\(result.iterations) steps\(took)"],
-    ])
+      ]
+    }
+    return columns(
+      discrepancies + [
+        ["frames", "\(result.frames) taken, \(result.fitted) fitted", "\(result.iterations) steps\(took)"]
+      ])
   }
 
   private func short(_ value: Double) -> String { number(value, significant: 5) }

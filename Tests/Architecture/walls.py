@@ -51,7 +51,6 @@ NAMED = {
     ("Lending", "MeasureRequest"): "POST /v1/measure measures at once, without a job",
     ("BenchService", "MeasureRequest"): "POST /v1/measure measures at once, without a job",
     ("BenchService", '"measure"'): "the path of that route",
-    ("Jobs", "CalibrateResult"): "the store of calibrations keeps what the API reports; it is to get products of its own",
 }
 
 

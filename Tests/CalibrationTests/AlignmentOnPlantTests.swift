@@ -16,13 +16,13 @@ import Twin
     let assembled = try await file.assemble()
     let truth = try #require(assembled.truth)
     try await assembled.bench.start()
-    let report = try await AlignmentRoutine(seed: 5).run(
-      on: assembled.bench, twin: try Twin<Double>(file.twin, parameters: file.parameters))
+    let report = try await jointFit(
+      on: assembled.bench, twin: try Twin<Double>(file.twin, parameters: file.parameters), seed: 5)
     try await assembled.bench.stop()
     #expect(report.isAccepted)
-    #expect(report.after.pearson < 0.01)
-    #expect(report.before.pearson > 10 * report.after.pearson)
-    for entry in report.entries {
+    #expect(report.fit.after.pearson < 0.01)
+    #expect(report.fit.before.pearson > 10 * report.fit.after.pearson)
+    for entry in report.fit.entries {
       let value = try #require(truth[entry.name])
       if entry.unit == "rad" {
         #expect(abs(entry.value - value) < 0.01 * abs(value), "\(entry.name)")

@@ -25,16 +25,14 @@ import Twin
 
   /// Calibrates a bench that truly is as one file says by a twin that is as another says.
   private static func calibrate(
-    true bench: BenchFile, stated: BenchFile, prepare: (inout AlignmentRoutine) -> Void = { _ in }
-  ) async throws -> (report: AlignmentReport, truth: [String: Double]) {
+    true bench: BenchFile, stated: BenchFile
+  ) async throws -> (report: SquareFit.Outcome, truth: [String: Double]) {
     let assembled = try await bench.assemble()
-    var routine = AlignmentRoutine(seed: 2)
-    // Fewer frames than usual, so that the table does not take minutes.
-    (routine.fitted, routine.heldOut) = (8, 4)
-    prepare(&routine)
     try await assembled.bench.start()
-    let report = try await routine.run(
-      on: assembled.bench, twin: try Twin<Double>(stated.twin, parameters: stated.parameters))
+    // Fewer frames than usual, so that the table does not take minutes.
+    let report = try await jointFit(
+      on: assembled.bench, twin: try Twin<Double>(stated.twin, parameters: stated.parameters),
+      layout: stated.devices?.layout, seed: 2, frames: (8, 4))
     try await assembled.bench.stop()
     return (report, try #require(assembled.truth))
   }
@@ -87,7 +85,7 @@ import Twin
     let (report, _) = try await Self.calibrate(true: Self.file(lie.truth), stated: Self.file())
     let isAccepted = report.isAccepted
     #expect(!isAccepted)
-    let first = try #require(report.suspicions.first, "D \(report.after.pearson)")
+    let first = try #require(report.suspicions.first, "D \(report.fit.after.pearson)")
     #expect(first.kind == lie.kind, "\(report.suspicions)")
     #expect(first.words.contains(lie.words), "\(first.words)")
   }
@@ -113,11 +111,9 @@ import Twin
     let file = try Self.file()
     let assembled = try await file.assemble()
     try await assembled.bench.start()
-    var routine = AlignmentRoutine(seed: 2)
-    (routine.fitted, routine.heldOut) = (8, 4)
-    let report = try await routine.run(
+    let report = try await jointFit(
       on: ReorderedUnit(bench: assembled.bench, order: order),
-      twin: try Twin<Double>(file.twin, parameters: file.parameters))
+      twin: try Twin<Double>(file.twin, parameters: file.parameters), seed: 2, frames: (8, 4))
     try await assembled.bench.stop()
     let isAccepted = report.isAccepted
     #expect(!isAccepted)
@@ -128,8 +124,8 @@ import Twin
   func honest() async throws {
     let (report, truth) = try await Self.calibrate(true: Self.file(), stated: Self.file())
     let (isAccepted, suspicions) = (report.isAccepted, report.suspicions)
-    #expect(isAccepted && suspicions.isEmpty && report.after.pearson < 2e-3)
-    for entry in report.entries where entry.unit == "rad" {
+    #expect(isAccepted && suspicions.isEmpty && report.fit.after.pearson < 2e-3)
+    for entry in report.fit.entries where entry.unit == "rad" {
       #expect(abs(entry.value - (truth[entry.name] ?? 0)) < 5e-6, "\(entry.name)")
     }
   }
@@ -144,9 +140,9 @@ import Twin
       ),
     ])
     let (report, truth) = try await Self.calibrate(true: turned, stated: turned)
-    let (isAccepted, pearson) = (report.isAccepted, report.after.pearson)
+    let (isAccepted, pearson) = (report.isAccepted, report.fit.after.pearson)
     #expect(isAccepted && pearson < 2e-3)
-    for entry in report.entries where entry.unit == "rad" {
+    for entry in report.fit.entries where entry.unit == "rad" {
       #expect(abs(entry.value - (truth[entry.name] ?? 0)) < 5e-6, "\(entry.name)")
     }
   }
@@ -160,7 +156,7 @@ import Twin
         "camera: {x: 8, y: 8, width: 80, height: 80, orientation: mirrored}"
       ),
     ])
-    let (report, _) = try await Self.calibrate(true: turned, stated: turned) { $0.orientation = .mirrored }
+    let (report, _) = try await Self.calibrate(true: turned, stated: turned)
     let isAccepted = report.isAccepted
     #expect(!isAccepted)
     #expect(try #require(report.suspicions.first).words.contains("orientation: rotated90."))

@@ -20,19 +20,19 @@ import Twin
   func recovery() async throws {
     let truth = SmallBench.parameters(description, gap: 0.1e-3)
     let unit = NoisyUnit(twin: try bench(truth), noise: 0.01)
-    let report = try await AlignmentRoutine(seed: 3).run(on: unit, twin: try Twin<Double>(description))
+    let report = try await jointFit(on: unit, twin: try Twin<Double>(description), seed: 3)
     #expect(report.isAccepted)
-    #expect(report.after.pearson < report.before.pearson / 10)
-    #expect(report.entries.map(\.name) == truth.free.map(\.name))
-    for entry in report.entries {
+    #expect(report.fit.after.pearson < report.fit.before.pearson / 10)
+    #expect(report.fit.entries.map(\.name) == truth.free.map(\.name))
+    for entry in report.fit.entries {
       let error = abs(entry.value - truth[entry.name])
       #expect(error < (entry.unit == "m" ? 20e-6 : 0.01 * abs(truth[entry.name])), "\(entry)")
-      #expect(report.parameters[entry.name] == entry.value)
+      #expect(report.fit.parameters[entry.name] == entry.value)
       #expect(entry.standardDeviation > 0 && error < 6 * entry.standardDeviation, "\(entry)")
     }
     // 24 patterns, the first of them twice.
     #expect(report.frames == 25)
-    #expect((0..<5).allSatisfy { abs(report.correlations[6 * $0] - 1) < 1e-9 })
+    #expect((0..<5).allSatisfy { abs(report.fit.correlations[6 * $0] - 1) < 1e-9 })
   }
 
   @Test("a bench that is calibrated already is accepted again and does not get worse")
@@ -40,11 +40,11 @@ import Twin
     let truth = SmallBench.parameters(description, gap: 0.1e-3)
     let unit = NoisyUnit(twin: try bench(truth), noise: 0.01)
     for seed in 1...2 {
-      let report = try await AlignmentRoutine(seed: UInt64(seed)).run(
-        on: unit, twin: try Twin<Double>(description, parameters: truth))
+      let report = try await jointFit(
+        on: unit, twin: try Twin<Double>(description, parameters: truth), seed: UInt64(seed))
       #expect(report.isAccepted)
-      #expect(report.after.pearson <= report.before.pearson)
-      for entry in report.entries { #expect(entry.standardDeviation < 0.01 * abs(entry.value), "\(entry)") }
+      #expect(report.fit.after.pearson <= report.fit.before.pearson)
+      for entry in report.fit.entries { #expect(entry.standardDeviation < 0.01 * abs(entry.value), "\(entry)") }
     }
   }
 
@@ -53,14 +53,14 @@ import Twin
     let truth = SmallBench.parameters(description)
     let twin = try bench(truth)
     let unit = clipping(twin, at: 2.5)
-    let report = try await AlignmentRoutine(seed: 3).run(on: unit, twin: try Twin<Double>(description))
+    let report = try await jointFit(on: unit, twin: try Twin<Double>(description), seed: 3)
     #expect(report.isAccepted && report.frames > 25)
-    for entry in report.entries where entry.unit == "rad" {
+    for entry in report.fit.entries where entry.unit == "rad" {
       #expect(abs(entry.value - truth[entry.name]) < 0.01 * abs(truth[entry.name]), "\(entry)")
     }
     let dazzled = clipping(twin, at: 1e-6)
     await #expect(throws: CalibrationError.saturated) {
-      try await AlignmentRoutine(seed: 3).run(on: dazzled, twin: try Twin<Double>(description))
+      try await jointFit(on: dazzled, twin: try Twin<Double>(description), seed: 3)
     }
   }
 
@@ -70,7 +70,7 @@ import Twin
     let unit = NoisyUnit(twin: try bench(truth), noise: 0.01)
     let twin = try Twin<Double>(description)
     let task = Task {
-      try await AlignmentRoutine(seed: 3).run(on: unit, twin: twin) { phase, _, _ in
+      try await jointFit(on: unit, twin: twin, seed: 3) { phase, _, _ in
         // Cancels from within, at the first stage of the fit that is done.
         if phase == .fit { withUnsafeCurrentTask { $0?.cancel() } }
       }
@@ -81,12 +81,9 @@ import Twin
   @Test("a bench whose frames are noise gives a report that is not accepted")
   func noise() async throws {
     let unit = blind(try Twin<Float>(description))
-    var routine = AlignmentRoutine(seed: 3)
-    routine.fitted = 8
-    routine.heldOut = 4
-    let report = try await routine.run(on: unit, twin: try Twin<Double>(description))
+    let report = try await jointFit(on: unit, twin: try Twin<Double>(description), seed: 3, frames: (8, 4))
     #expect(!report.isAccepted)
-    #expect(report.after.pearson > 0.5)
+    #expect(report.fit.after.pearson > 0.5)
   }
 
   @Test("a unit that fails ends the calibration with its own error")
@@ -94,7 +91,7 @@ import Twin
     struct Failure: Error {}
     let failing = AlteredUnit(try Twin<Float>(description)) { _, _ in throw Failure() }
     let twin = try Twin<Double>(description)
-    await #expect(throws: Failure.self) { try await AlignmentRoutine().run(on: failing, twin: twin) }
+    await #expect(throws: Failure.self) { try await jointFit(on: failing, twin: twin) }
   }
 
   @Test("square patterns are phases of 0 and π, the same for the same seed, different for different indices")

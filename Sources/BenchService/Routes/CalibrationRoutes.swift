@@ -3,6 +3,7 @@ import BenchAPI
 import Hummingbird
 import Jobs
 import Lending
+import Records
 import ServiceCore
 
 /// `/v1/calibrations`
@@ -13,8 +14,8 @@ struct CalibrationRoutes {
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get { request, _ in
       let page = try ListPage(request)
-      let problem = calibrations.problem(for: await supervisor.file.twin)
-      return try Response.json(CalibrationList(calibrations: page.of(await all(), by: \.id), problem: problem))
+      let problem = calibrations.problem(on: try await BenchIdentity(supervisor.file))
+      return try Response.json(CalibrationList(calibrations: page.of(try await all(), by: \.id), problem: problem))
     }
     group.get(":id") { _, context in try Response.json(await one(context)) }
     group.post(":id/restore") { _, context in
@@ -25,7 +26,7 @@ struct CalibrationRoutes {
   }
 
   private func all() async throws -> [CalibrationSummary] {
-    try calibrations.summaries(for: await supervisor.file.twin)
+    calibrations.summaries(on: try await BenchIdentity(supervisor.file))
   }
 
   private func one(_ context: BenchRequestContext) async throws -> CalibrationSummary {

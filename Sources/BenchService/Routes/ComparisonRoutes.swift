@@ -35,10 +35,10 @@ struct ComparisonRoutes {
   @Sendable private func prediction(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let format = try Picture(query: request.uri.queryParameters["format"])
     let file = await supervisor.file
-    let (answer, parameters) = (try answer(), try calibrations.load(for: file.twin) ?? file.parameters)
+    let (answer, bench) = (try answer(), try calibrations.bench(of: file))
     let comparison: TwinPrediction.Comparison
     do {
-      comparison = try await twin.comparison(with: answer, bench: file.twin, parameters: parameters)
+      comparison = try await twin.comparison(with: answer, bench: bench.description, parameters: bench.parameters)
     } catch let error as TwinError {
       throw ServiceError.conflict("the twin has no answer to what was measured last: \(error)")
     } catch let error as OpticsError {

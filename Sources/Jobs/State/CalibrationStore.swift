@@ -1,11 +1,13 @@
 import BenchAPI
+import BenchFile
+import Calibration
 import Foundation
 import Logging
 import Records
 import ServiceCore
 import Twin
 
-/// The calibrations in the state folder, and which of them is in force.
+/// The calibrations in the state folder, and which of them are in force.
 public struct CalibrationStore: Sendable {
   private let shelf: CalibrationShelf
   private let index: RecordIndex
@@ -21,48 +23,50 @@ public struct CalibrationStore: Sendable {
     self.clock = clock
   }
 
-  /// The calibrated parameters of this bench; nil when it was never calibrated as it is now.
-  package func load(for description: TwinDescription) throws -> TwinParameters? {
-    guard let record = try shelf.inForce(benchHash: try BenchHash.of(description)) else { return nil }
-    return try shelf.content(of: record.id)
+  /// The bench of a file as it is known.
+  ///
+  /// - Throws: `RecordsError` when what is in force cannot be read.
+  package func bench(of file: BenchFile) throws -> CalibratedBench {
+    try CalibratedBench(StatedBench(file), products: inForce(on: BenchIdentity(file)).map { try product($0) })
   }
 
-  /// The name of the calibration in force.
-  package func inForce(for description: TwinDescription) throws -> String? {
-    try shelf.inForce(benchHash: try BenchHash.of(description))?.id
+  /// The calibrations in force, one of a kind at most, the oldest first.
+  package func inForce(on bench: BenchIdentity) throws -> [CalibrationRecord] {
+    try ProductKind.allCases.compactMap { try shelf.inForce(on: bench, kind: $0.rawValue) }
+      .sorted { RunningNumber.of($0.id) ?? 0 < RunningNumber.of($1.id) ?? 0 }
   }
 
-  /// Keeps a calibration of a run that has not ended.
-  package func prepare(
-    _ parameters: TwinParameters, _ result: CalibrateResult, for description: TwinDescription, run: String
-  )
-    throws
-  {
-    let record = CalibrationRecord(
-      id: "", date: clock.date(), benchHash: try BenchHash.of(description),
-      parameters: result.parameters, discrepancyBefore: result.before.pearson, discrepancyAfter: result.after.pearson,
-      verdict: result.verdict?.modelClass, noiseRatio: result.noiseRatio, weaknesses: result.weaknesses, run: run,
-      software: SoftwareVersion.current)
-    try shelf.prepare(record, content: parameters)
+  /// The name of the newest calibration in force.
+  package func latest(on file: BenchFile) throws -> String? { try inForce(on: BenchIdentity(file)).last?.id }
+
+  /// Keeps what a run found that has not ended.
+  package func prepare(_ products: [Product], on bench: BenchIdentity, run: String) throws {
+    let date = clock.date()
+    for (part, product) in products.enumerated() {
+      let record = CalibrationRecord(product, on: bench, date: date, run: run, hash: try Self.hash(product))
+      try shelf.prepare(record, content: StoredProduct(product), part: part)
+    }
   }
+
+  /// The name of a product by its content.
+  package static func hash(_ product: Product) throws -> String { try BenchHash.of(product) }
 
   /// Whether a run has prepared a calibration, of this bench when one is given.
-  package func isPrepared(by run: String, for description: TwinDescription? = nil) -> Bool {
+  package func isPrepared(by run: String, on bench: BenchIdentity? = nil) -> Bool {
     guard let record = shelf.prepared(by: run) else { return false }
-    return description.map { (try? BenchHash.of($0)) == record.benchHash } ?? true
+    return bench.map { $0 == record.bench } ?? true
   }
 
-  /// Puts the calibration of a run that has succeeded in force.
+  /// Puts what a run that has succeeded found in force.
   package func publish(run: String) {
     do {
-      guard let record = try shelf.publish(run: run) else { return }
-      index.update { try $0.insert(record) }
+      for record in try shelf.publish(run: run) { index.update { try $0.insert(record) } }
     } catch {
       logger.error("the calibration of run \(run) is not in force: \(error)")
     }
   }
 
-  func discard(run: String) { shelf.discard(run: run) }
+  package func discard(run: String) { shelf.discard(run: run) }
 
   /// Puts what earlier daemons prepared in force when its job has succeeded, and forgets it when it will not any more. Says what
   /// is wrong with those in force.
@@ -87,30 +91,107 @@ public struct CalibrationStore: Sendable {
   var contents: CalibrationShelf.Contents { shelf.contents() }
 
   /// All calibrations, newest first.
-  package func summaries(for description: TwinDescription) throws -> [CalibrationSummary] {
-    let hash = try BenchHash.of(description)
-    let present = try? shelf.inForce(benchHash: hash)?.id
+  package func summaries(on bench: BenchIdentity) -> [CalibrationSummary] {
+    let present = (try? inForce(on: bench)) ?? []
+    let (names, hashes) = (Set(present.map(\.id)), Set(present.compactMap(\.contentHash)))
     let now = clock.date()
     return contents.records.map { record in
       CalibrationSummary(
-        id: record.id, date: record.date, age: max(0, now.timeIntervalSince(record.date)),
-        inForce: record.id == present,
-        reason: CalibrationStaleness(of: record, benchHash: hash, at: now)?.description, run: record.run,
-        discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
-        verdict: record.verdict, noiseRatio: record.noiseRatio, weaknesses: record.weaknesses,
-        parameters: record.parameters)
+        record, isInForce: names.contains(record.id), at: now,
+        staleness: CalibrationStaleness(of: record, on: bench, parents: hashes, at: now))
     }
   }
-}
 
-extension CalibrationStore {
-  /// Why nobody can say which calibration is in force; nil when all is well.
-  package func problem(for description: TwinDescription) -> String? {
+  /// Why it cannot be said which calibration is in force; nil when all is well.
+  package func problem(on bench: BenchIdentity) -> String? {
     do {
-      _ = try inForce(for: description)
+      _ = try inForce(on: bench)
       return nil
     } catch {
       return "\(error)"
     }
   }
+
+  private func product(_ record: CalibrationRecord) throws -> Product {
+    switch try shelf.content(of: record.id, as: StoredProduct.self) {
+    case .product(let product): return product
+    case .parameters(let parameters): return Product(earlier: record, parameters)
+    }
+  }
+}
+
+/// What stands in a calibration's file: a product, or the parameters alone that version 0.1 wrote.
+private enum StoredProduct: Codable {
+  case product(Product)
+  case parameters(TwinParameters)
+
+  init(_ product: Product) { self = .product(product) }
+
+  private enum CodingKeys: String, CodingKey { case provenance }
+
+  init(from decoder: any Swift.Decoder) throws {
+    let isProduct = try decoder.container(keyedBy: CodingKeys.self).contains(.provenance)
+    self = isProduct ? .product(try Product(from: decoder)) : .parameters(try TwinParameters(from: decoder))
+  }
+
+  func encode(to encoder: any Swift.Encoder) throws {
+    switch self {
+    case .product(let product): try product.encode(to: encoder)
+    case .parameters(let parameters): try parameters.encode(to: encoder)
+    }
+  }
+}
+
+extension Product {
+  /// A calibration of version 0.1, which kept no more of what is sure than standard deviations.
+  fileprivate init(earlier record: CalibrationRecord, _ parameters: TwinParameters) {
+    let count = record.parameters.count
+    var covariance = [Double](repeating: 0, count: count * count)
+    for (index, estimate) in record.parameters.enumerated() {
+      covariance[index * (count + 1)] = estimate.standardDeviation * estimate.standardDeviation
+    }
+    self.init(
+      content: .twin(parameters), posterior: Posterior(names: record.parameters.map(\.name), covariance: covariance),
+      report: RoutineReport(estimates: record.parameters, noiseRatio: record.noiseRatio, frames: 0, fitted: 0),
+      provenance: Provenance(routine: JointFitRoutine.name, software: record.software))
+  }
+}
+
+extension CalibrationRecord {
+  fileprivate init(_ product: Product, on bench: BenchIdentity, date: Date, run: String, hash: String) {
+    let (report, provenance) = (product.report, product.provenance)
+    self.init(
+      id: "", date: date, benchHash: bench.description, parameters: report.estimates,
+      discrepancyBefore: report.before?.pearson, discrepancyAfter: report.after?.pearson,
+      verdict: report.verdict?.modelClass.rawValue, noiseRatio: report.noiseRatio, weaknesses: report.weaknesses,
+      run: run, software: provenance.software)
+    serials = bench.serials.isEmpty ? nil : bench.serials
+    (kind, contentHash, parents) = (product.kind.rawValue, hash, provenance.parents)
+    (routine, seed, revision) = (provenance.routine, provenance.seed, provenance.revision)
+  }
+}
+
+extension CalibrationSummary {
+  fileprivate init(
+    _ record: CalibrationRecord, isInForce: Bool, at date: Date, staleness: CalibrationStaleness?
+  ) {
+    self.init(
+      id: record.id, date: record.date, age: max(0, date.timeIntervalSince(record.date)), inForce: isInForce,
+      reason: staleness?.description, code: staleness?.code, kind: record.kind ?? CalibrationRecord.twinKind,
+      run: record.run, discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
+      verdict: record.verdict, noiseRatio: record.noiseRatio, weaknesses: record.weaknesses,
+      parameters: record.parameters)
+    (routine, seed, contentHash, parents) = (record.routine, record.seed, record.contentHash, record.parents)
+    serials = record.serials
+  }
+}
+
+extension StatedBench {
+  package init(_ file: BenchFile) {
+    self.init(description: file.twin, parameters: file.parameters, layout: file.devices?.layout)
+  }
+}
+
+extension BenchIdentity {
+  package init(_ file: BenchFile) throws { try self.init(describing: file.twin) }
 }

@@ -1,13 +1,24 @@
 import ArgumentParser
 import BenchAPI
 import BenchClient
+import Calibration
 import Foundation
 
 struct Calibrate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Calibrates the twin on the bench.", discussion: "Example: odu-ctl calibrate alignment")
+    abstract: "Calibrates the bench.",
+    discussion: """
+      The routines are:
+      \(RoutineCatalogue.standard.declarations.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
-  @Argument(help: "The routines to run (default: all that the bench needs).")
+      Examples:
+        odu-ctl calibrate
+        odu-ctl calibrate alignment twin
+      """)
+
+  @Argument(
+    help: "The routines to run, in this order (default: \(RoutineCatalogue.usual.joined(separator: ", "))).",
+    completion: .list(RoutineCatalogue.standard.names))
   var routines: [String] = []
   @Option(help: ArgumentHelp("Seed of the calibration patterns.", valueName: "number"))
   var seed: UInt64 = 1

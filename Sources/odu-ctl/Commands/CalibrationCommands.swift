@@ -28,11 +28,13 @@ struct CalibrationsList: AsyncParsableCommand {
     let calibrations = try await connection.client.calibrations()
     try output.print(CalibrationList(calibrations: calibrations)) {
       table(
-        ["ID", "AGE", "RUN", "BEFORE", "AFTER", "STATE"],
+        ["ID", "KIND", "AGE", "RUN", "BEFORE", "AFTER", "STATE"],
         calibrations.map { calibration in
           [
-            calibration.id, duration(calibration.age), calibration.run, number(calibration.discrepancyBefore),
-            number(calibration.discrepancyAfter), calibration.standing,
+            calibration.id, calibration.kind, duration(calibration.age), calibration.run,
+            calibration.discrepancyBefore.map { number($0) } ?? "",
+            calibration.discrepancyAfter.map { number($0) } ?? "",
+            calibration.standing,
           ]
         }, empty: "no calibrations yet; odu-ctl calibrate makes one")
     }
@@ -64,15 +66,16 @@ struct CalibrationsShow: AsyncParsableCommand {
   }
 
   private func text(_ calibration: CalibrationSummary) -> String {
-    let (before, after) = (number(calibration.discrepancyBefore), number(calibration.discrepancyAfter))
     let head = columns(
       [
-        ["calibration", calibration.id], ["date", calibration.date.ISO8601Format()],
+        ["calibration", calibration.id], ["kind", calibration.kind], ["date", calibration.date.ISO8601Format()],
         ["age", duration(calibration.age)],
         ["state", calibration.standing.isEmpty ? "not in force" : calibration.standing], ["run", calibration.run],
-        ["discrepancy", "\(before) before, \(after) after"],
       ]
         + [
+          calibration.discrepancyBefore.flatMap { before in
+            calibration.discrepancyAfter.map { ["discrepancy", "\(number(before)) before, \(number($0)) after"] }
+          },
           calibration.verdict.map { ["verdict", $0] },
           calibration.noiseRatio.map { ["residuals", "\(number($0)) times the noise"] },
         ].compactMap(\.self))
@@ -133,7 +136,8 @@ struct CalibrationsRollback: AsyncParsableCommand {
     guard let present = calibrations.firstIndex(where: \.inForce) else {
       throw CommandFailure("no calibration is in force; name the one to put in force")
     }
-    guard let earlier = calibrations[(present + 1)...].first(where: { !$0.isOfAnotherBench }) else {
+    let kind = calibrations[present].kind
+    guard let earlier = calibrations[(present + 1)...].first(where: { $0.kind == kind && !$0.isOfAnotherBench }) else {
       throw CommandFailure("calibration \(calibrations[present].id) is in force, and there is none before it")
     }
     return earlier.id
@@ -146,6 +150,5 @@ extension CalibrationSummary {
     [inForce ? "in force" : nil, reason.map { "stale: \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
 
-  /// The daemon tells in words only.
-  fileprivate var isOfAnotherBench: Bool { reason?.contains("another bench") ?? false }
+  fileprivate var isOfAnotherBench: Bool { ["calibration.stale.bench", "calibration.stale.device"].contains(code) }
 }

@@ -1,0 +1,75 @@
+import Arrays
+import Devices
+import Twin
+
+/// A bench as its file states it.
+public struct StatedBench: Sendable, Equatable {
+  public var description: TwinDescription
+  /// Values, priors and bounds before any calibration, and what is free.
+  public var parameters: TwinParameters
+  /// Nil for a bench that is only computed.
+  public var layout: BenchLayout?
+
+  public init(description: TwinDescription, parameters: TwinParameters, layout: BenchLayout? = nil) {
+    self.description = description
+    self.parameters = parameters
+    self.layout = layout
+  }
+}
+
+/// A bench as it is known: what its file states, and what calibrations have found out. Everything that needs to know something of the bench
+/// asks this value.
+public struct CalibratedBench: Sendable, Equatable {
+  public let stated: StatedBench
+  /// In the order in which they were made.
+  public let products: [Product]
+  public private(set) var description: TwinDescription
+  /// The values that are found, with the priors, the bounds and the freedom that the file states.
+  public private(set) var parameters: TwinParameters
+  /// How sure the parameters are that were calibrated.
+  public private(set) var posterior = Posterior()
+  public private(set) var layout: BenchLayout?
+  /// Nil as long as the camera was not calibrated.
+  public private(set) var camera: CameraModel?
+
+  /// - Parameter products: in the order in which they were made; the later one counts where two say something.
+  /// - Throws: `TwinError` when a product has a parameter that this bench does not have.
+  public init(_ stated: StatedBench, products: [Product] = []) throws {
+    (self.stated, self.products) = (stated, products)
+    (description, parameters, layout) = (stated.description, stated.parameters, stated.layout)
+    for product in products {
+      try apply(product.content)
+      posterior = posterior.replaced(by: product.posterior)
+    }
+    if !products.isEmpty { parameters = parameters.clamped() }
+  }
+
+  /// The bench with one more product.
+  public func adding(_ product: Product) throws -> CalibratedBench {
+    try CalibratedBench(stated, products: products + [product])
+  }
+
+  /// How long the bench waits; nil for a bench that is only computed.
+  public var timing: BenchTiming? { layout?.timing }
+
+  /// How the camera shows the detector plane.
+  public var orientation: Orientation { layout?.camera.orientation ?? .upright }
+
+  private mutating func apply(_ content: ProductContent) throws {
+    switch content {
+    case .camera(let model): camera = model
+    case .timing(let model): if let timing { layout?.timing = model.applied(to: timing) }
+    case .registration(let model):
+      if let present = layout?.camera { layout?.camera = model.applied(to: present) }
+      parameters = try model.parameters.applied(to: parameters)
+    case .response(let model):
+      description.modulator.response = model.curve ?? description.modulator.response
+      parameters = try model.parameters.applied(to: parameters)
+    case .source(let model):
+      description.source.amplitude = model.amplitude ?? description.source.amplitude
+      parameters = try model.parameters.applied(to: parameters)
+    case .alignment(let values): parameters = try values.applied(to: parameters)
+    case .twin(let found): parameters = parameters.replacingValues(found)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Catalogues
+import Twin
+
+/// Finds how the light passes the bench as a whole: gap or spacing, and the angles of mirror and beam. Everything else stays as it is known.
+public struct AlignmentRoutine: CalibrationRoutine {
+  public static let declaration = Declaration("alignment", "gap or spacing, and the angles of mirror and beam")
+  public static let needs: [ProductKind] = []
+  public static let gives = ProductKind.alignment
+
+  public var squares: SquareFit
+
+  public init(seed: UInt64) { squares = SquareFit(seed: seed) }
+
+  public func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) throws -> FramePlan? {
+    guard !free(of: bench).isEmpty else { throw CalibrationError.nothingFree(routine: Self.name) }
+    return measured.isEmpty ? squares.plan(for: bench) : nil
+  }
+
+  public func fit(
+    _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> SquareFit.Outcome {
+    try squares.outcome(measured[0], on: bench, free: free(of: bench), work)
+  }
+
+  public func content(of outcome: SquareFit.Outcome) -> ProductContent {
+    .alignment(ParameterValues(outcome.fit.entries.map(\.name), of: outcome.fit.parameters))
+  }
+
+  public func posterior(of outcome: SquareFit.Outcome) -> Posterior { squares.posterior(of: outcome) }
+
+  public func report(on outcome: SquareFit.Outcome) -> RoutineReport { squares.report(on: outcome) }
+
+  private func free(of bench: CalibratedBench) -> [String] {
+    bench.parameters.free.filter { $0.group == .alignment }.map(\.name)
+  }
+}

@@ -1,0 +1,61 @@
+import Catalogues
+
+/// One thing that can be found out about a bench: what to measure, and what follows from it.
+///
+/// A routine is a folder beside the others and a line in ``RoutineCatalogue``. It never touches the bench: ``Acquisition`` takes the frames
+/// that it plans, from the bench or from a recording of it.
+public protocol CalibrationRoutine: Sendable {
+  /// What comes out of the frames.
+  associatedtype Fit: Sendable
+
+  /// The name that requests, commands and products use, and what it finds out.
+  static var declaration: Declaration { get }
+  /// What must be known of the bench before.
+  static var needs: [ProductKind] { get }
+  /// What is known afterwards.
+  static var gives: ProductKind { get }
+
+  /// - Parameter seed: of everything that it draws.
+  init(seed: UInt64)
+
+  /// What to measure next; nil once what was measured is enough.
+  func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) throws -> FramePlan?
+
+  /// Finds out what the frames say. It computes without yielding and is called outside of all actors.
+  func fit(_ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork) throws -> Fit
+
+  /// What was found, for the bench and for later routines.
+  func content(of fit: Fit) -> ProductContent
+
+  /// How sure its parameters are; nothing when there are none.
+  func posterior(of fit: Fit) -> Posterior
+
+  /// What was found, for people.
+  func report(on fit: Fit) -> RoutineReport
+}
+
+extension CalibrationRoutine {
+  public static var name: String { declaration.name }
+
+  public func posterior(of fit: Fit) -> Posterior { Posterior() }
+}
+
+/// What a routine computes with, and whom it tells how far it is.
+public struct RoutineWork: Sendable {
+  /// What a routine is doing.
+  public enum Phase: String, Sendable {
+    case acquire, fit
+    /// Looking for what may be wrong, after a fit that is not accepted.
+    case examine
+  }
+
+  public var threads: Int
+  /// What is done, how many frames, stages or trials of it, and how many there are.
+  public var progress: @Sendable (Phase, _ done: Int, _ count: Int) -> Void
+
+  public init(
+    threads: Int = 1, progress: @escaping @Sendable (Phase, _ done: Int, _ count: Int) -> Void = { _, _, _ in }
+  ) {
+    (self.threads, self.progress) = (threads, progress)
+  }
+}

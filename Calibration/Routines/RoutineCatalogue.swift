@@ -1,0 +1,15 @@
+import Catalogues
+
+/// The routines that there are.
+public enum RoutineCatalogue {
+  public static let standard = Catalogue<any CalibrationRoutine.Type>(
+    "routine",
+    [
+      AlignmentRoutine.self,
+      JointFitRoutine.self,
+    ]
+  ) { $0.declaration }
+
+  /// What a calibration runs when none is named.
+  public static let usual = [JointFitRoutine.name]
+}

@@ -1,0 +1,42 @@
+import Concurrency
+
+/// What a routine made of a bench.
+public struct RoutineOutcome: Sendable, Equatable {
+  public var routine: String
+  public var content: ProductContent
+  public var posterior: Posterior
+  public var report: RoutineReport
+
+  /// - Throws: ``CalibrationError/notAccepted(verdict:suspicions:)``
+  public func accepted() throws(CalibrationError) -> RoutineOutcome {
+    guard report.isAccepted else {
+      throw .notAccepted(verdict: report.verdict?.words ?? "", suspicions: report.suspicions)
+    }
+    return self
+  }
+}
+
+extension CalibrationRoutine {
+  /// Plans, acquires, fits and reports.
+  ///
+  /// - Throws: ``CalibrationError``, and what the bench and the twin throw.
+  public func run(
+    on bench: CalibratedBench, _ acquisition: inout Acquisition, _ work: RoutineWork = RoutineWork()
+  ) async throws -> RoutineOutcome {
+    let known = Set(bench.products.map(\.kind))
+    let missing = Self.needs.filter { !known.contains($0) }
+    guard missing.isEmpty else { throw CalibrationError.needs(missing, routine: Self.name) }
+    var measured: [AcquiredFrames] = []
+    while let plan = try plan(for: bench, after: measured) {
+      work.progress(.acquire, 0, plan.frames)
+      measured.append(try await acquisition.frames(of: plan) { work.progress(.acquire, $0, plan.frames) })
+    }
+    let (all, fitting) = (measured, self)
+    return try await computing {
+      let fit = try fitting.fit(all, on: bench, work)
+      return RoutineOutcome(
+        routine: Self.name, content: fitting.content(of: fit), posterior: fitting.posterior(of: fit),
+        report: fitting.report(on: fit))
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Measuring
+import Twin
+
+/// What a routine found out, how sure it is, and from how much.
+public struct RoutineReport: Sendable, Codable, Equatable {
+  public var estimates: [Estimate]
+  /// On held-out frames, with the start's and with the found values; nil when nothing was predicted.
+  public var before: Discrepancy?
+  public var after: Discrepancy?
+  /// What a fit says of its model; nil when there was none.
+  public var verdict: FitVerdict?
+  /// The residuals in units of what the camera's noise explains; nil when the camera has none.
+  public var noiseRatio: Double?
+  /// In words, what the frames hardly tell apart, the worst first.
+  public var weaknesses: [String]
+  /// Free parameters that stay as they were believed, because held-out frames gained too little by them.
+  public var untouched: [String]
+  /// Frames taken, those that saturated and were taken again included; those that were fitted, and that were held out.
+  public var frames: Int
+  public var fitted: Int
+  public var heldOut: Int
+  public var iterations: Int
+  /// In words, what may be wrong with the bench when the result is not accepted, the likeliest first.
+  public var suspicions: [String]
+
+  public init(
+    estimates: [Estimate], before: Discrepancy? = nil, after: Discrepancy? = nil, verdict: FitVerdict? = nil,
+    noiseRatio: Double? = nil, weaknesses: [String] = [], untouched: [String] = [], frames: Int, fitted: Int,
+    heldOut: Int = 0, iterations: Int = 0, suspicions: [String] = []
+  ) {
+    self.estimates = estimates
+    (self.before, self.after) = (before, after)
+    self.verdict = verdict
+    self.noiseRatio = noiseRatio
+    self.weaknesses = weaknesses
+    self.untouched = untouched
+    (self.frames, self.fitted, self.heldOut) = (frames, fitted, heldOut)
+    self.iterations = iterations
+    self.suspicions = suspicions
+  }
+
+  /// Whether the model suffices and no parameter is at its bound; a result that is not accepted must not be used.
+  public var isAccepted: Bool { verdict?.isSufficient ?? true }
+}

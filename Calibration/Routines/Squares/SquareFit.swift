@@ -1,0 +1,74 @@
+import Arrays
+import Measuring
+import Twin
+
+/// Frames of random squares, and a fit of the twin to them.
+///
+/// It starts from the bench's present parameters (zero angles when nothing is known: angles that are too large let the light leave the
+/// layers), and its result counts only when frames that the fit has not seen agree with it.
+public struct SquareFit: Sendable {
+  /// Frames that are fitted, and frames that are kept apart for the verdict.
+  public var fitted = 16
+  public var heldOut = 8
+  /// Samples of the twin along each side of a layer pixel in the last stage and in the verdict. The sharp edges of the squares need more
+  /// than the smooth layers of a trained unit.
+  public var sampling = 2
+  public var seed: UInt64
+
+  public init(seed: UInt64) { self.seed = seed }
+
+  /// A fit, and what it took.
+  public struct Outcome: Sendable {
+    public let fit: FitReport
+    /// Frames taken, those that saturated and were taken again with less light included.
+    public let frames: Int
+    /// What may be wrong with the bench when the result is not accepted, the likeliest first.
+    public let suspicions: [Suspicion]
+
+    /// Whether the twin suffices and no parameter is at its bound; a result that is not accepted must not be used.
+    public var isAccepted: Bool { fit.verdict.isSufficient }
+  }
+
+  /// The frames to take; the first pattern is taken twice and so tells the noise.
+  func plan(for bench: CalibratedBench) -> FramePlan {
+    let (geometry, size) = (bench.description.geometry, bench.description.input.size)
+    return FramePlan(
+      patterns: SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed),
+      input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
+  }
+
+  /// - Parameter free: the parameters to find.
+  func outcome(
+    _ measured: AcquiredFrames, on bench: CalibratedBench, free: [String], _ work: RoutineWork
+  ) throws -> Outcome {
+    let data = measured.fitData
+    var description = bench.description
+    description.geometry.sampling = max(sampling, description.geometry.sampling)
+    let twin = try Twin<Double>(description, parameters: bench.parameters, threads: work.threads)
+    var options = FitOptions()
+    // What is known before any calibration stays where it is when a bench is calibrated again.
+    options.believed = bench.stated.parameters
+    // A bench file may free parameters that no frames tell apart; their priors decide.
+    options.refusesSingular = false
+    let fit = try twin.fit(data, free: free, options: options) { work.progress(.fit, $0.stage, $0.stages) }
+    let suspicions =
+      fit.verdict.isSufficient
+      ? []
+      : try twin.suspicions(data, refused: fit.after, orientation: bench.orientation) {
+        work.progress(.examine, $0, $1)
+      }
+    return Outcome(fit: fit, frames: measured.taken, suspicions: suspicions)
+  }
+
+  func posterior(of outcome: Outcome) -> Posterior {
+    Posterior(names: outcome.fit.entries.map(\.name), covariance: outcome.fit.covariance)
+  }
+
+  func report(on outcome: Outcome) -> RoutineReport {
+    let fit = outcome.fit
+    return RoutineReport(
+      estimates: fit.entries, before: fit.before, after: fit.after, verdict: fit.verdict, noiseRatio: fit.noiseRatio,
+      weaknesses: fit.identifiability.weaknesses.map(\.words), untouched: fit.untouched, frames: outcome.frames,
+      fitted: fitted, heldOut: heldOut, iterations: fit.iterations, suspicions: outcome.suspicions.map(\.words))
+  }
+}

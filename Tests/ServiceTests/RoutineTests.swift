@@ -1,0 +1,149 @@
+import Arrays
+import BenchAPI
+import BenchClient
+import Calibration
+import Catalogues
+import Foundation
+import JobKinds
+import Jobs
+import MeasurementFiles
+import Measuring
+import Testing
+
+/// Finds what a frame of the fake bench is for a phase sum of one, in two steps: one pattern, and then a brighter one.
+private struct BrightnessRoutine: CalibrationRoutine {
+  static let declaration = Declaration("brightness", "the answer to one radian")
+  static let needs: [ProductKind] = []
+  static let gives = ProductKind.camera
+
+  init(seed: UInt64) {}
+
+  func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) -> FramePlan? {
+    guard measured.count < 2 else { return nil }
+    let geometry = bench.description.geometry
+    return FramePlan(
+      patterns: [
+        Stack(count: geometry.layers, height: geometry.grid, width: geometry.grid, repeating: Float(measured.count + 1))
+      ], input: Stack(count: 1, height: 3, width: 3, repeating: 0.5), heldOut: 0, repeats: 0)
+  }
+
+  func fit(_ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork) -> Double {
+    measured[1].frames.values[0] - measured[0].frames.values[0]
+  }
+
+  func content(of step: Double) -> ProductContent { .camera(CameraModel(darkLevel: 0, readNoise: 0, gain: step)) }
+
+  func report(on step: Double) -> RoutineReport {
+    RoutineReport(
+      estimates: [Estimate(name: "step", unit: "", value: step, standardDeviation: 0)], frames: 2, fitted: 2)
+  }
+}
+
+/// Builds on what the other one found.
+private struct FollowingRoutine: CalibrationRoutine {
+  static let declaration = Declaration("following", "twice the gain of the camera")
+  static let needs: [ProductKind] = [.camera]
+  static let gives = ProductKind.timing
+
+  init(seed: UInt64) {}
+
+  func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) -> FramePlan? { nil }
+
+  func fit(_ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork) -> Double {
+    2 * (bench.camera?.gain ?? .nan)
+  }
+
+  func content(of latency: Double) -> ProductContent { .timing(TimingModel(layerLatency: latency)) }
+
+  func report(on latency: Double) -> RoutineReport {
+    RoutineReport(
+      estimates: [Estimate(name: "latency", unit: "s", value: latency, standardDeviation: 0)], frames: 0, fitted: 0)
+  }
+}
+
+private enum TestRoutines: RoutineOffer {
+  static let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).adding(FollowingRoutine.self)
+}
+
+/// Routines that are added from outside: a type and a registration each.
+@Suite("Added routines") struct RoutineTests {
+  private func withRoutines(_ body: @escaping @Sendable (LiveDaemon) async throws -> Void) async throws {
+    try await withFolder { folder in
+      try await LiveDaemon.run(in: folder) { configuration in
+        configuration.catalogue = JobCatalogue([CalibrateJob<TestRoutines>.self])
+      } _: { daemon in
+        try await body(daemon)
+      }
+    }
+  }
+
+  private func calibrate(_ routines: [String], seed: UInt64 = 7, on daemon: LiveDaemon) async throws -> JobSummary {
+    let job = try await daemon.client.submit(
+      JobRequest(kind: "calibrate", encoding: CalibrateRequest(routines: routines, seed: seed)))
+    _ = try await daemon.events(of: job.id)
+    return try await daemon.client.job(job.id)
+  }
+
+  @Test("a routine of the test is run by name, and what it found is a calibration of its kind in force")
+  func added() async throws {
+    try await withRoutines { daemon in
+      let job = try await calibrate(["brightness"], on: daemon)
+      #expect(job.state == .succeeded, "\(job.message ?? "")")
+      let result = try await daemon.client.result(of: job.id, as: CalibrateResult.self)
+      // Two layers of 8 by 8 samples, half of the light.
+      #expect(result.parameters.map(\.value) == [64] && result.routine == "brightness" && result.after == nil)
+      let calibration = try #require(try await daemon.client.calibrations().first)
+      #expect(calibration.kind == "camera" && calibration.inForce && calibration.code == nil)
+      #expect(calibration.routine == "brightness" && calibration.seed == 7 && calibration.parents == [])
+    }
+  }
+
+  @Test("a routine that builds on others is refused without them, and stale when they are replaced")
+  func needs() async throws {
+    try await withRoutines { daemon in
+      let early = try await calibrate(["following"], on: daemon)
+      #expect(early.state == .failed && early.message?.contains("following builds on camera") == true)
+      let job = try await calibrate(["brightness", "following"], on: daemon)
+      #expect(job.state == .succeeded, "\(job.message ?? "")")
+      let result = try await daemon.client.result(of: job.id, as: CalibrateResult.self)
+      #expect(result.routine == "following" && result.parameters.map(\.value) == [128])
+      #expect(result.earlier?.map(\.routine) == ["brightness"])
+      let both = try await daemon.client.calibrations()
+      #expect(both.map(\.kind) == ["timing", "camera"] && both.allSatisfy { $0.inForce && !$0.stale })
+      #expect(both[0].parents == [both[1].contentHash])
+      // Another seed makes another product, whatever it finds.
+      #expect(try await calibrate(["brightness"], seed: 8, on: daemon).state == .succeeded)
+      let three = try await daemon.client.calibrations()
+      #expect(three.map(\.kind) == ["camera", "timing", "camera"] && three.map(\.inForce) == [true, true, false])
+      #expect(three.map(\.code) == [nil, "calibration.stale.parent", nil])
+    }
+  }
+
+  @Test("what a job recorded runs its routine again without the bench, with the same result")
+  func replay() async throws {
+    try await withRoutines { daemon in
+      let job = try await calibrate(["brightness"], on: daemon)
+      let folder = daemon.folder.appendingPathComponent("state/runs/\(job.id)").path
+      var acquisition = Acquisition(on: RecordedUnit(try MeasuredFrames(reading: folder)))
+      let file = try daemon.bench.equipment().file
+      let bench = try CalibratedBench(StatedBench(description: file.twin, parameters: file.parameters))
+      let outcome = try await BrightnessRoutine(seed: 7).run(on: bench, &acquisition)
+      #expect(outcome.content == .camera(CameraModel(darkLevel: 0, readNoise: 0, gain: 64)))
+      await #expect(throws: CalibrationError.notRecorded(frame: 2)) {
+        try await BrightnessRoutine(seed: 7).run(on: bench, &acquisition)
+      }
+    }
+  }
+
+  @Test("an unknown routine is refused with the names that there are")
+  func unknown() async throws {
+    try await withRoutines { daemon in
+      await #expect {
+        try await calibrate(["brightnes"], on: daemon)
+      } throws: {
+        "\($0)".contains("there is no routine \"brightnes\" (did you mean brightness?)")
+          && "\($0)".contains("alignment, twin, brightness, following")
+      }
+    }
+  }
+}
