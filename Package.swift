@@ -104,7 +104,7 @@ let package = Package(
     // State
     .target(
       name: "Records",
-      dependencies: ["Measuring", "Concurrency", "Files", "BenchAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: ["Measuring", "Concurrency", "Files", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // Service
     .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
@@ -276,7 +276,7 @@ let package = Package(
     .executableTarget(
       name: "recording-writer", dependencies: ["Arrays", "MeasurementFiles"],
       path: "Tests/MeasurementFilesTests/Writer"),
-    .executableTarget(name: "record-writer", dependencies: ["BenchAPI", "Records"], path: "Tests/RecordsTests/Writer"),
+    .executableTarget(name: "record-writer", dependencies: ["Records"], path: "Tests/RecordsTests/Writer"),
     .testTarget(
       name: "MeasurementFilesTests",
       dependencies: ["BenchTestKit", "Arrays", "Files", "MeasurementFiles", "recording-writer"],
@@ -284,7 +284,7 @@ let package = Package(
     .testTarget(
       name: "RecordsTests",
       dependencies: [
-        "BenchAPI", "BenchTestKit", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift"),
+        "BenchTestKit", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Writer"]),
     .testTarget(name: "CommandTests", dependencies: ["Arrays", "BenchTestKit", "Files"]),

@@ -44,7 +44,7 @@ struct ServiceParts: Sendable {
       clock: clock, logger: logger)
     let jobs = try store.takeUp { configuration.manager.starting("looking at run \($0 + 1) of \($1)") }
     calibrations.settle { [index] run in
-      jobs.first { $0.id == run }?.summary.state ?? (try? index.ask { try $0.job(run) })?.summary.state
+      jobs.first { $0.id == run }?.summary.state ?? (try? index.ask { try $0.job(run)?.shown().state })
     }
     queue = JobQueue(
       catalogue: configuration.catalogue, lease: lease, store: store, jobs: jobs, shelf: shelf,

@@ -142,12 +142,12 @@ package struct JobStore: Sendable {
       if let stamp = known[name], stamp == FileStamp(of: file(of: name).path)?.text { continue }
       progress(number, names.count)
       switch reading(name) {
-      case .ended(let head, let stamp): read.append(IndexedJob(head.summary, result: head.result, stamp: stamp))
+      case .ended(let head, let stamp): read.append(try IndexedJob(head.summary, result: head.result, stamp: stamp))
       case .unfinished(let record): jobs.append(job(record))
-      case .lost(let record, let damage): read.append(lose(record, damage))
+      case .lost(let record, let damage): read.append(try lose(record, damage))
       case .unreadable(let reason):
         logger.warning("run \(name): its record cannot be read: \(reason)")
-        if known[name] == nil { read.append(IndexedJob(stranger(name, reason))) }
+        if known[name] == nil { read.append(try IndexedJob(stranger(name, reason))) }
       case .empty: present.remove(name)
       }
     }
@@ -166,14 +166,14 @@ package struct JobStore: Sendable {
       record.summary.id = id
       return job(record)
     }
-    guard let indexed, indexed.summary.state.isTerminal else { return nil }
-    return job(JobRecord(summary: indexed.summary, result: indexed.result, events: []))
+    guard let indexed, indexed.hasEnded, let head = try? indexed.head() else { return nil }
+    return job(JobRecord(summary: head.summary, result: head.result, events: []))
   }
 
   /// The latest jobs that have ended, oldest first.
   func endedJobs(limit: Int) -> [JobSummary] {
     let latest = (try? index.ask { try $0.page(limit: limit) }) ?? []
-    return latest.map(\.summary).filter(\.state.isTerminal).reversed()
+    return latest.filter(\.hasEnded).compactMap { try? $0.shown() }.reversed()
   }
 
   /// What a record on the disk says.
@@ -213,14 +213,14 @@ package struct JobStore: Sendable {
   }
 
   /// Ends a job of which nobody knows whether it had ended. What it left stays as it is.
-  private func lose(_ record: JobRecord, _ damage: String) -> IndexedJob {
+  private func lose(_ record: JobRecord, _ damage: String) throws -> IndexedJob {
     let lost = job(record)
     lost.enter(
       .failed,
       message: "its record is damaged, and it may have ended: it is not repeated, and its files are kept (\(damage))")
     let reason = write(lost.record)
     let stamp = reason == nil ? FileStamp(of: file(of: lost.id).path)?.text : nil
-    return IndexedJob(lost.summary, result: lost.result, stamp: stamp)
+    return try IndexedJob(lost.summary, result: lost.result, stamp: stamp)
   }
 
   /// What to say of a run without a record.

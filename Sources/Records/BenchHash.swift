@@ -1,9 +1,7 @@
-import BenchAPI
-
 /// SHA-256, in hexadecimal digits, of a value's JSON with sorted keys.
 public enum BenchHash {
   public static func of(_ value: some Encodable) throws -> String {
-    SHA256.hexadecimal(try APICoding.encode(value))
+    SHA256.hexadecimal(try RecordCoding.encode(value))
   }
 }
 

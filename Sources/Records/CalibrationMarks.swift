@@ -1,4 +1,3 @@
-import BenchAPI
 import Files
 import Foundation
 
@@ -21,13 +20,13 @@ struct CalibrationMarks {
     guard file.exists else { return [:] }
     let bytes = try file.load().bytes
     do {
-      return try APICoding.decode([String: Names].self, from: Data(bytes)).mapValues(\.names)
+      return try RecordCoding.decode([String: Names].self, from: Data(bytes)).mapValues(\.names)
     } catch {
       throw FilesError.malformed(file: file.path, place: "content", expected: "the names of calibrations by bench")
     }
   }
 
-  func save(_ marks: [String: [String]]) throws { try file.saveFinal([UInt8](APICoding.encode(marks))) }
+  func save(_ marks: [String: [String]]) throws { try file.saveFinal([UInt8](RecordCoding.encode(marks))) }
 
   /// A list, or a single name as earlier versions wrote it.
   private struct Names: Decodable {

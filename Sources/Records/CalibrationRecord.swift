@@ -1,4 +1,3 @@
-import BenchAPI
 import Foundation
 import Measuring
 

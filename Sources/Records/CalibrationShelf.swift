@@ -1,4 +1,3 @@
-import BenchAPI
 import Concurrency
 import Files
 import Foundation
@@ -121,7 +120,7 @@ public final class CalibrationShelf: Sendable {
     guard file.exists else { throw absent(id) }
     let bytes = try file.load().bytes
     do {
-      return try APICoding.decode(Entry<Content>.self, from: Data(bytes)).content
+      return try RecordCoding.decode(Entry<Content>.self, from: Data(bytes)).content
     } catch {
       throw RecordsError.lost(calibration: id, reason: "its file is whole and holds no parameters of this version")
     }
@@ -157,7 +156,7 @@ public final class CalibrationShelf: Sendable {
   private func publish(part: Int, of run: String) throws -> CalibrationRecord? {
     let prepared = try prepared(run, part)
     guard AtomicFile.exists(prepared.path) else { return nil }
-    let record = try APICoding.decode(Entry<Ignored>.self, from: Data(prepared.load().bytes)).record
+    let record = try RecordCoding.decode(Entry<Ignored>.self, from: Data(prepared.load().bytes)).record
     let target = try file(of: record.id)
     for (from, to) in [(prepared.previousPath, target.previousPath), (prepared.path, target.path)]
     where AtomicFile.exists(from) {
@@ -202,7 +201,7 @@ public final class CalibrationShelf: Sendable {
     guard let file = try? prepared(run, 0), AtomicFile.exists(file.path), let bytes = try? file.load().bytes else {
       return nil
     }
-    return try? APICoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
+    return try? RecordCoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
   }
 
   /// Puts a calibration on the shelf and in force at once, under its own name.
@@ -251,7 +250,7 @@ public final class CalibrationShelf: Sendable {
   private func keep(_ record: CalibrationRecord, _ content: some Codable, part: Int) throws {
     let prepared = try prepared(record.run, part)
     try AtomicFile.makeFolder(folder)
-    try prepared.saveFinal([UInt8](APICoding.encode(Entry(record: record, content: content))))
+    try prepared.saveFinal([UInt8](RecordCoding.encode(Entry(record: record, content: content))))
     do {
       try mark(record.slot, [record.id, before(record.slot)])
     } catch {
@@ -308,7 +307,7 @@ public final class CalibrationShelf: Sendable {
     let reading: Reading
     do {
       let bytes = try file(of: name).load().bytes
-      var record = try APICoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
+      var record = try RecordCoding.decode(Entry<Ignored>.self, from: Data(bytes)).record
       record.id = name
       reading = .success(record)
     } catch {

@@ -1,4 +1,3 @@
-import BenchAPI
 import Concurrency
 import Files
 import Foundation
@@ -24,7 +23,7 @@ public final class NumberCounter: Sendable {
     if file.exists {
       do {
         let loaded = try file.load()
-        found = try APICoding.decode(Last.self, from: Data(loaded.bytes))
+        found = try RecordCoding.decode(Last.self, from: Data(loaded.bytes))
       } catch {
         damage = "\(error)"
       }
@@ -50,7 +49,7 @@ public final class NumberCounter: Sendable {
       guard last[keyPath: kind] < RunningNumber.highest else { throw RecordsError.numbersUsedUp(folder: file.path) }
       var next = last
       next[keyPath: kind] += 1
-      try file.save([UInt8](APICoding.encode(next)))
+      try file.save([UInt8](RecordCoding.encode(next)))
       last = next
       return next[keyPath: kind]
     }

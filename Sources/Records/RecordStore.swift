@@ -1,4 +1,3 @@
-import BenchAPI
 import Foundation
 import GRDB
 
@@ -18,10 +17,7 @@ public final class RecordStore: Sendable {
   /// Keeps a job as it is now.
   ///
   /// - Throws: ``RecordsError``, as every function here.
-  public func upsert(_ summary: JobSummary, result: JSONValue? = nil, stamp: String? = nil) throws {
-    let job = IndexedJob(summary, result: result, stamp: stamp)
-    try write { try Self.insert(job, in: $0) }
-  }
+  public func upsert(_ job: IndexedJob) throws { try write { try Self.insert(job, in: $0) } }
 
   /// The stamps of the jobs that have ended, by job.
   public func stamps() throws -> [String: String] {
@@ -33,7 +29,7 @@ public final class RecordStore: Sendable {
   }
 
   /// Brings jobs and their models up to date, and forgets those that are not present any more; at once or not at all.
-  public func update(jobs: [IndexedJob], models: [ModelSummary], present: Set<String>) throws {
+  public func update(jobs: [IndexedJob], models: [ModelRecord], present: Set<String>) throws {
     try write { database in
       for id in try String.fetchAll(database, sql: "SELECT id FROM job") where !present.contains(id) {
         try Self.remove(id, in: database)
@@ -61,7 +57,7 @@ public final class RecordStore: Sendable {
     let arguments: StatementArguments = id == nil ? [limit] : [RunningNumber.of(bound) ?? 0, bound, limit]
     return try read {
       try JobRow.fetchAll(
-        $0, sql: "SELECT summary, result FROM job \(condition) ORDER BY number DESC, id DESC LIMIT ?",
+        $0, sql: "SELECT id, ended, summary, result FROM job \(condition) ORDER BY number DESC, id DESC LIMIT ?",
         arguments: arguments
       ).map(Self.job)
     }
@@ -70,7 +66,8 @@ public final class RecordStore: Sendable {
   /// The job of this name.
   public func job(_ id: String) throws -> IndexedJob? {
     try read {
-      try JobRow.fetchOne($0, sql: "SELECT summary, result FROM job WHERE id = ?", arguments: [id]).map(Self.job)
+      try JobRow.fetchOne($0, sql: "SELECT id, ended, summary, result FROM job WHERE id = ?", arguments: [id]).map(
+        Self.job)
     }
   }
 
@@ -125,16 +122,16 @@ public final class RecordStore: Sendable {
   // MARK: - Models
 
   /// Keeps where a model came from.
-  public func insert(_ model: ModelSummary) throws { try write { try Self.insert(model, in: $0) } }
+  public func insert(_ model: ModelRecord) throws { try write { try Self.insert(model, in: $0) } }
 
   /// All models, newest first.
-  public func models() throws -> [ModelSummary] {
+  public func models() throws -> [ModelRecord] {
     try read { try Self.records("SELECT record FROM model ORDER BY number DESC, id DESC", [], in: $0) }
   }
 
   /// The model of this name.
-  public func model(_ id: String) throws -> ModelSummary? {
-    let found: [ModelSummary] = try read { try Self.records("SELECT record FROM model WHERE id = ?", [id], in: $0) }
+  public func model(_ id: String) throws -> ModelRecord? {
+    let found: [ModelRecord] = try read { try Self.records("SELECT record FROM model WHERE id = ?", [id], in: $0) }
     return found.first
   }
 
@@ -144,7 +141,7 @@ public final class RecordStore: Sendable {
   ///
   /// - Parameter inForce: the calibration in force, by bench hash.
   public func rebuild(
-    jobs: [IndexedJob], calibrations: [CalibrationRecord], inForce: [String: String], models: [ModelSummary]
+    jobs: [IndexedJob], calibrations: [CalibrationRecord], inForce: [String: String], models: [ModelRecord]
   ) throws {
     try write { database in
       for table in RecordSchema.tables { try database.execute(sql: "DELETE FROM \(table)") }
@@ -170,8 +167,7 @@ public final class RecordStore: Sendable {
     try database.execute(
       sql: "INSERT OR REPLACE INTO job (id, number, summary, result, ended, stamp) VALUES (?, ?, ?, ?, ?, ?)",
       arguments: [
-        job.summary.id, RunningNumber.of(job.summary.id) ?? 0, try text(job.summary),
-        try job.result.map { try text($0) }, job.summary.state.isTerminal, job.stamp,
+        job.id, RunningNumber.of(job.id) ?? 0, job.summary, job.result, job.hasEnded, job.stamp,
       ])
   }
 
@@ -183,7 +179,7 @@ public final class RecordStore: Sendable {
       ])
   }
 
-  private static func insert(_ model: ModelSummary, in database: Database) throws {
+  private static func insert(_ model: ModelRecord, in database: Database) throws {
     try database.execute(
       sql: "INSERT OR REPLACE INTO model (id, number, run, record) VALUES (?, ?, ?, ?)",
       arguments: [model.id, RunningNumber.of(model.id) ?? 0, model.run, try text(model)])
@@ -196,11 +192,11 @@ public final class RecordStore: Sendable {
   }
 
   private static func text(_ value: some Encodable) throws -> String {
-    String(decoding: try APICoding.encode(value), as: UTF8.self)
+    String(decoding: try RecordCoding.encode(value), as: UTF8.self)
   }
 
   private static func value<Value: Decodable>(_ text: String) throws -> Value {
-    try APICoding.decode(Value.self, from: Data(text.utf8))
+    try RecordCoding.decode(Value.self, from: Data(text.utf8))
   }
 
   private static func records<Record: Decodable>(
@@ -211,6 +207,8 @@ public final class RecordStore: Sendable {
 
   /// What the table holds; unlike `Row` it throws where a column is not what it should be.
   private struct JobRow: Decodable, FetchableRecord {
+    var id: String
+    var ended: Bool
     var summary: String
     var result: String?
   }
@@ -220,8 +218,8 @@ public final class RecordStore: Sendable {
     var stamp: String
   }
 
-  private static func job(_ row: JobRow) throws -> IndexedJob {
-    IndexedJob(try value(row.summary), result: try row.result.map { try value($0) })
+  private static func job(_ row: JobRow) -> IndexedJob {
+    IndexedJob(id: row.id, hasEnded: row.ended, summary: row.summary, result: row.result)
   }
 
   // MARK: - Failures
@@ -240,7 +238,7 @@ public final class RecordStore: Sendable {
     } catch let error as DatabaseError {
       throw RecordsError(error, file: path)
     } catch let error as DecodingError {
-      throw RecordsError.damaged(file: path, reason: "a record in it cannot be read: \(error.explanation)")
+      throw RecordsError.damaged(file: path, reason: "a record in it cannot be read: \(error)")
     } catch let error as RowDecodingError {
       throw RecordsError.damaged(file: path, reason: "a record in it cannot be read: \(error)")
     }

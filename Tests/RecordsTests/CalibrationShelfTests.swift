@@ -1,4 +1,3 @@
-import BenchAPI
 import BenchTestKit
 import Files
 import Foundation

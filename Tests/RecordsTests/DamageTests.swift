@@ -1,4 +1,3 @@
-import BenchAPI
 import BenchTestKit
 import Files
 import Foundation
@@ -18,7 +17,7 @@ import Testing
 
   private func fill(_ count: Int = 50) throws {
     let store = try RecordStore.open(path).store
-    for number in 1...count { try store.upsert(Example.job(number).summary, result: Example.job(number).result) }
+    for number in 1...count { try store.upsert(Example.job(number)) }
     try store.close()
   }
 
@@ -32,7 +31,7 @@ import Testing
     #expect(damage.contains(reason) && damage.contains("odu.sqlite.damaged-\(number)"), "\(damage)")
     if let content { #expect(try AtomicFile.read(path + ".damaged-\(number)") == content) }
     #expect(try opening.store.page(limit: 9).isEmpty)
-    try opening.store.upsert(Example.job(1).summary)
+    try opening.store.upsert(Example.job(1))
     try opening.store.close()
     let again = try RecordStore.open(path)
     #expect(try again.damage == nil && !again.isNew && again.store.page(limit: 9).count == 1)
@@ -71,7 +70,7 @@ import Testing
     } catch let error as RecordsError {
       guard case .damaged = error else { throw error }
     }
-    try opening.store.upsert(Example.job(99).summary)
+    try opening.store.upsert(Example.job(99))
   }
 
   @Test("the index of a newer version is moved aside instead of being changed")
@@ -114,7 +113,7 @@ import Testing
   func orphanedLog() throws {
     try fill()
     let store = try RecordStore.open(path).store
-    try store.upsert(Example.job(25).summary)
+    try store.upsert(Example.job(25))
     // As after a kill: a change is in the log and not in the file yet.
     let log = try AtomicFile.read(path + "-wal")
     #expect(!log.isEmpty)
@@ -141,7 +140,7 @@ import Testing
     let opening = try RecordStore.open(path)
     #expect(opening.isNew && opening.damage == nil)
     #expect(try #require(opening.refusal).contains("\(path): cannot be written"))
-    try opening.store.upsert(Example.job(1).summary)
+    try opening.store.upsert(Example.job(1))
     #expect(try opening.store.page(limit: 9).count == 1)
   }
 

@@ -1,4 +1,3 @@
-import BenchAPI
 import BenchTestKit
 import Foundation
 import Records
@@ -35,7 +34,7 @@ import Testing
       let last = try #require(text.split(separator: "\n").last.flatMap { Int($0) }, "\(text.suffix(200))")
       let opening = try RecordStore.open(path)
       #expect(opening.damage == nil && opening.refusal == nil && !opening.isNew)
-      let numbers = try opening.store.page(limit: .max).compactMap { Int($0.summary.id.prefix { $0 != "-" }) }
+      let numbers = try opening.store.page(limit: .max).compactMap { Int($0.id.prefix { $0 != "-" }) }
       #expect(numbers.count >= last && numbers == Array((1...max(1, numbers.count)).reversed()))
       try opening.store.close()
     }

@@ -1,4 +1,3 @@
-import BenchAPI
 import Foundation
 import Records
 
@@ -13,18 +12,17 @@ enum Example {
       discrepancyBefore: 0.5, discrepancyAfter: 0.01, run: "0001-calibrate", software: "odu 1.0")
   }
 
-  static func model(_ id: String) -> ModelSummary {
-    ModelSummary(
+  static func model(_ id: String) -> ModelRecord {
+    ModelRecord(
       id: id, date: date, run: id, mode: "online", dataset: "glyphs", error: 0.25, frames: 1000, seed: .max,
       calibration: "0001", software: "odu 1.0")
   }
 
-  static func job(_ number: Int, state: JobState = .succeeded, created: Date = date) -> IndexedJob {
-    var summary = JobSummary(
-      id: "\(number < 1000 ? String(repeating: "0", count: 4 - "\(number)".count) : "")\(number)-train", kind: "train",
-      parameters: .object(["größe": .number(0.5)]), created: created)
-    summary.state = state
-    summary.artefacts = ["model.odu"]
-    return IndexedJob(summary, result: state == .succeeded ? .object(["loss": .array([.integer(number)])]) : nil)
+  static func job(_ number: Int, hasEnded: Bool = true, created: Date = date) -> IndexedJob {
+    let id = "\(number < 1000 ? String(repeating: "0", count: 4 - "\(number)".count) : "")\(number)-train"
+    return IndexedJob(
+      id: id, hasEnded: hasEnded,
+      summary: #"{"created":"\#(created.ISO8601Format())","id":"\#(id)","parameters":{"größe":0.5}}"#,
+      result: hasEnded ? #"{"loss":[\#(number)]}"# : nil)
   }
 }

@@ -1,4 +1,3 @@
-import BenchAPI
 import BenchTestKit
 import Files
 import Foundation
@@ -28,7 +27,7 @@ import Testing
     let jobs = numbers.enumerated().map {
       Example.job($1, created: Example.date.addingTimeInterval(Double(-3600 * $0)))
     }
-    for job in jobs.shuffled() { try store.upsert(job.summary, result: job.result) }
+    for job in jobs.shuffled() { try store.upsert(job) }
     #expect(try store.page(limit: 2) == [jobs[4], jobs[3]])
     #expect(try store.page(limit: 2, before: "10001-train") == [jobs[2], jobs[1]])
     #expect(try store.page(limit: 9, before: "9999-train") == [jobs[0]])
@@ -42,8 +41,8 @@ import Testing
   @Test("a job is replaced by its later state, and all of it is there after the store was opened again")
   func reopened() throws {
     let store = try open()
-    try store.upsert(Example.job(1, state: .running).summary)
-    try store.upsert(Example.job(1).summary, result: Example.job(1).result)
+    try store.upsert(Example.job(1, hasEnded: false))
+    try store.upsert(Example.job(1))
     try store.insert(Example.model("0001-train"))
     try store.insert(Example.calibration("0001", bench: "a"))
     try store.close()
@@ -71,8 +70,8 @@ import Testing
   func remove() throws {
     let store = try open()
     for number in [1, 2] {
-      try store.upsert(Example.job(number).summary)
-      try store.insert(Example.model(Example.job(number).summary.id))
+      try store.upsert(Example.job(number))
+      try store.insert(Example.model(Example.job(number).id))
     }
     var calibration = Example.calibration("0001", bench: "a")
     calibration.run = "0001-train"
@@ -86,8 +85,8 @@ import Testing
   func rebuild() throws {
     let shelf = CalibrationShelf(folder: folder.file("calibrations"))
     let store = try open()
-    let jobs = (1...20).map { Example.job($0, state: $0 % 2 == 0 ? .succeeded : .failed) }
-    for job in jobs { try store.upsert(job.summary, result: job.result) }
+    let jobs = (1...20).map { Example.job($0, hasEnded: $0 % 2 == 0) }
+    for job in jobs { try store.upsert(job) }
     for (id, bench) in [("0001", "a"), ("0002", "a"), ("0003", "b")] {
       try store.insert(Example.calibration(id, bench: bench))
       try shelf.save(Example.calibration(id, bench: bench), content: 0)
@@ -96,7 +95,7 @@ import Testing
     try shelf.restore("0001")
     try store.insert(Example.model("0002-train"))
     let other = try RecordStore.open(nil).store
-    try other.upsert(Example.job(99).summary)
+    try other.upsert(Example.job(99))
     let contents = shelf.contents()
     try other.rebuild(
       jobs: jobs, calibrations: contents.records, inForce: contents.inForce, models: [Example.model("0002-train")])
@@ -113,7 +112,7 @@ import Testing
       for worker in 0..<4 {
         group.addTask {
           for index in 1...25 {
-            try store.upsert(Example.job(worker * 25 + index).summary)
+            try store.upsert(Example.job(worker * 25 + index))
             _ = try store.page(limit: 5)
           }
         }

@@ -18,17 +18,18 @@ struct RunRoutes {
   func add(to version: RouterGroup<BenchRequestContext>) {
     let runs = version.group("runs")
     runs.get(use: list)
-    runs.get(":id") { _, context in try Response.json(run(try indexed(context).summary)) }
+    runs.get(":id") { _, context in try Response.json(run(try indexed(context).shown())) }
     runs.delete(":id", use: remove)
     let models = version.group("models")
     models.get { request, _ in
       let page = try ListPage(request)
-      return try Response.json(ModelList(models: page.of(index.ask { try $0.models() }, by: \.id)))
+      return try Response.json(
+        ModelList(models: page.of(index.ask { try $0.models() }.map { ModelSummary($0) }, by: \.id)))
     }
     models.get(":id") { _, context in try Response.json(model(context)) }
     models.get(":id/file") { request, context in
       let run = try model(context).run
-      let kind = try index.ask { try $0.job(run) }?.summary.kind
+      let kind = try index.ask { try $0.job(run) }?.shown().kind
       let name = kind.flatMap(queue.catalogue.modelFile)
       let path = name.map { folder.appendingPathComponent(run).appendingPathComponent($0).path }
       guard let name, let path, AtomicFile.exists(path) else {
@@ -42,12 +43,11 @@ struct RunRoutes {
   @Sendable private func list(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let page = try ListPage(request, preset: 50)
     let jobs = try index.ask { try $0.page(limit: page.limit, before: page.before) }
-    return try Response.json(RunList(runs: jobs.map { run($0.summary.listed) }))
+    return try Response.json(RunList(runs: jobs.map { run(try $0.shown().listed) }))
   }
 
   @Sendable private func remove(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
-    let summary = try indexed(context).summary
-    try await queue.remove(summary.id)
+    try await queue.remove(indexed(context).id)
     return Response(status: .noContent)
   }
 
@@ -60,7 +60,7 @@ struct RunRoutes {
   private func model(_ context: BenchRequestContext) throws -> ModelSummary {
     let id = try context.parameters.require("id")
     guard let model = try index.ask({ try $0.model(id) }) else { throw ServiceError.absent("there is no model \(id)") }
-    return model
+    return ModelSummary(model)
   }
 
   private func run(_ summary: JobSummary) -> RunSummary {

@@ -42,9 +42,9 @@ package struct RecordIndex: Sendable {
   /// - Parameter stamp: of the job's record as it is on the disk; nil when it is not.
   func save(_ job: JobRecord, stamp: String?) {
     update { store in
-      try store.upsert(job.summary, result: job.result, stamp: stamp)
+      try store.upsert(IndexedJob(job.summary, result: job.result, stamp: stamp))
       if let model = model(JobHead(summary: job.summary, result: job.result)) {
-        try store.insert(model)
+        try store.insert(ModelRecord(model))
       }
     }
   }
@@ -53,8 +53,10 @@ package struct RecordIndex: Sendable {
   ///
   /// - Parameter present: the names of all runs.
   func fill(_ jobs: [IndexedJob], present: Set<String>) {
-    let heads = jobs.map { JobHead(summary: $0.summary, result: $0.result) }
-    update { try $0.update(jobs: jobs, models: heads.compactMap(model), present: present) }
+    update { store in
+      let models = try jobs.compactMap { model(try $0.head()) }.map { ModelRecord($0) }
+      try store.update(jobs: jobs, models: models, present: present)
+    }
   }
 
   /// Makes the index of calibrations from the files.

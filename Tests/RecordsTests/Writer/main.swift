@@ -1,4 +1,3 @@
-import BenchAPI
 import Foundation
 import Records
 
@@ -17,11 +16,10 @@ let opening = try RecordStore.open(arguments[1])
 if let refusal = opening.refusal { say("in memory: \(refusal)") }
 if let damage = opening.damage { say("damaged: \(damage)") }
 do {
-  let first = try opening.store.page(limit: 1).first.flatMap { Int($0.summary.id.prefix { $0 != "-" }) } ?? 0
+  let first = try opening.store.page(limit: 1).first.flatMap { Int($0.id.prefix { $0 != "-" }) } ?? 0
   for number in first..<first + count {
-    let summary = JobSummary(
-      id: "\(number + 1)-train", kind: "train", parameters: .null, created: Date(timeIntervalSince1970: 0))
-    try opening.store.upsert(summary, result: .string(String(repeating: "x", count: 20_000)))
+    let result = "\"" + String(repeating: "x", count: 20_000) + "\""
+    try opening.store.upsert(IndexedJob(id: "\(number + 1)-train", hasEnded: true, summary: "{}", result: result))
     say("\(number + 1)")
   }
 } catch {
