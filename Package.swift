@@ -65,7 +65,11 @@ let package = Package(
       ]),
     .target(
       name: "Twin", dependencies: ["Measuring", "Concurrency", "ReadableNumbers", "Arrays", "Optics", "Fitting"]),
-    .target(name: "Diffusion", dependencies: ["ReadableNumbers", "Arrays", "Files", "Fitting"]),
+
+    // Images
+    .target(name: "Datasets", dependencies: ["Catalogues", "Arrays", "Files"]),
+    .target(name: "Diffusion", dependencies: ["Catalogues", "Arrays"]),
+    .target(name: "Scores", dependencies: ["ReadableNumbers", "Arrays", "Fitting", "Diffusion"]),
 
     // Bench
     .target(name: "Devices", dependencies: ["StrictYAML", "Measuring", "Catalogues", "Concurrency", "Arrays"]),
@@ -99,7 +103,13 @@ let package = Package(
       ],
       path: "Calibration", exclude: ["Profiles"]),
     .target(
-      name: "Training", dependencies: ["Measuring", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion"]),
+      name: "Training",
+      dependencies: [
+        "Measuring", "Concurrency", "Catalogues", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Scores",
+      ]),
+    .target(
+      name: "Recipes", dependencies: ["Catalogues", "Diffusion", "StrictYAML", "Training"], path: "Recipes",
+      sources: ["Reader"], resources: [.embedInCode("paper.yaml"), .embedInCode("recognisable.yaml")]),
 
     // State
     .target(
@@ -129,8 +139,9 @@ let package = Package(
     .target(
       name: "JobKinds",
       dependencies: [
-        "Concurrency", "Catalogues", "ReadableNumbers", "Arrays", "Files", "Measuring", "MeasurementFiles", "Optics",
-        "Twin", "Diffusion", "Calibration", "Training", "BenchAPI", "Records", "ServiceCore", "Lending", "Jobs",
+        "Measuring", "Concurrency", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration",
+        "Training", "BenchAPI", "ServiceCore", "Lending", "Jobs", "Datasets", "Recipes", "Catalogues",
+        "MeasurementFiles", "Records",
       ]),
     .target(
       name: "Access",
@@ -163,7 +174,7 @@ let package = Package(
     .target(
       name: "Demo",
       dependencies: [
-        "Measuring", "ReadableNumbers", "Arrays", "Files", "Twin", "Diffusion", "BenchAPI", "BenchClient", "Report",
+        "Measuring", "ReadableNumbers", "Arrays", "Files", "Twin", "Datasets", "BenchAPI", "BenchClient", "Report",
       ]),
     .target(name: "Program", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
@@ -180,7 +191,7 @@ let package = Package(
       dependencies: [
         "StrictYAML", "Measuring", "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile",
         "Optics", "Twin", "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue",
-        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds",
+        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds", "Datasets", "Scores", "Training", "Recipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -221,13 +232,17 @@ let package = Package(
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
-    .testTarget(name: "DiffusionTests", dependencies: ["BenchTestKit", "Arrays", "Diffusion", "Files"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["BenchTestKit", "Arrays", "Datasets", "Files", "Scores"]),
+    .testTarget(name: "DiffusionTests", dependencies: ["Concurrency", "Catalogues", "Arrays", "Diffusion"]),
+    .testTarget(name: "ScoresTests", dependencies: ["Arrays", "Diffusion", "Scores"]),
+    .testTarget(
+      name: "RecipesTests", dependencies: ["Catalogues", "Recipes", "StrictYAML", "Training", "Twin"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Measuring", "BenchTestKit", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Training",
-        "Calibration",
-      ]),
+        "Measuring", "BenchTestKit", "Concurrency", "Catalogues", "Arrays", "Files", "Optics", "Twin", "Diffusion",
+        "Training", "Calibration",
+      ], exclude: ["Fixtures"]),
     .testTarget(
       name: "DevicesTests",
       dependencies: ["Measuring", "BenchTestKit", "Concurrency", "Arrays", "Devices", "Simulated"]),

@@ -4,16 +4,16 @@ public struct GenerateRequest: Codable, Sendable, Equatable {
   public var model: String
   /// `bench` or `twin`.
   public var on: String
-  /// `ddpm`, `ddim` or `dpmpp`.
-  public var sampler: String
-  public var steps: Int
+  /// The sampler, such as `ddim`, and its steps; those of the model's recipe when absent.
+  public var sampler: String?
+  public var steps: Int?
   public var count: Int
   public var seed: UInt64?
-  /// How much the contrast of estimates is raised at noisy steps; 1.3 when absent, 1 for none.
+  /// How much the contrast of estimates is raised at noisy steps, 1 for none; that of the model's recipe when absent.
   public var contrast: Double?
 
   public init(
-    model: String, on: String, sampler: String = "ddim", steps: Int = 50, count: Int = 64, seed: UInt64? = nil,
+    model: String, on: String, sampler: String? = nil, steps: Int? = nil, count: Int = 64, seed: UInt64? = nil,
     contrast: Double? = nil
   ) {
     self.model = model

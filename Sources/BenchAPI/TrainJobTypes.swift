@@ -1,20 +1,23 @@
 /// The parameters of a `train` job.
 public struct TrainRequest: Codable, Sendable, Equatable {
-  /// `offline`, `pat` or `online`.
-  public var mode: String
+  /// The name of a recipe, or the text of a recipe file; `recognisable` when absent.
+  public var recipe: String?
+  /// The trainer, such as `offline`, `pat` or `online`; the recipe's when absent.
+  public var mode: String?
   /// `glyphs`, `mnist:FOLDER`, `idx:FILE` or `npy:FILE`.
   public var dataset: String
   public var classes: [Int]?
   public var seed: UInt64?
-  /// Images computed by the twin over all sets; the recipe's usual number when absent.
+  /// Images computed by the twin over all sets; the recipe's number when absent.
   public var offlineImages: Int?
-  /// Steps on the bench for each set.
+  /// Steps on the bench for each set; the recipe's when absent.
   public var benchSteps: Int?
 
   public init(
-    mode: String, dataset: String, classes: [Int]? = nil, seed: UInt64? = nil, offlineImages: Int? = nil,
-    benchSteps: Int? = nil
+    recipe: String? = nil, mode: String? = nil, dataset: String, classes: [Int]? = nil, seed: UInt64? = nil,
+    offlineImages: Int? = nil, benchSteps: Int? = nil
   ) {
+    self.recipe = recipe
     self.mode = mode
     self.dataset = dataset
     self.classes = classes

@@ -1,7 +1,7 @@
 import Arrays
 import BenchAPI
 import BenchClient
-import Diffusion
+import Datasets
 import Files
 import Foundation
 

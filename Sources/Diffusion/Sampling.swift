@@ -38,14 +38,18 @@ public struct Sampling: Sendable {
   public var clip: ClosedRange<Double>?
   /// Applied before the clip.
   public var contrast: ContrastGain?
+  /// What is done to the states after each update.
+  public var editing: (any Editing)?
 
   public init(
-    schedule: NoiseSchedule, sampler: any Sampler, clip: ClosedRange<Double>? = nil, contrast: ContrastGain? = nil
+    schedule: NoiseSchedule, sampler: any Sampler, clip: ClosedRange<Double>? = nil, contrast: ContrastGain? = nil,
+    editing: (any Editing)? = nil
   ) {
     self.schedule = schedule
     self.sampler = sampler
     self.clip = clip
     self.contrast = contrast
+    self.editing = editing
   }
 
   /// The initial noise of `count` images from number `firstImage` on.
@@ -53,7 +57,7 @@ public struct Sampling: Sendable {
     count: Int, height: Int, width: Int, random: CounterRandom, firstImage: Int = 0
   ) -> Stack<Double> {
     var noise = Stack<Double>(count: count, height: height, width: width)
-    addNoise(1, to: &noise.values, planeSize: height * width, random: random, firstImage: firstImage, step: 0)
+    NoiseSource(random: random, firstImage: firstImage, planeSize: height * width).add(1, to: &noise.values, draw: 0)
     return noise
   }
 
@@ -61,7 +65,7 @@ public struct Sampling: Sendable {
   ///
   /// - Parameters:
   ///   - firstImage: the number of the first image of `x` among those of this seed.
-  ///   - progress: called after every step with the steps done and their total.
+  ///   - progress: called after every step with the steps done and their total, which grows with every jump.
   /// - Throws: what the denoiser throws, `CancellationError`, and ``DiffusionError`` for a prediction of another shape or
   ///   with NaN or infinity in it.
   public func images(
@@ -74,22 +78,16 @@ public struct Sampling: Sendable {
         expected: "a finite gain about a mean image of \(x.planeSize) pixels")
     }
     let visited = try sampler.timesteps(of: schedule)
-    let timesteps = visited + [0]
+    var course = Course(
+      timesteps: visited + [0], schedule: schedule, random: random, firstImage: firstImage, planeSize: x.planeSize)
     var state = x
-    var history: [Estimate] = []
-    for index in visited.indices {
+    while course.index < visited.count {
       try Task.checkCancellation()
-      let estimate = try estimate(await denoiser(state, timesteps[index]), of: state, t: timesteps[index])
-      let update = sampler.update(index, timesteps: timesteps, schedule: schedule)
-      history.insert(estimate, at: 0)
-      history.removeLast(max(0, history.count - Self.longestHistory))
-      state.values = combine(update, history)
-      if update.fresh > 0 {
-        addNoise(
-          update.fresh, to: &state.values, planeSize: x.planeSize, random: random, firstImage: firstImage,
-          step: index + 1)
-      }
-      progress?(index + 1, visited.count)
+      let t = course.timesteps[course.index]
+      let estimate = try estimate(await denoiser(state, t), of: state, t: t)
+      try course.advance(&state, estimate, by: sampler)
+      try course.edit(&state, by: editing)
+      progress?(course.updates, course.total)
     }
     return state
   }
@@ -113,14 +111,6 @@ public struct Sampling: Sendable {
       }, progress: progress)
     return Self.single(images)
   }
-
-  private struct Estimate {
-    var image: [Double]
-    var noise: [Double]
-  }
-
-  /// The most past estimates that a sampler can use.
-  private static let longestHistory = 4
 
   private func estimate(_ prediction: Prediction<Double>, of state: Stack<Double>, t: Int) throws -> Estimate {
     let signal = schedule.alphaBar(t).squareRoot()
@@ -162,27 +152,6 @@ public struct Sampling: Sendable {
       for index in image.indices { image[index] = min(max(image[index], clip.lowerBound), clip.upperBound) }
     }
     return gain != nil || clip != nil
-  }
-
-  private func combine(_ update: SamplerUpdate, _ history: [Estimate]) -> [Double] {
-    var state = [Double](repeating: 0, count: history[0].image.count)
-    for (weight, estimate) in zip(update.image, history) { accumulate(weight, estimate.image, into: &state) }
-    for (weight, estimate) in zip(update.noise, history) { accumulate(weight, estimate.noise, into: &state) }
-    return state
-  }
-
-  private func accumulate(_ weight: Double, _ values: [Double], into sum: inout [Double]) {
-    for index in sum.indices { sum[index] += weight * values[index] }
-  }
-
-  private func addNoise(
-    _ deviation: Double, to values: inout [Double], planeSize: Int, random: CounterRandom, firstImage: Int, step: Int
-  ) {
-    var fresh = [Double](repeating: 0, count: planeSize)
-    for image in 0..<values.count / max(1, planeSize) {
-      random.child(UInt64(firstImage + image)).fillNormal(into: &fresh, from: UInt64(step * planeSize))
-      for index in 0..<planeSize { values[image * planeSize + index] += deviation * fresh[index] }
-    }
   }
 
   private static func single(_ stack: Stack<Double>) -> Stack<Float> {

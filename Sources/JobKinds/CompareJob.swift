@@ -2,6 +2,7 @@ import BenchAPI
 import Diffusion
 import Foundation
 import Jobs
+import Recipes
 import ServiceCore
 import Training
 import Twin
@@ -10,16 +11,17 @@ import Twin
 struct CompareJob: JobRoutine {
   static let kind = "compare"
   private let request: CompareRequest
-  private var material: TrainingMaterial
-  private let recipe = Recipe.recognisable
+  private var material: MaterialRequest
+  private let recipe: Recipe
   private let set: Int
   private let steps: Int
   private let factor: Double
 
   init(_ parameters: CompareRequest) throws {
     request = parameters
-    material = try TrainingMaterial(
+    material = try MaterialRequest(
       dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
+    recipe = try RecipeCatalogue.standard.member(named: RecipeCatalogue.usual)
     set = parameters.set ?? 4
     steps = parameters.steps ?? 80
     factor = parameters.misalignment ?? 1.2
@@ -49,13 +51,13 @@ struct CompareJob: JobRoutine {
       recipe: recipe, material: material, calibrated: calibrated, misaligned: calibrated.with(start),
       bench: context.bench.unit, set: set, steps: steps, seed: seed)
     var outcomes: [TrainerComparison.Outcome] = []
-    for contender in TrainerComparison.Contender.allCases {
-      context.progress("compare \(contender.rawValue)", 0, of: steps)
+    for contender in TrainerComparison.Contender.standard {
+      context.progress("compare \(contender.name)", 0, of: steps)
       let outcome = try await comparison.run(contender) { step in
-        context.progress("compare \(contender.rawValue)", step.index, of: steps)
+        context.progress("compare \(contender.name)", step.index, of: steps)
         var values = ["loss": step.loss, "error": step.error]
         values["discrepancy"] = step.discrepancy?.pearson
-        context.metrics("compare \(contender.rawValue)", step: step.index, values)
+        context.metrics("compare \(contender.name)", step: step.index, values)
       }
       outcomes.append(outcome)
     }
@@ -75,7 +77,7 @@ extension TwinParameters {
 extension CompareResult.Contender {
   init(_ outcome: TrainerComparison.Outcome) {
     self.init(
-      name: outcome.contender.rawValue, errors: outcome.steps.map(\.error),
+      name: outcome.contender.name, errors: outcome.steps.map(\.error),
       discrepancies: outcome.steps.compactMap { $0.discrepancy?.pearson }, finalError: outcome.evaluation.error,
       finalDiscrepancy: outcome.discrepancy, parameters: outcome.parameters.values,
       frames: outcome.frames)

@@ -26,14 +26,18 @@ struct GenerateJob: JobRoutine {
     guard (1...65536).contains(parameters.count) else {
       throw ServiceError.invalid("count: \(parameters.count) is not in 1…65536")
     }
-    guard (1...100_000).contains(parameters.steps) else {
-      throw ServiceError.invalid("steps: \(parameters.steps) is not in 1…10⁵")
+    if let steps = parameters.steps, !(1...100_000).contains(steps) {
+      throw ServiceError.invalid("steps: \(steps) is not in 1…10⁵")
     }
     if let contrast = parameters.contrast, !(0.1...10).contains(contrast) {
       throw ServiceError.invalid("contrast: \(contrast) is not in 0.1…10")
     }
     request = parameters
-    _ = try Self.sampler(request.sampler, spacing: TimestepSpacing(.trailing, count: request.steps))
+    do {
+      if let sampler = request.sampler { _ = try SamplerCatalogue.standard.member(named: sampler) }
+    } catch {
+      throw ServiceError.invalid("sampler: \(error)")
+    }
   }
 
   var needsBench: Bool { request.on == "bench" }
@@ -53,13 +57,8 @@ struct GenerateJob: JobRoutine {
         "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) are too many for one job; ask for at "
           + "most \(Self.mostPixels / (model.imageSize * model.imageSize))")
     }
-    let schedule = try model.schedule.make()
-    let last = model.endStep
-    let spacing = TimestepSpacing(.trailing, count: request.steps, first: schedule.steps, last: last)
-    let contrast = request.contrast ?? 1.3
-    let sampling = Sampling(
-      schedule: schedule, sampler: try Self.sampler(request.sampler, spacing: spacing), clip: -1...1,
-      contrast: Sampling.ContrastGain(gain: contrast, from: 160, mean: model.mean.map { Double($0) }))
+    let wishes = SamplingWishes(sampler: request.sampler, steps: request.steps, contrast: request.contrast)
+    let (wanted, sampling) = (model.samplingRecipe(wishes), try model.sampling(wishes))
     let isBench = request.on == "bench"
     let present = try context.calibratedBench()
     let unit: any OpticalUnit =
@@ -71,7 +70,7 @@ struct GenerateJob: JobRoutine {
         "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) pixels have more than "
           + "\(context.frameBytes >> 20) MiB; generate fewer at a time")
     }
-    context.progress("generate", 0, of: request.steps)
+    context.progress("generate", 0, of: wanted.steps)
     var images = try await sampling.images(
       count: request.count, height: model.imageSize, width: model.imageSize,
       random: CounterRandom(seed: request.seed ?? 1).stream(named: "generation"),
@@ -81,8 +80,9 @@ struct GenerateJob: JobRoutine {
     try context.write(images, as: "samples.npy")
     try context.write(Self.picture(of: images), as: "samples.png")
     return GenerateResult(
-      shape: [images.count, images.height, images.width], frames: isBench ? request.count * request.steps : 0,
-      sampler: request.sampler, steps: request.steps, lastStep: last, contrast: contrast)
+      shape: [images.count, images.height, images.width], frames: isBench ? request.count * wanted.steps : 0,
+      sampler: wanted.sampler, steps: wanted.steps, lastStep: wanted.lastStep ?? model.endStep,
+      contrast: wanted.contrast?.gain ?? 1)
   }
 
   /// All images side by side, or as many as fit into a picture.
@@ -100,14 +100,5 @@ struct GenerateJob: JobRoutine {
     let run = runs.appendingPathComponent(model).appendingPathComponent(TrainJob.modelName).path
     if !model.contains("/"), AtomicFile.exists(run) { return run }
     return AtomicFile.isFolder(model) ? model + "/" + TrainJob.modelName : model
-  }
-
-  private static func sampler(_ name: String, spacing: TimestepSpacing) throws -> any Sampler {
-    switch name {
-    case "ddim": return DDIMSampler(spacing: spacing)
-    case "ddpm": return DDPMSampler(spacing: spacing)
-    case "dpmpp": return DPMSolverSampler(spacing: spacing)
-    default: throw ServiceError.invalid("sampler: there is no \"\(Excerpt.of(name))\"; there are ddim, ddpm, dpmpp")
-    }
   }
 }

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Jobs
 import ReadableNumbers
+import Recipes
 import ServiceCore
 import Training
 import Twin
@@ -18,29 +19,36 @@ struct TrainJob: JobRoutine {
   fileprivate static let checkpointName = "checkpoint.state"
   static let checkpointFile: String? = checkpointName
   private let request: TrainRequest
-  private var material: TrainingMaterial
-  private let plan: ModelTraining.Plan
+  private var material: MaterialRequest
+  private let recipe: Recipe
 
   init(_ parameters: TrainRequest) throws {
-    guard let mode = ModelTraining.Mode(rawValue: parameters.mode) else {
-      let modes = ModelTraining.Mode.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ServiceError.invalid("mode: there is no \"\(parameters.mode)\"; there are \(modes)")
-    }
-    material = try TrainingMaterial(
+    material = try MaterialRequest(
       dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
-    var plan = ModelTraining.Plan(mode: mode)
-    if let images = parameters.offlineImages {
-      guard (1...100_000_000).contains(images) else {
-        throw ServiceError.invalid("offlineImages: \(images) is not in 1…10⁸")
-      }
-      plan.offlineImages = images
+    if let images = parameters.offlineImages, !(1...100_000_000).contains(images) {
+      throw ServiceError.invalid("offlineImages: \(images) is not in 1…10⁸")
     }
-    if let steps = parameters.benchSteps {
-      guard (0...1_000_000).contains(steps) else { throw ServiceError.invalid("benchSteps: \(steps) is not in 0…10⁶") }
-      plan.benchSteps = steps
+    if let steps = parameters.benchSteps, !(0...1_000_000).contains(steps) {
+      throw ServiceError.invalid("benchSteps: \(steps) is not in 0…10⁶")
     }
     request = parameters
-    self.plan = plan
+    recipe = try Self.recipe(parameters)
+  }
+
+  /// The recipe that is named, with the trainer and the sizes that are asked for.
+  static func recipe(_ parameters: TrainRequest) throws -> Recipe {
+    var recipe: Recipe
+    do {
+      recipe = try RecipeCatalogue.standard.recipe(parameters.recipe ?? RecipeCatalogue.usual)
+    } catch {
+      throw ServiceError.invalid("recipe: \(error)")
+    }
+    do {
+      if let mode = parameters.mode { recipe = try recipe.training(by: mode) }
+    } catch {
+      throw ServiceError.invalid("mode: \(error)")
+    }
+    return try recipe.spending(images: parameters.offlineImages, benchSteps: parameters.benchSteps)
   }
 
   static func model(madeBy job: JobHead) -> ModelSummary? {
@@ -49,14 +57,15 @@ struct TrainJob: JobRoutine {
       let result = try? job.result?.decoded(as: TrainResult.self)
     else { return nil }
     let errors = result.sets.map(\.error)
+    let mode = request.mode ?? (try? recipe(request))?.stages.last?.trainer ?? "unknown"
     return ModelSummary(
-      id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: request.mode,
+      id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: mode,
       dataset: Excerpt.of(request.dataset), error: errors.reduce(0, +) / Double(max(1, errors.count)),
       frames: result.frames, seed: request.seed ?? 1, calibration: result.calibration, software: SoftwareVersion.current
     )
   }
 
-  var needsBench: Bool { plan.mode != .offline }
+  var needsBench: Bool { recipe.usesBench() }
 
   func prepared(_ preparation: JobPreparation) async throws -> TrainJob {
     var prepared = self
@@ -71,21 +80,21 @@ struct TrainJob: JobRoutine {
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
-    let training = ModelTraining(
-      plan: plan, recipe: .recognisable, material: material, twin: twin, bench: context.equipment?.unit, seed: seed)
+    let training = try ModelRun(
+      recipe: recipe, material: material, twin: twin, bench: context.equipment?.unit, seed: seed)
     let present = try context.calibrations?.latest(on: context.file)
     let file = TrainingFile(context, calibration: present)
     let start = file.load()
     let calibration = start.map(\.calibration) ?? present
     if let start {
-      context.showAgain(start.history)
+      context.showAgain(start.history, of: training)
       try await context.equipment?.resume(at: start.benchTime)
     }
     let outcomes = Locked(start?.outcomes ?? [])
     let path = context.directory.appendingPathComponent(Self.modelName).path
     _ = try await training.run(from: start) {
       try await file.save($0)
-    } checkpoint: {
+    } saveModel: {
       try $0.save(to: path)
     } report: { event in
       context.show(event)
@@ -115,9 +124,9 @@ private struct TrainingFile: Sendable {
   }
 
   /// Where an earlier daemon left the training; nil when it did not get that far.
-  func load() -> TrainingCheckpoint? {
+  func load() -> ModelCheckpoint? {
     do {
-      guard let (checkpoint, damage) = try TrainingCheckpoint.load(from: path) else { return nil }
+      guard let (checkpoint, damage) = try ModelCheckpoint.load(from: path) else { return nil }
       if let damage { context.log("the newest checkpoint is damaged, the one before it is used: \(damage)") }
       return checkpoint
     } catch {
@@ -127,7 +136,7 @@ private struct TrainingFile: Sendable {
   }
 
   /// Brings the bench to rest and saves. A full disk does not stop the training: the last good checkpoint stays.
-  func save(_ checkpoint: TrainingCheckpoint) async throws {
+  func save(_ checkpoint: ModelCheckpoint) async throws {
     var checkpoint = checkpoint
     checkpoint.benchTime = try await context.equipment?.rest()
     if checkpoint.calibration == nil { checkpoint.calibration = calibration }
@@ -140,39 +149,40 @@ private struct TrainingFile: Sendable {
 }
 
 extension JobHost {
-  fileprivate func show(_ event: ModelTraining.Event) {
+  fileprivate func show(_ event: ModelRun.Event) {
     switch event {
-    case .resumed(let onBench, let done, let total, let set):
-      progress(Self.phase(onBench), done, of: total)
-      log("resumes with set \(set) after step \(done) of \(total) on the \(Self.unit(onBench))")
-    case .step(let onBench, let done, let total, let set, let step):
-      progress(Self.phase(onBench), done, of: total)
-      show(step, set, onBench)
+    case .resumed(let stage, let done, let total, let set):
+      progress(Self.phase(stage), done, of: total)
+      log("resumes with set \(set) after step \(done) of \(total) on the \(stage.word)")
+    case .step(let stage, let done, let total, let set, let step):
+      progress(Self.phase(stage), done, of: total)
+      show(step, set, stage)
     case .finished(let outcome):
       log(outcome.line)
     }
   }
 
   /// Adds to the curves what an earlier daemon measured and did not save in the job's record.
-  fileprivate func showAgain(_ history: TrainingHistory) {
+  fileprivate func showAgain(_ history: TrainingHistory, of training: ModelRun) {
     let known = Set(
       events.compactMap { event in
         if case .metrics(let phase, let step, _) = event.content { "\(phase) \(step)" } else { nil }
       })
-    for entry in history.entries where !known.contains("\(Self.curve(entry.set, entry.onBench)) \(entry.step.index)") {
-      show(entry.step, entry.set, entry.onBench)
+    for entry in history.entries {
+      let stage = training.name(of: entry.stage)
+      guard !known.contains("\(Self.curve(entry.set, stage)) \(entry.step.index)") else { continue }
+      show(entry.step, entry.set, stage)
     }
   }
 
-  private func show(_ step: TrainingStep, _ set: Int, _ onBench: Bool) {
+  private func show(_ step: TrainingStep, _ set: Int, _ stage: StageName) {
     var values = ["loss": step.loss, "error": step.error]
     values["discrepancy"] = step.discrepancy?.pearson
-    metrics(Self.curve(set, onBench), step: step.index, values)
+    metrics(Self.curve(set, stage), step: step.index, values)
   }
 
-  private static func unit(_ onBench: Bool) -> String { onBench ? "bench" : "twin" }
-  private static func phase(_ onBench: Bool) -> String { "train on \(unit(onBench))" }
-  private static func curve(_ set: Int, _ onBench: Bool) -> String { "set \(set) \(unit(onBench))" }
+  private static func phase(_ stage: StageName) -> String { "train on \(stage.word)" }
+  private static func curve(_ set: Int, _ stage: StageName) -> String { "set \(set) \(stage.word)" }
 }
 
 extension SetOutcome {

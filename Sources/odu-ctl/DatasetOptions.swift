@@ -1,5 +1,5 @@
 import ArgumentParser
-import Diffusion
+import Datasets
 import Foundation
 
 /// Which images to learn.
@@ -15,7 +15,7 @@ struct DatasetOptions: ParsableArguments {
   func validate() throws {
     do {
       _ = try DatasetSource(parsing: dataset)
-    } catch let error as DiffusionError {
+    } catch let error as DatasetError {
       throw ValidationError(error.description)
     }
     _ = try classList()
@@ -23,18 +23,9 @@ struct DatasetOptions: ParsableArguments {
 
   /// The source with an absolute path, since the daemon has a working directory of its own.
   func source() throws -> DatasetSource {
-    Self.absolute(try DatasetSource(parsing: dataset))
-  }
-
-  private static func absolute(_ source: DatasetSource) -> DatasetSource {
-    func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
-    return switch source {
-    case .glyphs: .glyphs
-    case .mnist(let folder): .mnist(folder: absolute(folder))
-    case .idx(let file): .idx(file: absolute(file))
-    case .npy(let file): .npy(file: absolute(file))
-    case .transposed(let source): .transposed(self.absolute(source))
-    }
+    var source = try DatasetSource(parsing: dataset)
+    if source.format.place != nil { source.place = URL(fileURLWithPath: source.place).path }
+    return source
   }
 
   func classList() throws -> [Int]? {

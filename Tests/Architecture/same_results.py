@@ -2,9 +2,10 @@
 """Holds a rebuilding to its promise that equal seeds give equal results.
 
 Runs calibrations, three trainings, a comparison and generations on the simulated bench, and prints a SHA-256 for each file and
-result that they leave. With --record FILE the list is written, with --compare FILE it is compared with an earlier one. Results
-depend on the kernels that a processor gets, so a list is compared on the machine on which it was recorded: build the older
-revision, record, build the newer one, compare. Needs Python's standard library only.
+result that they leave; of a model it is that of what was trained, without the recipe. With --record FILE the list is written,
+with --compare FILE it is compared with an earlier one. Results depend on the kernels that a processor gets, so a list is
+compared on the machine on which it was recorded: build the older revision, record, build the newer one, compare. Needs Python's
+standard library only.
 
     same_results.py --odud OLD/odud --record before.txt
     same_results.py --odud NEW/odud --compare before.txt
@@ -41,6 +42,14 @@ JOBS = [
 ]
 
 
+def compared(file, content):
+    """The bytes of an artefact that have to stay: of a model what was trained, since later recipes may say more."""
+    if file != "model.odu":
+        return content
+    model = json.loads(content.split(b"\n", 1)[1])
+    return json.dumps({key: model[key] for key in sorted(model) if key not in ("recipe", "schedule")}, sort_keys=True).encode()
+
+
 def digests(odud):
     """Lines "JOB FILE SHA-256", in the order in which the jobs ran."""
     work = pathlib.Path(tempfile.mkdtemp(prefix="odu-same-"))
@@ -56,7 +65,7 @@ def digests(odud):
             for file in sorted(job["artefacts"]):
                 content = daemon.artefact(job["id"], file)
                 if not file.endswith(".h5"):  # has the times at which it was written
-                    lines.append(f"{name} {file} {hashlib.sha256(content).hexdigest()}")
+                    lines.append(f"{name} {file} {hashlib.sha256(compared(file, content)).hexdigest()}")
             result = daemon.ask("GET", f"/v1/jobs/{job['id']}/result")
             lines.append(f"{name} result {hashlib.sha256(result).hexdigest()}")
             print("\n".join(line for line in lines if line.startswith(name + " ")), flush=True)

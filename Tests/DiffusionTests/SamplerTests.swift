@@ -63,9 +63,9 @@ import Testing
     let timesteps = try sampler.timesteps(of: schedule) + [0]
     var exact = 1.0
     for index in 0..<1000 {
-      let update = sampler.update(index, timesteps: timesteps, schedule: schedule)
+      let update = sampler.update(SamplerStep(index, timesteps: timesteps, schedule: schedule))
       let alphaBar = schedule.alphaBar(timesteps[index])
-      let factor = update.image[0] * alphaBar.squareRoot() + update.noise[0] * (1 - alphaBar).squareRoot()
+      let factor = update.next.image[0] * alphaBar.squareRoot() + update.next.noise[0] * (1 - alphaBar).squareRoot()
       exact = exact * factor * factor + update.fresh * update.fresh
     }
     #expect(abs(exact - expected) < tolerance)
@@ -90,10 +90,10 @@ import Testing
     let spacing = TimestepSpacing(.trailing, count: 30)
     let timesteps = try spacing.timesteps(of: schedule) + [0]
     for index in 0..<30 {
-      let ddim = DDIMSampler(spacing: spacing, eta: 1).update(index, timesteps: timesteps, schedule: schedule)
-      let ddpm = DDPMSampler(spacing: spacing, variance: .betaTilde)
-        .update(index, timesteps: timesteps, schedule: schedule)
-      #expect(abs(ddim.noise[0] - ddpm.noise[0]) < 1e-12 && abs(ddim.fresh - ddpm.fresh) < 1e-12)
+      let step = SamplerStep(index, timesteps: timesteps, schedule: schedule)
+      let ddim = DDIMSampler(spacing: spacing, eta: 1).update(step)
+      let ddpm = DDPMSampler(spacing: spacing, variance: .betaTilde).update(step)
+      #expect(abs(ddim.next.noise[0] - ddpm.next.noise[0]) < 1e-12 && abs(ddim.fresh - ddpm.fresh) < 1e-12)
     }
   }
 

@@ -12,13 +12,14 @@ import Twin
   /// A model of one set whose statistics were measured on the twin.
   private func model(on twin: Twin<Float>) async throws -> DenoisingModel {
     let recipe = Recipe(edges: [0, 300, 1000], batch: 8)
+    let method = try Method(recipe)
     let random = CounterRandom(seed: 2)
-    let set = LayerSet(
-      steps: 301...1000, phases: recipe.initialPhases(for: twin, random: random), recipe: recipe, pixels: 100)
+    let set = method.freshSet(
+      steps: 301...1000, phases: recipe.initialPhases(for: twin, random: random), pixels: 100)
     var model = DenoisingModel(
       recipe: recipe, mean: data.mean, imageSize: 10, dataset: "bars", parameters: twin.parameters)
     model.sets[1] = try await set.freezing(
-      on: twin, recipe: recipe, data: data, schedule: try NoiseSchedule(), count: 16, random: random)
+      on: twin, method: method, data: data, schedule: try NoiseSchedule(), count: 16, random: random)
     return model
   }
 
@@ -45,13 +46,13 @@ import Twin
     var other = description
     other.detector.block = 2
     let twin = try Twin<Float>(other)
-    let material = try ModelTraining.Material(
+    let material = try TrainingMaterial(
       training: bars(40, size: 10, seed: 1), test: bars(20, size: 10, seed: 2), name: "bars")
-    let training = ModelTraining(
-      plan: ModelTraining.Plan(), recipe: Recipe(edges: [0, 300, 1000]), material: material, twin: twin, bench: nil,
-      seed: 1)
-    let expected = TrainingError.detector(height: 20, width: 20, size: 10, readout: .batchNormalised)
-    await #expect(throws: expected) { try await training.run(checkpoint: { _ in }, report: { _ in }) }
+    let expected = TrainingError.detector(
+      height: 20, width: 20, size: 10, readout: "batchNormalised", samplesPerPixel: 1)
+    #expect(throws: expected) {
+      try ModelRun(recipe: Recipe(edges: [0, 300, 1000]), material: material, twin: twin, bench: nil, seed: 1)
+    }
     let denoiser = try await model(on: try Twin<Float>(description)).denoiser(on: twin)
     await #expect(throws: expected) { try await denoiser(Stack(count: 1, height: 10, width: 10), 500) }
   }

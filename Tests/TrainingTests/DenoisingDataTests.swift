@@ -54,22 +54,32 @@ import Training
     #expect(strong.allSatisfy { (0...1).contains($0) })
   }
 
-  @Test("the noise head hands the numbers on; the image head starts from the mean image and follows x_t by its weight")
-  func heads() {
+  private func predict(
+    _ objective: any Objective, _ output: Stack<Float>, noisy: Stack<Float>, _ alphaBar: Double, mean: [Float],
+    parameters: [Float]
+  ) -> Prediction<Float> {
+    let estimate = objective.estimate(
+      output, noisy: noisy, alphaBars: [alphaBar], mean: mean, parameters: parameters)
+    return objective.prediction(estimate.values, noisy: noisy, alphaBar: alphaBar)
+  }
+
+  @Test(
+    "the noise objective hands the numbers on; the image objective starts from the mean image and follows x_t by its weight"
+  )
+  func objectives() {
     let zero = Stack<Float>(count: 1, height: 1, width: 3)
     let noisy = Stack<Float>(count: 1, height: 1, width: 3, values: [0.5, -1, 2])
     let mean: [Float] = [0.5, -0.2, 0.9]
     guard
-      case .noise(let noise) = DenoisingHead.noise.predict(
-        noisy, noisy: zero, alphaBar: 0.5, mean: mean, parameters: [])
+      case .noise(let noise) = predict(NoiseObjective(), noisy, noisy: zero, 0.5, mean: mean, parameters: [])
     else {
       Issue.record("expected a prediction of noise")
       return
     }
     #expect(noise == noisy)
     func image(_ output: Stack<Float>, _ alphaBar: Double, weight: Float) -> [Float] {
-      let prediction = DenoisingHead.saturatingImage.predict(
-        output, noisy: noisy, alphaBar: alphaBar, mean: mean, parameters: [weight])
+      let prediction = predict(
+        SaturatingImageObjective(), output, noisy: noisy, alphaBar, mean: mean, parameters: [weight])
       guard case .image(let image) = prediction else { return [] }
       return image.values
     }

@@ -64,32 +64,29 @@ import Twin
   }
 
   private func request(
-    _ mode: ModelTraining.Mode, bench: any OpticalUnit, believed: TwinParameters, seed: UInt64 = 1,
+    _ trainer: String, bench: any OpticalUnit, believed: TwinParameters, seed: UInt64 = 1,
     benchSteps: Int = 3, images: UInt64 = 1
-  ) throws -> ModelTraining {
-    let material = try ModelTraining.Material(
+  ) throws -> ModelRun {
+    let material = try TrainingMaterial(
       training: bars(80, size: 10, seed: images), test: bars(40, size: 10, seed: 2), name: "bars")
-    return ModelTraining(
-      plan: ModelTraining.Plan(
-        mode: mode, offlineImages: 120, benchSteps: benchSteps, freezingImages: 12, evaluationImages: 12,
-        benchCheckpointSteps: 2, twinCheckpointSteps: 4),
-      recipe: Recipe(edges: [0, 300, 600, 1000], batch: 10), material: material,
+    return try ModelRun(
+      recipe: .short(trainer, images: 120, benchSteps: benchSteps, judging: 12, saveEvery: (4, 2)), material: material,
       twin: try Twin<Float>(description, parameters: believed, threads: 1), bench: bench, seed: seed)
   }
 
   /// One life of a process that trains, in a task of its own. It goes on from the checkpoint that is there.
   private func live(
-    _ mode: ModelTraining.Mode, in name: String, supply: Supply, believed: TwinParameters? = nil
+    _ trainer: String, in name: String, supply: Supply, believed: TwinParameters? = nil
   ) async throws -> Ending {
     let path = folder.file(name)
     let truth = SmallBench.parameters(description)
-    let start = try TrainingCheckpoint.load(from: path + ".state")?.checkpoint
+    let start = try ModelCheckpoint.load(from: path + ".state")?.checkpoint
     let frames = Counter(start?.benchTime ?? 0)
     let bench = CountingBench(twin: try Twin<Float>(description, parameters: truth), supply: supply, frames: frames)
     let request = try request(
-      mode, bench: bench, believed: believed ?? SmallBench.parameters(description, factor: 1.1))
+      trainer, bench: bench, believed: believed ?? SmallBench.parameters(description, factor: 1.1))
     let life = Task {
-      let last = Locked<TrainingCheckpoint?>(start)
+      let last = Locked<ModelCheckpoint?>(start)
       let model = try await request.run(from: start) { checkpoint in
         var checkpoint = checkpoint
         checkpoint.benchTime = frames.value
@@ -97,7 +94,7 @@ import Twin
         try checkpoint.save(to: path + ".state")
         last.withLock { $0 = checkpoint }
         if supply.isOff() { throw Outage() }
-      } checkpoint: {
+      } saveModel: {
         try $0.save(to: path)
       } report: { event in
         if case .step = event, supply.isOff() { withUnsafeCurrentTask { $0?.cancel() } }
@@ -112,11 +109,11 @@ import Twin
 
   @Test(
     "a training that ends at any moment and is gone on with gives the same bits as one that was left alone",
-    arguments: [ModelTraining.Mode.online, .pat, .offline])
-  func interrupted(mode: ModelTraining.Mode) async throws {
+    arguments: ["online", "pat", "offline"])
+  func interrupted(mode: String) async throws {
     let whole = Supply(until: .max)
     let expected = try await live(mode, in: "whole", supply: whole)
-    #expect(expected.history.entries.count(where: \.onBench) == (mode == .offline ? 0 : 2 * 3))
+    #expect(expected.history.entries.count(where: { $0.stage == 1 }) == (mode == "offline" ? 0 : 2 * 3))
     #expect(expected.outcomes.count == 2)
     var last = 0
     for moment in stride(from: 1, to: whole.events, by: 5) {
@@ -135,11 +132,11 @@ import Twin
   @Test("a training with one outage after the other ends with the same bits")
   func manyOutages() async throws {
     let whole = Supply(until: .max)
-    let expected = try await live(.online, in: "whole", supply: whole)
+    let expected = try await live("online", in: "whole", supply: whole)
     var outages = 0
     while outages < 100 {
       let supply = Supply(until: 12 + outages % 3)
-      if let ending = try? await live(.online, in: "torn", supply: supply) {
+      if let ending = try? await live("online", in: "torn", supply: supply) {
         #expect(ending == expected)
         break
       }
@@ -150,47 +147,47 @@ import Twin
 
   @Test("when the newest checkpoint is damaged, the training goes on from the one before to the same bits")
   func damaged() async throws {
-    let expected = try await live(.online, in: "whole", supply: Supply(until: .max))
-    await #expect(throws: (any Error).self) { try await live(.online, in: "torn", supply: Supply(until: 30)) }
+    let expected = try await live("online", in: "whole", supply: Supply(until: .max))
+    await #expect(throws: (any Error).self) { try await live("online", in: "torn", supply: Supply(until: 30)) }
     let path = folder.file("torn.state")
     let bytes = try AtomicFile.read(path)
     try AtomicFile.write(Array(bytes.dropLast(bytes.count / 3)), to: path)
-    let (_, damage) = try #require(try TrainingCheckpoint.load(from: path))
+    let (_, damage) = try #require(try ModelCheckpoint.load(from: path))
     #expect(damage?.contains("torn.state") == true)
-    #expect(try await live(.online, in: "torn", supply: Supply(until: .max)) == expected)
+    #expect(try await live("online", in: "torn", supply: Supply(until: .max)) == expected)
   }
 
   @Test("a checkpoint comes back from its file bit for bit")
   func roundTrip() async throws {
     let path = folder.file("again.state")
     let bench = try Twin<Float>(description, parameters: SmallBench.parameters(description))
-    let request = try request(.online, bench: bench, believed: SmallBench.parameters(description, factor: 1.1))
+    let request = try request("online", bench: bench, believed: SmallBench.parameters(description, factor: 1.1))
     _ = try await request.run {
       try $0.save(to: path)
-      #expect(try TrainingCheckpoint.load(from: path)?.checkpoint == $0)
-    } checkpoint: { _ in
+      #expect(try ModelCheckpoint.load(from: path)?.checkpoint == $0)
+    } saveModel: { _ in
     } report: { _ in
     }
-    #expect(try TrainingCheckpoint.load(from: path)?.checkpoint.outcomes.count == 2)
-    #expect(try TrainingCheckpoint.load(from: folder.file("nothing")) == nil)
+    #expect(try ModelCheckpoint.load(from: path)?.checkpoint.outcomes.count == 2)
+    #expect(try ModelCheckpoint.load(from: folder.file("nothing")) == nil)
   }
 
   @Test("a checkpoint of another training is refused, with what is different")
   func strangers() async throws {
     let path = folder.file("stranger.state")
-    await #expect(throws: (any Error).self) { try await live(.online, in: "stranger", supply: Supply(until: 20)) }
-    let start = try #require(try TrainingCheckpoint.load(from: path)?.checkpoint)
+    await #expect(throws: (any Error).self) { try await live("online", in: "stranger", supply: Supply(until: 20)) }
+    let start = try #require(try ModelCheckpoint.load(from: path)?.checkpoint)
     let believed = SmallBench.parameters(description, factor: 1.1)
     let bench = try Twin<Float>(description)
     let requests = [
-      ("plan", try request(.pat, bench: bench, believed: believed)),
-      ("plan", try request(.online, bench: bench, believed: believed, benchSteps: 4)),
-      ("seed", try request(.online, bench: bench, believed: believed, seed: 2)),
-      ("dataset", try request(.online, bench: bench, believed: believed, images: 3)),
+      ("recipe", try request("pat", bench: bench, believed: believed)),
+      ("recipe", try request("online", bench: bench, believed: believed, benchSteps: 4)),
+      ("seed", try request("online", bench: bench, believed: believed, seed: 2)),
+      ("dataset", try request("online", bench: bench, believed: believed, images: 3)),
     ]
     for (difference, other) in requests {
       await #expect(throws: TrainingError.checkpoint("it was made with another \(difference)")) {
-        try await other.run(from: start, checkpoint: { _ in }, report: { _ in })
+        try await other.run(from: start, saveModel: { _ in }, report: { _ in })
       }
     }
   }

@@ -1,5 +1,6 @@
 import Arrays
 import BenchTestKit
+import Catalogues
 import Concurrency
 import Diffusion
 import Measuring
@@ -29,6 +30,31 @@ enum SmallBench {
     parameters["beamTiltY"] = factor * -1.1e-3
     parameters["mirrorGap"] += gap
     return parameters
+  }
+}
+
+extension Recipe {
+  /// A recipe that costs little: some images on the twin, then, unless the trainer is `offline`, a few steps on the bench.
+  static func short(
+    _ trainer: String, edges: [Int] = [0, 300, 600, 1000], batch: Int = 10, images: Int, benchSteps: Int, judging: Int,
+    saveEvery: (twin: Int, bench: Int) = (25, 2)
+  ) throws -> Recipe {
+    var recipe = Recipe(
+      edges: edges, batch: batch, judging: Judging(freezingImages: judging, evaluationImages: judging))
+    (recipe.stages[0].saveEvery, recipe.stages[1].saveEvery) = saveEvery
+    return try recipe.training(by: trainer).spending(images: images, benchSteps: benchSteps)
+  }
+}
+
+extension Trainer {
+  /// A trainer as a training makes it.
+  static func made(
+    _ twin: Twin<Float>, bench: (any OpticalUnit)? = nil, steps: Int = 40, options: [String: Parameter.Value] = [:]
+  ) throws -> Self {
+    try Self(
+      TrainerSetup(
+        twin: twin, bench: bench, steps: steps, random: CounterRandom(seed: 0),
+        options: Options(options, of: declaration)))
   }
 }
 

@@ -4,6 +4,7 @@ import Diffusion
 import Files
 import Foundation
 import ReadableNumbers
+import Scores
 
 struct DiffusionGroup: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Arrays
 import BenchAPI
 import BenchClient
+import Diffusion
 import Files
 import Foundation
 
@@ -17,20 +18,26 @@ struct Generate: AsyncParsableCommand {
       """)
 
   enum Medium: String, CaseIterable, ExpressibleByArgument { case twin, bench }
-  enum SamplerName: String, CaseIterable, ExpressibleByArgument { case ddpm, ddim, dpmpp, plms }
 
   @Option(help: ArgumentHelp("The folder that `train` wrote.", valueName: "dir"))
   var model: String
   @Option(help: "What computes the denoising.")
   var on: Medium
-  @Option(help: "The rule of the reverse diffusion.")
-  var sampler: SamplerName = .ddim
-  @Option(help: ArgumentHelp("Denoising steps.", valueName: "K"))
-  var steps = 50
+  @Option(
+    help: ArgumentHelp(
+      "The rule of the reverse diffusion: \(SamplerCatalogue.standard.names.joined(separator: ", ")); the model's "
+        + "recipe has one, too.",
+      valueName: "name"),
+    completion: .list(SamplerCatalogue.standard.names))
+  var sampler: String?
+  @Option(help: ArgumentHelp("Denoising steps; those of the model's recipe otherwise.", valueName: "K"))
+  var steps: Int?
   @Option(help: ArgumentHelp("How many images.", valueName: "N"))
   var count = 64
   @Option(
-    help: ArgumentHelp("Factor by which the contrast of early estimates is raised (default: 1.3).", valueName: "factor")
+    help: ArgumentHelp(
+      "Factor by which the contrast of early estimates is raised; that of the model's recipe otherwise.",
+      valueName: "factor")
   )
   var contrast: Double?
   @Option(help: ArgumentHelp("Seed of the noise.", valueName: "S"))
@@ -48,8 +55,14 @@ struct Generate: AsyncParsableCommand {
 
   func validate() throws {
     guard bench == nil || socket == nil else { throw ValidationError("Give --bench or --socket, not both.") }
-    if sampler == .plms { throw ValidationError("--sampler plms: this version does not have this sampler yet.") }
-    guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be in 1…100000, not \(steps).") }
+    do {
+      if let sampler { _ = try SamplerCatalogue.standard.member(named: sampler) }
+    } catch {
+      throw ValidationError("--sampler: \(error)")
+    }
+    if let steps, !(1...100_000).contains(steps) {
+      throw ValidationError("--steps must be in 1…100000, not \(steps).")
+    }
     guard (1...65536).contains(count) else { throw ValidationError("--count must be in 1…65536, not \(count).") }
     try JobSession.check(request())
   }
@@ -80,7 +93,7 @@ struct Generate: AsyncParsableCommand {
     try JobRequest(
       kind: "generate",
       encoding: GenerateRequest(
-        model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler.rawValue, steps: steps, count: count,
+        model: URL(fileURLWithPath: model).path, on: on.rawValue, sampler: sampler, steps: steps, count: count,
         seed: seed, contrast: contrast))
   }
 

@@ -1,8 +1,11 @@
 import ArgumentParser
 import BenchAPI
 import BenchClient
+import Catalogues
 import Files
 import Foundation
+import Recipes
+import Training
 
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,10 +20,17 @@ struct Train: AsyncParsableCommand {
         odu-ctl train --mode offline --bench paper-mplc --dataset glyphs --images 20000 --output model
       """)
 
-  enum Mode: String, CaseIterable, ExpressibleByArgument { case offline, pat, online, spsa }
-
-  @Option(help: "offline: on the twin; pat: on the bench with a frozen twin; online: the twin learns, too.")
-  var mode: Mode
+  @Option(
+    help: ArgumentHelp(
+      "Who trains in place of the recipe's last trainer: \(TrainerCatalogue.standard.names.joined(separator: ", ")).",
+      valueName: "trainer"),
+    completion: .list(TrainerCatalogue.standard.names))
+  var mode: String?
+  @Option(
+    help: ArgumentHelp(
+      "A recipe file, or one of \(RecipeCatalogue.standard.names.joined(separator: ", ")).", valueName: "name|file"),
+    completion: .file(extensions: ["yaml"]))
+  var recipe: String?
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench: String?
   @Option(help: ArgumentHelp("The Unix socket of a running daemon.", valueName: "path"))
@@ -39,8 +49,24 @@ struct Train: AsyncParsableCommand {
 
   func validate() throws {
     guard (bench == nil) != (socket == nil) else { throw ValidationError("Give either --bench or --socket.") }
-    if mode == .spsa { throw ValidationError("--mode spsa: this version does not have this trainer yet.") }
+    do {
+      if let mode { _ = try TrainerCatalogue.standard.member(named: mode) }
+    } catch {
+      throw ValidationError("--mode: \(error)")
+    }
     try JobSession.check(request())
+  }
+
+  /// A recipe as the daemon takes it: its name, or the text of its file, which is read here so that mistakes are told at once.
+  private static func nameOrText(_ nameOrFile: String) throws -> String {
+    if RecipeCatalogue.standard.names.contains(nameOrFile) { return nameOrFile }
+    guard AtomicFile.exists(nameOrFile) else {
+      throw ValidationError(
+        "--recipe: \(UnknownName(nameOrFile, noun: "recipe", known: RecipeCatalogue.standard.names)), and no such file."
+      )
+    }
+    _ = try RecipeFile.load(nameOrFile)
+    return String(decoding: try AtomicFile.read(nameOrFile), as: UTF8.self)
   }
 
   func run() async throws {
@@ -54,7 +80,7 @@ struct Train: AsyncParsableCommand {
     try JobRequest(
       kind: "train",
       encoding: TrainRequest(
-        mode: mode.rawValue, dataset: dataset.source().description, classes: dataset.classList(), seed: seed,
-        offlineImages: images, benchSteps: benchSteps))
+        recipe: recipe.map(Self.nameOrText), mode: mode, dataset: dataset.source().description,
+        classes: dataset.classList(), seed: seed, offlineImages: images, benchSteps: benchSteps))
   }
 }
