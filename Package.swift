@@ -218,7 +218,8 @@ let package = Package(
     .testTarget(name: "CataloguesTests", dependencies: ["Catalogues"]),
     .testTarget(name: "ReadableNumbersTests", dependencies: ["ReadableNumbers"]),
     .testTarget(name: "MeasuringTests", dependencies: ["Arrays", "Measuring"]),
-    .testTarget(name: "ArraysTests", dependencies: ["BenchTestKit", "Arrays", "Files"]),
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
+    .testTarget(name: "FilesTests", dependencies: ["BenchTestKit", "Arrays", "Files"]),
     .target(
       name: "ReferenceOptics", dependencies: ["Optics", .product(name: "Numerics", package: "swift-numerics")],
       path: "Tests/ReferenceOptics"),

@@ -11,9 +11,6 @@ public struct StateFile: Sendable {
     public let bytes: [UInt8]
     /// Why the newest copy could not be used, when the content is that of the previous one.
     public let damage: FilesError?
-
-    /// Whether the content is older than the last save.
-    public var isRecovered: Bool { damage != nil }
   }
 
   public let path: String

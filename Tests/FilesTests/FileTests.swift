@@ -64,7 +64,7 @@ import Testing
     try state.save(Array("two".utf8))
     #expect(try state.load() == state.load())
     #expect(try state.load().bytes == Array("two".utf8))
-    #expect(try !state.load().isRecovered)
+    #expect(try state.load().damage == nil)
     #expect(folder.names == ["state", "state.previous"])
   }
 
@@ -82,7 +82,7 @@ import Testing
       try AtomicFile.write(damaged, to: state.path)
       let loaded = try? state.load()
       // A changed schema digit is not damage that can be told from another schema: that is refused instead.
-      #expect(loaded.map { $0.bytes == [1, 2, 3] && $0.isRecovered } ?? isOtherSchema(state))
+      #expect(loaded.map { $0.bytes == [1, 2, 3] && $0.damage != nil } ?? isOtherSchema(state))
     }
     try FileManager.default.removeItem(atPath: state.path)
     #expect(try state.load().bytes == [1, 2, 3])

@@ -139,10 +139,10 @@ import Testing
     try state.saveFinal([2])
     #expect(folder.names == ["state", "state.previous"])
     try AtomicFile.write([0], to: state.path)
-    #expect(try state.load().bytes == [2] && state.load().isRecovered)
+    #expect(try state.load().bytes == [2] && state.load().damage != nil)
     try state.saveFinal([3])
     try AtomicFile.write([0], to: state.previousPath)
-    #expect(try state.load().bytes == [3] && !state.load().isRecovered)
+    #expect(try state.load().bytes == [3] && state.load().damage == nil)
   }
 
   @Test("a state file that is a link keeps leading to the file, with the copy before beside the link")
@@ -162,6 +162,6 @@ import Testing
     let state = StateFile(path: folder.file("state"), schema: 1)
     try state.save([1])
     state.disown()
-    #expect(try state.load().bytes == [1] && state.load().isRecovered)
+    #expect(try state.load().bytes == [1] && state.load().damage != nil)
   }
 }
