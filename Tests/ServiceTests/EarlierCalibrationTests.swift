@@ -1,4 +1,5 @@
 import BenchFile
+import BenchTestKit
 import Calibration
 import Files
 import Foundation
