@@ -1,6 +1,7 @@
 import BenchAPI
 import BenchFile
 import BenchService
+import BenchTestKit
 import Files
 import Foundation
 import Jobs
