@@ -14,16 +14,13 @@ struct ScheduleText: Sendable {
 
   private static let variance = Form.number(Quantity(1e-12...0.999))
 
-  private static let schema = Schema(
-    ScheduleText(),
-    [
-      Key(required: "kind", \.kind, .choice, "the rule that the variance of a step follows"),
-      Key("first", \.first, variance, "variance of the first step, of a linear schedule"),
-      Key("last", \.last, variance, "variance of the last step, of a linear schedule"),
-      Key("offset", \.offset, .number(.fraction), "offset of a cosine schedule"),
-      Key(required: "steps", \.steps, .integer(1...100_000), "T, the number of steps"),
-    ]
-  ) { text, section in
+  private static let schema = Schema(ScheduleText()) {
+    Key(required: "kind", \.kind, .choice, "the rule that the variance of a step follows")
+    Key("first", \.first, variance, "variance of the first step, of a linear schedule")
+    Key("last", \.last, variance, "variance of the last step, of a linear schedule")
+    Key("offset", \.offset, .number(.fraction), "offset of a cosine schedule")
+    Key(required: "steps", \.steps, .integer(1...100_000), "T, the number of steps")
+  } check: { text, section in
     let needed = text.kind == .linear ? ["first", "last"] : ["offset"]
     for key in ["first", "last", "offset"] {
       if needed.contains(key), !section.has(key) { section.missing(key) }

@@ -13,7 +13,7 @@ struct StageText: Sendable {
 
   /// The stages of a recipe.
   static func form(_ trainers: Catalogue<any Trainer.Type>) -> Form<[Stage]> {
-    let schema = schema(trainers)
+    let schema = Self.schema(trainers)
     return Form(.list(of: .object(schema.parameters))) { section, key in
       let stages = section.sections(key, keys: schema.names + ["options"])?.map { entry in
         schema.read(entry).flatMap { stage($0, entry, trainers) }
@@ -24,17 +24,14 @@ struct StageText: Sendable {
 
   private static func schema(_ trainers: Catalogue<any Trainer.Type>) -> Schema<StageText> {
     let rate = Form.number(Quantity(0...100))
-    return Schema(
-      StageText(),
-      [
-        Key(required: "trainer", \.trainer, RecipeSchema.name(of: trainers), "who trains"),
-        Key("images", \.images, .integer(0...100_000_000), "images over all sets, by their shares"),
-        Key("steps", \.steps, .integer(0...1_000_000), "steps of each set, in place of images"),
-        Key("phaseRate", \.phaseRate, rate, "learning rate of the phases, otherwise the optimiser's"),
-        Key("readoutRate", \.readoutRate, rate, "learning rate of readout and objective, otherwise the optimiser's"),
-        Key(required: "saveEvery", \.saveEvery, .integer(1...1_000_000), "steps between checkpoints"),
-      ]
-    ) { text, section in
+    return Schema(StageText()) {
+      Key(required: "trainer", \.trainer, RecipeSchema.name(of: trainers), "who trains")
+      Key("images", \.images, .integer(0...100_000_000), "images over all sets, by their shares")
+      Key("steps", \.steps, .integer(0...1_000_000), "steps of each set, in place of images")
+      Key("phaseRate", \.phaseRate, rate, "learning rate of the phases, otherwise the optimiser's")
+      Key("readoutRate", \.readoutRate, rate, "learning rate of readout and objective, otherwise the optimiser's")
+      Key(required: "saveEvery", \.saveEvery, .integer(1...1_000_000), "steps between checkpoints")
+    } check: { text, section in
       if (text.images == nil) == (text.steps == nil) {
         section.reject("images", "a stage has either images or steps")
       }

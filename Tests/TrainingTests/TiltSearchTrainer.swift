@@ -38,7 +38,7 @@ struct TiltSearchTrainer: Trainer {
     for sign in [Float(1), -1] {
       var other = task
       tilt(&other.set.phases, by: sign * Float(state.reach), step: task.step)
-      let loss = try await loss(of: other)
+      let loss = try await self.loss(of: other)
       if loss.loss < best.loss.loss { best = (other, loss) }
     }
     state.failures = best.task.set == task.set ? state.failures + 1 : 0
