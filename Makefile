@@ -38,6 +38,7 @@ test:
 	@Tests/Packaging/run || $(call skippable,The packaging)
 	@Tests/API/run || $(call skippable,The API)
 	@Tests/Architecture/walls.py
+	@Tests/Architecture/touch_points.py
 	@Tests/Documentation/links.py
 	@Tests/Documentation/house_words.py
 	@Tests/Documentation/project.py --bin $(BIN)
