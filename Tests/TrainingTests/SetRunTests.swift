@@ -1,4 +1,5 @@
 import Arrays
+import BenchTestKit
 import Diffusion
 import Optics
 import Testing
