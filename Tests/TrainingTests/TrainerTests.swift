@@ -27,7 +27,7 @@ import Twin
     -> SetTraining
   {
     SetTraining(
-      set: set, trainer: trainer, method: Method(recipe), data: data, schedule: try NoiseSchedule(),
+      set: set, trainer: trainer, method: try Method(recipe), data: data, schedule: try NoiseSchedule(),
       totalSteps: steps, random: random)
   }
 
@@ -79,7 +79,8 @@ import Twin
     func distance(_ parameters: TwinParameters) -> Double {
       truth.all.reduce(0) { $0 + abs(parameters[$1.name] - $1.value) / $1.scale }
     }
-    #expect(distance(try #require(online.trainer.refined)) < distance(start.parameters) / 2)
+    let refined = try #require(online.trainer.refined)
+    #expect(distance(refined) < distance(start.parameters) / 2)
   }
 
   /// The bench with the detector that a readout needs for images of 10×10 pixels.
