@@ -5,6 +5,7 @@
 # make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, spoilt files, load, mixed use, sanitizers
 # make deb    the Debian package, in dist/
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
+# make twin-truth  what fits say of simulated benches and what these have, written to Docs/results/twin-truth.md
 # make lint   formatting and style of the sources
 # make clean  everything that was built
 
@@ -17,7 +18,7 @@ DEMO_FLAGS ?=
 VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state 11-package
 VIRTUAL_BENCH_PATTERNS = 3000
 
-.PHONY: virtual-bench demo test test-bench soak deb bench build lint format clean dependencies
+.PHONY: virtual-bench demo test test-bench soak deb bench twin-truth build lint format clean dependencies
 
 # A check that cannot be run here, for want of a program, is said to be skipped and counts for nothing.
 skippable = { status=$$?; [ $$status -eq 77 ] || exit $$status; echo "$(1) was skipped: it has not passed."; }
@@ -72,6 +73,11 @@ virtual-bench: build
 
 bench: dependencies
 	@Benchmarks/run
+
+# About 45 minutes of processor time.
+twin-truth: dependencies
+	$(BUILD) --product twin-truth
+	@$(BIN)/twin-truth --seeds 3 --output Docs/results/twin-truth.md
 
 dependencies:
 	@packaging/install-dependencies

@@ -202,11 +202,12 @@ let package = Package(
       name: "odu-bench",
       dependencies: ["Measuring", "Concurrency", "Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
       path: "Benchmarks/odu-bench"),
+    .target(name: "SecondPlant", dependencies: ["Arrays"], path: "Benchmarks/second-plant"),
     .executableTarget(
       name: "twin-truth",
       dependencies: [
         "DriverCatalogue",
-        "Arrays", "Measuring", "Optics", "Twin", "Calibration", "BenchFile",
+        "Arrays", "Measuring", "Optics", "Twin", "Calibration", "BenchFile", "SecondPlant",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/twin-truth"),
 
@@ -229,7 +230,7 @@ let package = Package(
     .testTarget(
       name: "TwinTests",
       dependencies: [
-        "Measuring", "Arrays", "Optics", "ReferenceOptics", "Twin", "Training",
+        "Measuring", "Arrays", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),

@@ -4,6 +4,7 @@ import Calibration
 import DriverCatalogue
 import Measuring
 import Optics
+import SecondPlant
 import Twin
 
 /// A bench of which the report knows the truth, and the frames that it shows.
@@ -20,6 +21,10 @@ struct Plant {
     case twin
     /// The truth of `own`, and frames of the twin with twice its sampling.
     case finer
+    /// A plant by other code, with its own flatness, roughness and bent response.
+    case second
+    /// The same without anything that the free parameters lack.
+    case secondOwn
   }
 
   /// Alignment, modulator, light and the camera's place: what most benches show.
@@ -34,6 +39,9 @@ struct Plant {
   /// By the twin's names. For the report alone: no fit is given it.
   let truth: [String: Double]
   let data: FitData
+  /// What is believed before a fit. A point spread that the plant does not have, and ``few`` do not find, would be one more effect
+  /// that the twin has wrong.
+  let believed: TwinParameters
 
   /// - Parameters:
   ///   - seed: of what the bench has wrong, of its noise and of the patterns.
@@ -41,8 +49,12 @@ struct Plant {
     let profile = try BenchFile.load(path: "realistic", drivers: .standard)
     file = try BenchFile(
       yaml: try Self.text(profile.text, kind: kind, seed: seed), path: profile.path, drivers: .standard)
+    var parameters = file.parameters
+    if kind == .few { parameters["pointSpread"] = 0 }
+    believed = parameters
     let assembled = try await file.assemble()
-    truth = assembled.truth ?? [:]
+    let other = kind.isSecond ? SecondPlant(drawnFor: file, seed: seed, isOwn: kind == .secondOwn) : nil
+    truth = other?.truth.names(layers: file.twin.geometry.layers) ?? assembled.truth ?? [:]
     let geometry = file.twin.geometry
     let plan = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
     let random = CounterRandom(seed: seed)
@@ -55,14 +67,16 @@ struct Plant {
       frames = try Self.computed(
         file, truth, patterns, light, sampling: geometry.sampling * (kind == .finer ? 2 : 1), seed: seed,
         threads: threads)
+    case .second, .secondOwn:
+      frames = other?.frames(patterns, file, noise: Self.noise) ?? Stack(count: 0, height: 0, width: 0)
     case .realistic, .own, .few:
       try await assembled.bench.start()
       frames = try await Self.measured(assembled.bench, patterns, light)
       try await assembled.bench.stop()
     }
     data = FitData(
-      patterns: patterns.map { $0.converted() }, inputs: light.converted(), frames: frames, block: 1,
-      heldOut: Array(16..<24), saturation: 1, noise: Self.noise)
+      patterns: patterns.map { $0.converted() }, inputs: light.converted(), frames: frames,
+      block: kind.isSecond ? SecondPlant.block : 1, heldOut: Array(16..<24), saturation: 1, noise: Self.noise)
   }
 
   /// The camera of `realistic`: 20 000 electrons, 5 of read noise, 12 bits.
@@ -118,7 +132,7 @@ struct Plant {
       lines[index] = lines[index].prefix { $0 == " " } + "\(key): \(value)"
     }
     try set("", "seed", "\(seed)")
-    if kind != .realistic {
+    if kind != .realistic, !kind.isSecond {
       try set("layers", "flatness", "{rms: 0}")
       try set("modulator", "regionalSlope", "0")
       try set("modulator", "sine", "0")
@@ -135,6 +149,34 @@ struct Plant {
       try set("source", "aberration", "{exact: \(zernikes)}")
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Plant.Kind {
+  var isSecond: Bool { self == .second || self == .secondOwn }
+}
+
+extension Plant {
+  /// How a twin with everything at its true value differs from the held-out frames.
+  func discrepancyAtTruth(threads: Int) throws -> Double {
+    var parameters = file.parameters
+    for parameter in parameters.all { parameters[parameter.name] = truth[parameter.name] ?? parameter.value }
+    let twin = try Twin<Double>(file.twin, parameters: parameters, threads: threads)
+    let discrepancies = try data.heldOut.map { frame in
+      let computed = try twin.forward(layers: data.patterns[frame], inputs: data.inputs, block: data.block)
+      return Discrepancy(computed, data.frames.planes(frame..<frame + 1)).pearson
+    }
+    return discrepancies.reduce(0, +) / Double(discrepancies.count)
+  }
+
+  /// Where a search may start as well: half as far again as the truth, with the gap a tenth of a millimetre too long.
+  func otherStart() -> TwinParameters {
+    var parameters = believed
+    for name in ["mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"] {
+      parameters[name] = 1.5 * (truth[name] ?? 0)
+    }
+    parameters["mirrorGap"] = (truth["mirrorGap"] ?? parameters["mirrorGap"]) + 100e-6
+    return parameters.clamped()
   }
 }
 
