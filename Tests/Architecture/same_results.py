@@ -15,6 +15,7 @@ Exit status: 0 the same, 1 not, 2 could not be done."""
 import argparse
 import hashlib
 import http.client
+import json
 import pathlib
 import re
 import shutil
