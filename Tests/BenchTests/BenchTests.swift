@@ -82,7 +82,8 @@ struct BenchTests {
       }
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(await tested.bench.state == .ready)
-      #expect(try await tested.bench.intensities(layers: flat, inputs: tested.halves(1), block: nil).count == 1)
+      let again = try await tested.bench.intensities(layers: flat, inputs: tested.halves(1), block: nil)
+      #expect(again.count == 1)
     }
   }
 
