@@ -70,7 +70,7 @@ import Testing
 @Suite struct DLPC900SettingsTests {
   @Test("settings are read, and without any the defaults hold")
   func values() throws {
-    let plain = try DLPC900Settings()
+    let plain = DLPC900Settings()
     #expect(plain.selection == .any && plain.panel == nil && plain.bitDepth == 1 && plain.patternsPerImage == 24)
     #expect(plain.compression == .enhanced && plain.copiesPreviousLine && plain.safeLevel == 0)
     let all = try DLPC900Settings([
