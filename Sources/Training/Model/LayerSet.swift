@@ -36,24 +36,3 @@ public struct LayerSet: Sendable, Codable, Equatable {
       objectiveParameters: other.objectiveParameters)
   }
 }
-
-extension LayerSet {
-  /// Refuses numbers of a file that no set has.
-  ///
-  /// - Parameter pixels: of an image.
-  /// - Throws: ``TrainingError/argument(_:)``.
-  func check(_ method: Method, pixels: Int) throws {
-    let steps = method.recipe.schedule.steps
-    try TrainingError.require(
-      1 <= firstStep && firstStep <= lastStep && lastStep <= steps,
-      "a layer set for steps of 1 to \(steps), found \(firstStep) to \(lastStep)")
-    try TrainingError.require(phases.values.allSatisfy(\.isFinite), "finite phases")
-    let readout = method.readout.make(pixels).parameters.count
-    let objective = method.objective.initialParameters.count
-    try TrainingError.require(
-      readoutParameters.count == readout && objectiveParameters.count == objective,
-      "\(readout) numbers of the readout and \(objective) of the objective, found \(readoutParameters.count) and "
-        + "\(objectiveParameters.count)")
-    try TrainingError.require(statistics.map { $0.mean.count == pixels } ?? true, "statistics of \(pixels) pixels")
-  }
-}

@@ -10,10 +10,13 @@ public struct Method: Sendable {
   public let objective: any Objective
 
   /// - Throws: `UnknownName`.
-  public init(_ recipe: Recipe, _ catalogues: TrainingCatalogues = .standard) throws {
+  public init(
+    _ recipe: Recipe, readouts: Catalogue<ReadoutKind> = ReadoutCatalogue.standard,
+    objectives: Catalogue<any Objective.Type> = ObjectiveCatalogue.standard
+  ) throws {
     self.recipe = recipe
-    readout = try catalogues.readouts.member(named: recipe.readout)
-    objective = try catalogues.objectives.member(named: recipe.objective).init()
+    readout = try readouts.member(named: recipe.readout)
+    objective = try objectives.member(named: recipe.objective).init()
   }
 
   /// The readout with a set's numbers.
@@ -33,5 +36,26 @@ public struct Method: Sendable {
     LayerSet(
       steps: steps, phases: phases, readoutParameters: readout.make(pixels).parameters,
       objectiveParameters: objective.initialParameters)
+  }
+}
+
+extension LayerSet {
+  /// Refuses numbers of a file that no set has.
+  ///
+  /// - Parameter pixels: of an image.
+  /// - Throws: ``TrainingError/argument(_:)``.
+  func check(_ method: Method, pixels: Int) throws {
+    let steps = method.recipe.schedule.steps
+    try TrainingError.require(
+      1 <= firstStep && firstStep <= lastStep && lastStep <= steps,
+      "a layer set for steps of 1 to \(steps), found \(firstStep) to \(lastStep)")
+    try TrainingError.require(phases.values.allSatisfy(\.isFinite), "finite phases")
+    let readout = method.readout.make(pixels).parameters.count
+    let objective = method.objective.initialParameters.count
+    try TrainingError.require(
+      readoutParameters.count == readout && objectiveParameters.count == objective,
+      "\(readout) numbers of the readout and \(objective) of the objective, found \(readoutParameters.count) and "
+        + "\(objectiveParameters.count)")
+    try TrainingError.require(statistics.map { $0.mean.count == pixels } ?? true, "statistics of \(pixels) pixels")
   }
 }

@@ -12,3 +12,10 @@ public struct TrainingCatalogues: Sendable {
     readouts: ReadoutCatalogue.standard, objectives: ObjectiveCatalogue.standard,
     trainers: TrainerCatalogue.standard, samplers: SamplerCatalogue.standard)
 }
+
+extension Method {
+  /// - Throws: `UnknownName`.
+  public init(_ recipe: Recipe, _ catalogues: TrainingCatalogues) throws {
+    try self.init(recipe, readouts: catalogues.readouts, objectives: catalogues.objectives)
+  }
+}
