@@ -93,10 +93,10 @@ extension JobHost {
     }
   }
 
-  /// The bench, of which what this job measured before its daemon ended is not measured again. A simulated bench starts from the
-  /// beginning with its daemon and is measured again from there, so that equal seeds give equal results.
+  /// The bench, of which what this job measured before its daemon ended is not measured again. A bench that starts over with its
+  /// daemon is measured again from there, so that equal seeds give equal results.
   fileprivate func withoutRepeating(_ unit: any OpticalUnit) -> any OpticalUnit {
-    guard file.simulated == nil, let measured = try? MeasuredFrames(reading: directory.path) else { return unit }
+    guard equipment?.startsOver != true, let measured = try? MeasuredFrames(reading: directory.path) else { return unit }
     log("\(measured.frames.count) frames that were measured before odud ended are used")
     return RecordedUnit(measured, else: unit)
   }

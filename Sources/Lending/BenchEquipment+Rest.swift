@@ -1,6 +1,9 @@
 import Devices
 
 extension BenchEquipment {
+  /// Whether the bench begins again with every daemon, as one does whose answers follow from its clock alone.
+  package var startsOver: Bool { clock is any RestartableClock }
+
   /// Brings a running bench to a state that another process can make again, and returns the time of it, when its clock can
   /// be set as that of a simulated bench can. Otherwise nothing happens and nothing is returned: it waits as it is.
   package func rest() async throws -> UInt64? {
