@@ -1,4 +1,5 @@
 import Arrays
+import BenchTestKit
 import Files
 import Foundation
 import MeasurementFiles
@@ -6,9 +7,9 @@ import Testing
 
 /// What a run recorded, read as measurements for a fit.
 @Suite("Recordings as measurements") struct RecordedSeriesTests {
-  private let folder: Folder
+  private let folder: TemporaryFolder
 
-  init() throws { folder = try Folder() }
+  init() throws { folder = try TemporaryFolder() }
 
   private static let attributes = RecordingAttributes(
     software: "1", revision: "r", kind: "calibrate", parameters: "{}", bench: "text", configuration: "{}",
