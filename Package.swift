@@ -278,10 +278,8 @@ let package = Package(
       name: "ServiceTests",
       dependencies: [
         "BenchTestKit", "Concurrency", "Catalogues", "Arrays", "Files", "Measuring", "MeasurementFiles", "Devices",
-        "BenchFile",
-        "Calibration",
-        "Records", "ServiceCore", "Lending", "Jobs", "JobKinds", "Access",
-        "BenchService", "BenchClient", "BenchAPI", "Connections",
+        "BenchFile", "Calibration", "Records", "ServiceCore", "Lending", "Jobs", "JobKinds", "Access", "BenchService",
+        "BenchClient", "BenchAPI", "Connections", "DriverCatalogue",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),

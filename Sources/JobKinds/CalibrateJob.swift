@@ -33,8 +33,9 @@ public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
   private let seed: UInt64
 
   public init(_ parameters: CalibrateRequest) throws {
-    let (seed, names) = (parameters.seed ?? 1, parameters.routines ?? RoutineCatalogue.usual)
-    guard !names.isEmpty else { throw ServiceError.invalid("routines: there must be at least one") }
+    let stated = parameters.routines ?? []
+    let (seed, names) = (parameters.seed ?? 1, stated.isEmpty ? RoutineCatalogue.usual : stated)
+    guard Set(names).count == names.count else { throw ServiceError.invalid("routines: each can run once") }
     do {
       routines = try names.map { try Offer.routines.member(named: $0).init(seed: seed) }
     } catch {
@@ -63,8 +64,9 @@ public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
     }
     try context.checkCancellation()
     let result = CalibrateResult(results, of: routines.map { type(of: $0).name }, isUsual: isUsual)
-    try context.write([UInt8](APICoding.encode(result)), as: artefact)
+    // The result comes last: a job that finds it again has prepared all of its products.
     try calibrations.prepare(products, on: identity, run: context.id)
+    try context.write([UInt8](APICoding.encode(result)), as: artefact)
     return result
   }
 }
@@ -94,9 +96,12 @@ extension JobHost {
   }
 
   /// The bench, of which what this job measured before its daemon ended is not measured again. A bench that starts over with its
-  /// daemon is measured again from there, so that equal seeds give equal results.
+  /// daemon is measured again from there, so that equal seeds give equal results. What another bench file described is no frame of
+  /// this bench.
   fileprivate func withoutRepeating(_ unit: any OpticalUnit) -> any OpticalUnit {
-    guard equipment?.startsOver != true, let measured = try? MeasuredFrames(reading: directory.path) else { return unit }
+    guard equipment?.startsOver != true, let measured = try? MeasuredFrames(reading: directory.path),
+      measured.bench == file.text
+    else { return unit }
     log("\(measured.frames.count) frames that were measured before odud ended are used")
     return RecordedUnit(measured, else: unit)
   }

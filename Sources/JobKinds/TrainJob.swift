@@ -35,9 +35,16 @@ struct TrainJob: JobRoutine {
     recipe = try Self.recipe(parameters)
   }
 
+  private static let mostRecipeBytes = 64 << 10
+
   /// The recipe that is named, with the trainer and the sizes that are asked for.
   static func recipe(_ parameters: TrainRequest) throws -> Recipe {
     var recipe: Recipe
+    // Who asks for a job waits for its recipe to be read.
+    if let text = parameters.recipe, text.utf8.count > mostRecipeBytes {
+      throw ServiceError.invalid(
+        "recipe: it has \(text.utf8.count) bytes; a recipe has at most \(mostRecipeBytes >> 10) KiB")
+    }
     do {
       recipe = try RecipeCatalogue.standard.recipe(parameters.recipe ?? RecipeCatalogue.usual)
     } catch {

@@ -78,11 +78,13 @@ package struct LocalRun: Sendable {
 
   /// The job that an earlier process left; nil when nothing of it would be lost by starting over.
   ///
-  /// - Throws: ``LocalRunError/occupied(folder:)`` when it is another one.
+  /// - Throws: ``LocalRunError/occupied(folder:)`` when it is another one, ``LocalRunError/unknown(folder:)``.
   private func earlier() throws -> Job? {
-    guard let checkpoint, folder.checkpoint(checkpoint).exists, let loaded = try? folder.record.load(),
-      var record = try? APICoding.decode(JobRecord.self, from: Data(loaded.bytes)), record.summary.state != .succeeded
-    else { return nil }
+    guard let checkpoint, folder.checkpoint(checkpoint).exists else { return nil }
+    guard let loaded = try? folder.record.load(),
+      var record = try? APICoding.decode(JobRecord.self, from: Data(loaded.bytes))
+    else { throw LocalRunError.unknown(folder: folder.url.path) }
+    guard record.summary.state != .succeeded else { return nil }
     let bench = try? String(decoding: AtomicFile.read(benchPath), as: UTF8.self)
     guard record.summary.kind == request.kind, record.summary.parameters == request.parameters, bench == file.text
     else {
@@ -159,6 +161,7 @@ package struct LocalRun: Sendable {
 package enum LocalRunError: Error, Sendable, Equatable, CustomStringConvertible {
   case needsBench(kind: String)
   case occupied(folder: String)
+  case unknown(folder: String)
   case busy(folder: String)
 
   package var description: String {
@@ -167,6 +170,8 @@ package enum LocalRunError: Error, Sendable, Equatable, CustomStringConvertible 
     case .occupied(let folder):
       "\(folder) has an unfinished job with other parameters or another bench file; finish that, remove the folder, or give "
         + "another one"
+    case .unknown(let folder):
+      "\(folder) has a checkpoint, but which job it belongs to cannot be read; remove the folder, or give another one"
     case .busy(let folder): "another process runs a job in \(folder)"
     }
   }

@@ -181,6 +181,9 @@ package actor BenchSupervisor: Service {
       problem = nil
     } catch is CancellationError {
       throw CancellationError()
+    } catch BenchFileError.noDevices(let path) {
+      (file, loaded, problem, stage) = (next, service.date(), nil, .opening)
+      await degrade("\(BenchFileError.noDevices(path: path))", described: next)
     } catch {
       problem = "\(error)"
       logger.error("the bench of the new file cannot be opened; the old one stays in force: \(error)")

@@ -9,7 +9,7 @@ struct Mark: Comparable, Sendable {
 }
 
 /// One mistake in a file.
-public struct Mistake: Sendable, Codable, Equatable, CustomStringConvertible {
+public struct Mistake: Sendable, Codable, Hashable, CustomStringConvertible {
   /// Counted from 1, as editors do.
   public let line: Int
   public let column: Int

@@ -90,7 +90,8 @@ public struct StrictFile: Sendable {
         second.element.line, second.element.column, second.offset
       )
     }
-    return .mistakes(path: path, sorted.map(\.element).reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+    var told = Set<Mistake>()
+    return .mistakes(path: path, sorted.map(\.element).filter { told.insert($0).inserted })
   }
 
   /// Where a text stops being UTF-8.

@@ -139,7 +139,7 @@ def named_kinds(text, words):
 
 def kind_faults(targets, allowed):
     sources = {name: [file.read_text() for file in (PROJECT / targets[name][0]).rglob("*.swift")] for name in GENERIC | {"JobKinds"}}
-    kinds = {kind for text in sources["JobKinds"] for kind in re.findall(r'static let kind = "(\w+)"', text)}
+    kinds = {kind for text in sources["JobKinds"] for kind in re.findall(r'static (?:let kind =|var kind: String \{) "(\w+)"', text)}
     named = {(name, word) for name in GENERIC for text in sources[name] for word in named_kinds(text, kind_words(kinds))}
     faults = [] if kinds else ["JobKinds has no kind of job that this script can read"]
     faults += [f"{name} names a kind of job: {word}" for name, word in sorted(named - set(allowed))]

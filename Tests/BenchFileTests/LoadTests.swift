@@ -22,7 +22,7 @@ struct LoadTests {
         geometry: {kind: planes, wavelength: 850e-9, pitch: 8e-6, grid: 128, layers: 4, spacing: 0.02, padding: 1}
         input: {size: 20, block: 4, encoding: amplitude}
         detector: {block: 1}
-        """, path: "b.yaml")
+        """, path: "b.yaml", drivers: .standard)
     let expected = TwinDescription(
       geometry: GeometryDescription(
         kind: .planes, wavelength: 850e-9, pitch: 8e-6, grid: 128, layers: 4, distance: 0.02, padding: 1, sampling: 1,
@@ -41,7 +41,7 @@ struct LoadTests {
         input: {size: 20, block: 4, encoding: phase}
         parameters:
           mirrorTiltX: {start: 1e-3, prior: 2e-4, minimum: -4e-3, maximum: 4e-3}
-        """, path: "b.yaml")
+        """, path: "b.yaml", drivers: .standard)
     #expect(bench.parameters.free.map(\.name) == ["mirrorGap", "mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"])
     let tilt = try #require(bench.parameters.parameter(named: "mirrorTiltX"))
     #expect([tilt.value, tilt.prior, tilt.minimum, tilt.maximum] == [1e-3, 2e-4, -4e-3, 4e-3])
@@ -124,7 +124,7 @@ struct CameraOrientationTests {
   private func camera(_ words: String) throws -> CameraLayout? {
     try BenchFile(
       yaml: text.replacingOccurrences(of: "{x: 8, y: 8, width: 80, height: 80}", with: "{x: 8, y: 8, \(words)}"),
-      path: "b.yaml"
+      path: "b.yaml", drivers: .standard
     ).devices?.layout.camera
   }
 
@@ -136,7 +136,8 @@ struct CameraOrientationTests {
   func otherKey(words: String) throws {
     #expect {
       _ = try BenchFile(
-        yaml: text.replacingOccurrences(of: "parameters:\n", with: "parameters:\n  \(words)\n"), path: "b.yaml")
+        yaml: text.replacingOccurrences(of: "parameters:\n", with: "parameters:\n  \(words)\n"), path: "b.yaml",
+        drivers: .standard)
     } throws: { error in
       guard case .mistakes(_, let mistakes)? = error as? ReadingError else { return false }
       return mistakes.contains { $0.key.hasSuffix(".start") && $0.message.contains("layout.camera.orientation") }

@@ -135,7 +135,8 @@ struct ResponseTests {
     #expect(throws: ReadingError.self) { try BenchFile(yaml: text, path: "b.yaml", drivers: .standard) }
     #expect(throws: Never.self) {
       try BenchFile(
-        yaml: text.replacingOccurrences(of: "levelsPerTurn: 217", with: "levelsPerTurn: 216"), path: "b.yaml")
+        yaml: text.replacingOccurrences(of: "levelsPerTurn: 217", with: "levelsPerTurn: 216"), path: "b.yaml",
+        drivers: .standard)
     }
   }
 }

@@ -80,7 +80,7 @@ struct LocalCommandTests {
     let program = try Program.run([
       "train", "--mode", "online", "--bench", "paper-mplc", "--output", folder.file("model"),
     ])
-    #expect(program.status == 1 && program.errors.contains("describes a twin only"), "\(program.errors)")
+    #expect(program.status == 1 && program.errors.contains("describes only a twin"), "\(program.errors)")
   }
 }
 

@@ -25,6 +25,7 @@ struct GuideTests {
     "shows the files as they are",
     arguments: [
       "Drivers/Example/PlayerPort.swift", "Drivers/Example/PatternPlayer.swift",
+      "Drivers/Example/PlayerSettings.swift",
       "Drivers/Example/Driver+PatternPlayer.swift", "Drivers/Catalogue/StandardDrivers.swift",
     ])
   func sameAsFile(path: String) throws {
@@ -37,7 +38,7 @@ struct GuideTests {
     let guide = try Self.text("Docs/how-to/writing-a-driver.md")
     let folder = Self.root.appendingPathComponent("Drivers/Example").path
     let files = try FileManager.default.contentsOfDirectory(atPath: folder)
-    #expect(files.count == 3)
+    #expect(files.count == 4)
     for file in files { #expect(Self.block("Drivers/Example/\(file)", in: guide) != nil, "\(file)") }
   }
 }

@@ -358,6 +358,8 @@ import Testing
     "what one run found together comes into force together, also when the daemon is killed in between", arguments: 0...2
   )
   func parts(published: Int) throws {
+    let numbers = NumberCounter(path: folder.file("numbers.state"))
+    let shelf = CalibrationShelf(folder: folder.file("calibrations"), numbers: numbers)
     for (part, kind) in ["alignment", "twin"].enumerated() {
       var record = calibration(run: "0007-calibrate")
       record.kind = kind
@@ -372,7 +374,7 @@ import Testing
           atPath: file("\(name).prepared\(suffix)"), toPath: file("\(id).state\(suffix)"))
       }
     }
-    let next = CalibrationShelf(folder: folder.file("calibrations"))
+    let next = CalibrationShelf(folder: folder.file("calibrations"), numbers: numbers)
     #expect(try next.publish(run: "0007-calibrate").count == 2 - published)
     let bench = BenchIdentity(description: "a")
     #expect(try next.inForce(on: bench, kind: "alignment")?.id == "0001" && next.inForce(on: bench)?.id == "0002")

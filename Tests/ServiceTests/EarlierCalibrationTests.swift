@@ -1,6 +1,7 @@
 import BenchFile
 import BenchTestKit
 import Calibration
+import DriverCatalogue
 import Files
 import Foundation
 import Jobs
@@ -31,7 +32,9 @@ import Testing
         clock: Stage().clock, logger: logger)
       let profile = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Fixtures/bench-0.1.yaml")
-      try body(store, try BenchFile(yaml: String(contentsOf: profile, encoding: .utf8), path: "bench.yaml"))
+      try body(
+        store, try BenchFile(yaml: String(contentsOf: profile, encoding: .utf8), path: "bench.yaml", drivers: .standard)
+      )
     }
   }
 

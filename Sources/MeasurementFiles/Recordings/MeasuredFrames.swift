@@ -13,6 +13,8 @@ public struct MeasuredFrames: Sendable, Equatable {
   public let block: Int
   /// The intensity at which samples clip; nil when unknown.
   public let saturation: Float?
+  /// The bench file as it stood, when all frames are of one; nil otherwise.
+  public let bench: String?
 
   /// Reads an HDF5 file, or all recordings in the folder of a run, which must have the same shapes.
   ///
@@ -42,6 +44,8 @@ public struct MeasuredFrames: Sendable, Equatable {
     self.inputs = Stack(joining: inputs).converted()
     frames = Stack(joining: try zip(files, rows).map { try $0.planes("frames", of: $1) }).converted()
     block = try first.block()
+    let benches = try Set(files.map { try $0.file.text("bench") ?? "" })
+    bench = benches.count == 1 ? benches.first : nil
     saturation = try first.file.numbers("camera.saturation")?.first.map { Float($0) }
   }
 

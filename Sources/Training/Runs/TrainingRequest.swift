@@ -9,11 +9,21 @@ struct TrainingRequest: Sendable, Equatable {
   /// - Throws: ``TrainingError/checkpoint(_:)`` when another training was asked for.
   func check(for other: TrainingRequest) throws {
     let differences = [
-      ("recipe", recipe == other.recipe), ("seed", seed == other.seed), ("bench", bench == other.bench),
+      ("recipe", recipe.ofTraining == other.recipe.ofTraining), ("seed", seed == other.seed),
+      ("bench", bench == other.bench),
     ]
     if let difference = differences.first(where: { !$0.1 }) {
       throw TrainingError.checkpoint("it was made with another \(difference.0)")
     }
+  }
+}
+
+extension Recipe {
+  /// What decides a training: neither what people call the recipe, nor how images are generated afterwards.
+  fileprivate var ofTraining: Recipe {
+    var recipe = self
+    (recipe.name, recipe.summary, recipe.sampling) = ("", "", SamplingRecipe())
+    return recipe
   }
 }
 

@@ -55,7 +55,7 @@ struct TaskFile: Codable, Sendable {
   var isResumable: Bool {
     get throws {
       let routine = try JobCatalogue.standard.routine(for: request)
-      return !routine.needsBench && type(of: routine).checkpointFile != nil
+      return resume ?? true && !routine.needsBench && type(of: routine).checkpointFile != nil
     }
   }
 
