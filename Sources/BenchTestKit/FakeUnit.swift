@@ -21,6 +21,10 @@ public final class FakeUnit: BenchUnit {
   /// How often the bench was made safe.
   public var stops: Int { runs.withLock { $0.stops } }
 
+  public func witness(_ witness: (any BenchWitness)?) async {}
+
+  public var frameCounts: [String: Int] { [:] }
+
   public func start() async throws { runs.withLock { $0.isRunning = true } }
 
   public func stop() async throws {
@@ -28,6 +32,12 @@ public final class FakeUnit: BenchUnit {
       state.isRunning = false
       state.stops += 1
     }
+  }
+
+  public func measure(
+    layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
+  ) async throws -> Measured {
+    try await measure(layers: layers, inputs: inputs, block: block)
   }
 
   public func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {

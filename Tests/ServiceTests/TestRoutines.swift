@@ -20,6 +20,7 @@ struct CountJob: JobRoutine {
   }
 
   static let kind = "count"
+  static let checkpointFile: String? = "checkpoint.state"
   private let parameters: Parameters
 
   init(_ parameters: Parameters) throws {

@@ -28,17 +28,3 @@ public protocol BenchUnit: OpticalUnit {
 extension Bench: BenchUnit {
   public var frameCounts: [String: Int] { report.counts }
 }
-
-extension BenchUnit {
-  public var frameCounts: [String: Int] { [:] }
-
-  public func measure(
-    layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
-  ) async throws -> Measured {
-    try await measure(layers: layers, inputs: inputs, block: block)
-  }
-
-  public func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async {}
-
-  public func witness(_ witness: (any BenchWitness)?) async {}
-}
