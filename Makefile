@@ -5,7 +5,7 @@
 # make soak   what takes hours: 200 kills, 72 simulated hours, 10,000 broken requests, spoilt files, load, mixed use, sanitizers
 # make deb    the Debian package, in dist/
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
-# make twin-truth  what fits say of simulated benches and what these have, written to Docs/results/twin-truth.md
+# make twin-truth  what fits say of simulated benches and what these have, written to Docs/results
 # make lint   formatting and style of the sources
 # make clean  everything that was built
 
@@ -14,6 +14,7 @@ BIN = $(shell $(BUILD) --show-bin-path)
 DATASET ?= glyphs
 OUTPUT ?= demo-output
 DEMO_FLAGS ?=
+RESULTS = Docs/results
 # With these, and fewer patterns than `make virtual-bench`, `make test` stays below 25 minutes on two cores.
 VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state 11-package
 VIRTUAL_BENCH_PATTERNS = 3000
@@ -77,7 +78,7 @@ bench: dependencies
 # About 45 minutes of processor time.
 twin-truth: dependencies
 	$(BUILD) --product twin-truth
-	@$(BIN)/twin-truth --seeds 3 --output Docs/results/twin-truth.md
+	@$(BIN)/twin-truth --seeds 3 --output $(RESULTS)/twin-truth.md
 
 dependencies:
 	@packaging/install-dependencies
