@@ -149,7 +149,7 @@ struct RecoveryTests {
 
 @Suite("Uploading ahead")
 struct UploadTests {
-  @Test("while an image is exposed, the next one is uploaded", .timeLimit(.minutes(1)))
+  @Test("while an image is exposed, the next one is uploaded", .timeLimit(.minutes(15)))
   func pipeline() async throws {
     var timing = TestBench.patient
     timing.uploadCount = 1

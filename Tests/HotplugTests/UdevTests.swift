@@ -16,7 +16,7 @@ struct UdevTests {
 
   @Test(
     "tells of what the kernel announces of the devices asked for",
-    .enabled(if: mayAnnounce, "only root can make the kernel announce a device"), .timeLimit(.minutes(1)))
+    .enabled(if: mayAnnounce, "only root can make the kernel announce a device"), .timeLimit(.minutes(15)))
   func announcements() async throws {
     let watch = UdevWatch(filters: [UdevFilter("mem")], udevRuns: false)
     #expect(watch.source == .kernel)
@@ -30,7 +30,7 @@ struct UdevTests {
 
   @Test(
     "does not tell of other devices",
-    .enabled(if: mayAnnounce, "only root can make the kernel announce a device"), .timeLimit(.minutes(1)))
+    .enabled(if: mayAnnounce, "only root can make the kernel announce a device"), .timeLimit(.minutes(15)))
   func filtered() async throws {
     let watch = UdevWatch(filters: [UdevFilter("tty")], udevRuns: false)
     for _ in 0..<5 { try Self.announce("mem/null") }

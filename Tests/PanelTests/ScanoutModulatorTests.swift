@@ -88,7 +88,7 @@ struct ScanoutModulatorTests {
     await #expect(throws: DeviceError.unknownPattern(device: "panel")) { try await modulator.show(handle) }
   }
 
-  @Test("the state can be read while the device keeps its thread waiting", .timeLimit(.minutes(1)))
+  @Test("the state can be read while the device keeps its thread waiting", .timeLimit(.minutes(15)))
   func stateWhileBusy() async throws {
     let modulator = try await open()
     let handle = try #require(try await modulator.upload([Pattern(width: 4, height: 2, level: 1)]).first)

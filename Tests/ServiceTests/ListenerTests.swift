@@ -49,7 +49,7 @@ import Testing
     try await other.close()
   }
 
-  @Test("a connection that is still being set up when its listener closes is closed", .timeLimit(.minutes(1)))
+  @Test("a connection that is still being set up when its listener closes is closed", .timeLimit(.minutes(15)))
   func late() async throws {
     try await withFolder { folder in
       let path = folder.appendingPathComponent("s").path
