@@ -1,7 +1,6 @@
 /// A thing that can be asked for by its name: a sampler, a trainer, a routine, a kind of job, a driver.
 ///
-/// Help, completion, the page's menus, `GET /v1/kinds` and the tables of the guides are made from declarations, so that a
-/// new member is found everywhere.
+/// Messages, references and the tables of guides are made from declarations, so that a new member needs no second list.
 public struct Declaration: Sendable, Equatable, Codable {
   /// The name that files, requests and commands use.
   public var name: String
