@@ -1,3 +1,4 @@
+import Catalogues
 import Measuring
 
 /// The parameters of a `calibrate` job.
@@ -10,6 +11,18 @@ public struct CalibrateRequest: Codable, Sendable, Equatable {
   public init(routines: [String]? = nil, seed: UInt64? = nil) {
     self.routines = routines
     self.seed = seed
+  }
+}
+
+extension CalibrateRequest {
+  /// - Parameter routines: their names.
+  public static func declaration(routines: [String]) -> Declaration {
+    Declaration(
+      "calibrate", "Finds the twin's parameters on the bench and puts them in force when they are better",
+      parameters: [
+        Parameter("routines", .list(of: .choice(routines)), "What to calibrate; all that the bench needs if empty"),
+        .seed,
+      ])
   }
 }
 

@@ -1,3 +1,4 @@
+import Catalogues
 import Measuring
 
 /// The parameters of a `compare` job: the paper's figure 7 on one layer set.
@@ -23,6 +24,21 @@ public struct CompareRequest: Codable, Sendable, Equatable {
     self.steps = steps
     self.misalignment = misalignment
   }
+}
+
+extension CompareRequest {
+  public static let declaration =
+    Declaration(
+      "compare", "Trains one layer set offline, with a frozen and with a learning twin",
+      parameters: [
+        .dataset, .classes,
+        Parameter("set", .integer(0...8), "Which layer set, from the cleanest steps on", standard: .integer(4)),
+        Parameter("steps", .integer(1...1_000_000), "Training steps of each contender", standard: .integer(80)),
+        Parameter(
+          "misalignment", .number(-3...3), "By what the twin's angles are multiplied at the start",
+          standard: .number(1.2)),
+        .seed,
+      ])
 }
 
 /// The result of a `compare` job.

@@ -3,12 +3,12 @@ import Diffusion
 import Foundation
 import Jobs
 import Recipes
-import ServiceCore
 import Training
 import Twin
 
 /// The paper's three trainers on one layer set, from a twin whose angles are too large (figure 7).
 struct CompareJob: JobRoutine {
+  typealias Parameters = CompareRequest
   static let kind = "compare"
   private let request: CompareRequest
   private var material: MaterialRequest
@@ -25,13 +25,6 @@ struct CompareJob: JobRoutine {
     set = parameters.set ?? 4
     steps = parameters.steps ?? 80
     factor = parameters.misalignment ?? 1.2
-    guard (0..<recipe.edges.count - 1).contains(set) else {
-      throw ServiceError.invalid("set: \(set) is not in 0…\(recipe.edges.count - 2)")
-    }
-    guard (1...1_000_000).contains(steps) else { throw ServiceError.invalid("steps: \(steps) is not in 1…10⁶") }
-    guard factor.isFinite, abs(factor) <= 3 else {
-      throw ServiceError.invalid("misalignment: \(factor) is not in −3…3")
-    }
   }
 
   func prepared(_ preparation: JobPreparation) async throws -> CompareJob {

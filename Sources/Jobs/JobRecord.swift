@@ -1,4 +1,5 @@
 import BenchAPI
+import ServiceCore
 
 /// What `runs/<id>/job.json` holds, so that a job outlives its daemon.
 struct JobRecord: Codable, Sendable {
@@ -23,10 +24,21 @@ enum JobWish: String, Codable, Sendable {
 }
 
 /// How a job ends.
-struct JobEnd: Sendable {
+struct JobEnd: Sendable, Equatable {
   var state: JobState
-  var message: String?
+  /// Why, when it failed or was cancelled by the daemon.
+  var reason: ServiceError?
   var result: JSONValue?
+}
+
+extension JobEnd {
+  /// How a job ended by its record.
+  init(_ record: JobRecord) {
+    let summary = record.summary
+    let cause = summary.cause.flatMap(Cause.init) ?? .jobFailed
+    self.init(
+      state: summary.state, reason: summary.message.map { ServiceError(cause, $0) }, result: record.result)
+  }
 }
 
 /// A job's record without its events, of which there may be thousands.

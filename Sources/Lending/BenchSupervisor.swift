@@ -13,7 +13,7 @@ package actor BenchSupervisor: Service {
     case opening
     case ready
     /// Without the bench, and why.
-    case degraded(String)
+    case degraded(ServiceError)
     case stopped
   }
 
@@ -52,9 +52,9 @@ package actor BenchSupervisor: Service {
   }
 
   /// Why there is no bench; nil when there is one.
-  package var message: String? {
+  package var absence: ServiceError? {
     switch stage {
-    case .opening: BenchLease.opening
+    case .opening: ServiceError(.benchOpening, BenchLease.opening)
     case .degraded(let reason): reason
     case .ready, .stopped: nil
     }
@@ -118,9 +118,10 @@ package actor BenchSupervisor: Service {
       } catch is CancellationError {
         throw CancellationError()
       } catch BenchFileError.noDevices(let path) {
-        await degrade("\(BenchFileError.noDevices(path: path))", described: file)
+        let reason = ServiceError(.benchNoDevices, "\(BenchFileError.noDevices(path: path))")
+        await degrade(reason, described: file)
       } catch {
-        await degrade("\(error)")
+        await degrade(ServiceError(describing: error, otherwise: .benchMissing))
       }
       try await waitForNews(for: pause)
       pause = min(2 * pause, Self.longestPause)
@@ -152,7 +153,7 @@ package actor BenchSupervisor: Service {
   }
 
   /// - Parameter described: the file, when no devices can be expected of it.
-  private func degrade(_ reason: String, described: BenchFile? = nil) async {
+  private func degrade(_ reason: ServiceError, described: BenchFile? = nil) async {
     if case .degraded(let known) = stage, known == reason { return }
     logger.warning("the bench is not ready: \(reason)")
     stage = .degraded(reason)
@@ -169,7 +170,7 @@ package actor BenchSupervisor: Service {
       try await lease.useWhenFree(for: "reload") { [lease] bench in
         try? await bench.unit.stop()
         await bench.unit.witness(nil)
-        await lease.withdraw(BenchLease.opening)
+        await lease.withdraw(ServiceError(.benchOpening, BenchLease.opening))
       }
       stage = .opening
       live.forget()
