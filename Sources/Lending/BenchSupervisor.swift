@@ -118,8 +118,7 @@ package actor BenchSupervisor: Service {
       } catch is CancellationError {
         throw CancellationError()
       } catch BenchFileError.noDevices(let path) {
-        let reason = ServiceError(.benchNoDevices, "\(BenchFileError.noDevices(path: path))")
-        await degrade(reason, described: file)
+        await degrade(Self.noDevices(path), described: file)
       } catch {
         await degrade(ServiceError(describing: error, otherwise: .benchMissing))
       }
@@ -150,6 +149,10 @@ package actor BenchSupervisor: Service {
     await lease.offer(equipment)
     logger.info("the bench \(file.path) is ready")
     wishes.raise()
+  }
+
+  private static func noDevices(_ path: String) -> ServiceError {
+    ServiceError(.benchNoDevices, "\(BenchFileError.noDevices(path: path))")
   }
 
   /// - Parameter described: the file, when no devices can be expected of it.
@@ -184,7 +187,7 @@ package actor BenchSupervisor: Service {
       throw CancellationError()
     } catch BenchFileError.noDevices(let path) {
       (file, loaded, problem, stage) = (next, service.date(), nil, .opening)
-      await degrade("\(BenchFileError.noDevices(path: path))", described: next)
+      await degrade(Self.noDevices(path), described: next)
     } catch {
       problem = "\(error)"
       logger.error("the bench of the new file cannot be opened; the old one stays in force: \(error)")
