@@ -54,7 +54,9 @@ let package = Package(
       name: "StrictYAML", dependencies: ["ReadableNumbers", "Catalogues", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "MeasurementFiles",
-      dependencies: ["Concurrency", "Arrays", "Files", "CHDF5", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "Concurrency", "Arrays", "Measuring", "Files", "CHDF5", .product(name: "Yams", package: "Yams"),
+      ]),
 
     // Physics
     .target(name: "Fitting"),
@@ -294,7 +296,7 @@ let package = Package(
     .executableTarget(name: "record-writer", dependencies: ["Records"], path: "Tests/RecordsTests/Writer"),
     .testTarget(
       name: "MeasurementFilesTests",
-      dependencies: ["BenchTestKit", "Arrays", "Files", "MeasurementFiles", "recording-writer"],
+      dependencies: ["BenchTestKit", "Arrays", "Files", "Measuring", "MeasurementFiles", "recording-writer"],
       exclude: ["Writer", "read_recording.py"]),
     .testTarget(
       name: "RecordsTests",

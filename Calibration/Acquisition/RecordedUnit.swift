@@ -23,17 +23,21 @@ public struct RecordedUnit: OpticalUnit {
     let found = waiting.withLock { waiting in
       take(layers, inputs, block, from: &waiting)
     }
-    if let found { return Measured(intensities: found, saturation: recording.saturation) }
+    if let found {
+      return Measured(
+        intensities: recording.frames.planes(at: found), saturation: recording.saturation,
+        exposures: recording.exposures(of: found))
+    }
     guard let bench else {
       throw CalibrationError.notRecorded(frame: recording.frames.count - waiting.withLock { $0.count })
     }
     return try await bench.measure(layers: layers, inputs: inputs, block: block)
   }
 
-  /// The frames of all inputs, or nil and nothing taken when one was not recorded.
+  /// The frames of all inputs, or nil and none taken when one was not recorded.
   private func take(
     _ layers: Stack<Float>, _ inputs: Stack<Float>, _ block: Int?, from waiting: inout [Int]
-  ) -> Stack<Float>? {
+  ) -> [Int]? {
     guard block == nil || block == recording.block else { return nil }
     var rest = waiting
     var frames: [Int] = []
@@ -44,6 +48,6 @@ public struct RecordedUnit: OpticalUnit {
       frames.append(rest.remove(at: place))
     }
     waiting = rest
-    return recording.frames.planes(at: frames)
+    return frames
   }
 }

@@ -30,10 +30,14 @@ public actor DLPC900Modulator: SpatialLightModulator {
   public nonisolated var state: DeviceState {
     get async { currentState.withLock { $0 } }
   }
+  public nonisolated var serial: String? {
+    get async { currentSerial.withLock { $0 } }
+  }
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   private nonisolated let thread: DeviceThread
   private nonisolated let currentState = Locked(DeviceState.ready)
+  private nonisolated let currentSerial: Locked<String?>
   private nonisolated let settings: DLPC900Settings
   private nonisolated let panel: DLPC900Panel
   private nonisolated let clock: any BenchClock
@@ -65,6 +69,7 @@ public actor DLPC900Modulator: SpatialLightModulator {
       name: settings.selection.deviceName, driver: Self.driverName, width: panel.width, height: panel.height,
       greyLevels: 1 << settings.bitDepth, refreshRate: 1 / (settings.exposure + settings.darkTime),
       uploadCount: settings.patternsPerImage)
+    currentSerial = Locked(transport.serial)
     link = CommandLink(device: settings.selection.deviceName, transport: transport, clock: clock)
     let safe = Pattern(width: panel.width, height: panel.height, level: settings.safeLevel)
     batches[Self.safeBatch] = Batch(count: 1, images: Self.encode([safe], for: panel, settings: settings))
@@ -168,9 +173,11 @@ public actor DLPC900Modulator: SpatialLightModulator {
     loaded = nil
     await release(Array(places.keys))
     do {
-      var link = CommandLink(device: description.name, transport: try connect(), clock: clock)
+      let transport = try connect()
+      var link = CommandLink(device: description.name, transport: transport, clock: clock)
       try link.prepare(panel: panel)
       self.link = link
+      currentSerial.withLock { $0 = transport.serial }
       try present(batch: Self.safeBatch, index: 0, as: .ready)
     } catch {
       let failure = (error as? DeviceError)?.whileReconnecting(description.name) ?? error

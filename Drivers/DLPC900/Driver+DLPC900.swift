@@ -40,7 +40,7 @@ private func discoverDLPC900() -> [FoundDevice] {
     let path = isUnique ? device.identity : device.port
     return FoundDevice(
       kind: .modulator, driver: DLPC900Modulator.driverName, name: device.name ?? "DLPC900", path: path,
-      aliases: ([device.port, device.node] + links(to: device.node)).filter { $0 != path },
+      serial: device.serial, aliases: ([device.port, device.node] + links(to: device.node)).filter { $0 != path },
       abilities: [
         "24 binary patterns or 3 grey ones at once, over USB",
         "panels: \(DLPC900Panel.allCases.map { "\($0.rawValue) \($0.width)×\($0.height)" }.joined(separator: ", "))",

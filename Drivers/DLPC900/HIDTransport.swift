@@ -1,8 +1,15 @@
 /// Moves reports of 64 bytes to a device and from it. Calls block.
 package protocol HIDTransport: Sendable {
+  /// What the device's descriptor says; nil when it has none.
+  var serial: String? { get }
+
   func write(_ report: [UInt8]) throws
 
   /// The next report of the device, or nil when none came in time.
   /// - Parameter timeout: seconds.
   func read(timeout: Double) throws -> [UInt8]?
+}
+
+extension HIDTransport {
+  package var serial: String? { nil }
 }

@@ -6,6 +6,8 @@ package final class LibUSBTransport: HIDTransport {
   /// Seconds until a report that the device does not take counts as refused.
   private static let writeTimeout = 2.0
 
+  package var serial: String? { device.serial }
+
   private let device: USBDevice
   private let name: String
   private let handle: USBHandle

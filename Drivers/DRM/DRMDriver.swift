@@ -36,7 +36,7 @@ extension [DRMConnectorEntry] {
         let modes = card.modes[entry.name] ?? entry.sizes
         return FoundDevice(
           kind: .modulator, driver: driverName, name: "\(entry.name) of \(card.driver)",
-          path: isUnique ? entry.name : entry.fullName,
+          path: isUnique ? entry.name : entry.fullName, serial: PanelSerial.number(on: entry.fullName),
           aliases: (isUnique ? [entry.fullName] : []) + (isOnly ? [card.path] : []),
           abilities: [entry.status] + (modes.isEmpty ? [] : ["modes \(modes.joined(separator: " "))"])
             + (entry.isConnected ? card.properties[entry.name] ?? [] : []),

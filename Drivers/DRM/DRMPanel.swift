@@ -24,6 +24,7 @@ final class DRMPanel: ScanoutPanel {
   private let output: any DRMOutput
   /// What may change grey levels on their way to the panel, although the driver asked for something else.
   let warnings: [String]
+  let serial: String?
   private let buffers: [DRMBuffer]
   /// The kernel's file that tells whether the panel is connected, which costs microseconds to read.
   private let status: OwnedDescriptor
@@ -50,6 +51,7 @@ final class DRMPanel: ScanoutPanel {
       (atomic ? DRMAtomicOutput(port: port, path: path, mode: route.mode) : nil)
       ?? DRMLegacyOutput(port: port, path: path, mode: route.mode)
     self.output = output
+    serial = PanelSerial.number(on: connector.fullName)
     let (width, height, device) = (route.mode.width, route.mode.height, device)
     buffers = try (0..<Self.buffers).map { _ in
       try DRMBuffer(width: width, height: height, on: descriptor, device: device)

@@ -10,7 +10,7 @@ extension Driver {
       discover: {
         bus.serials().map { serial in
           FoundDevice(
-            kind: .modulator, driver: "player", name: "pattern player", path: serial,
+            kind: .modulator, driver: "player", name: "pattern player", path: serial, serial: serial,
             abilities: ["64 grey levels at 60 Hz"])
         }
       })

@@ -6,6 +6,8 @@ import Glibc
 public actor PatternPlayer: SpatialLightModulator {
   public nonisolated let description: ModulatorDescription
   public nonisolated var state: DeviceState { status.withLock { $0 } }
+  /// The setting that a player is opened by is its serial number.
+  public nonisolated var serial: String? { description.name }
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   private let thread: DeviceThread

@@ -26,7 +26,8 @@ package final class CaptureNode {
     var capabilities = v4l2_capability()
     let code = cv4l_query_capabilities(descriptor, &capabilities)
     identity = CameraIdentity(
-      card: text(capabilities.card), driver: text(capabilities.driver), bus: text(capabilities.bus_info))
+      card: text(capabilities.card), driver: text(capabilities.driver), bus: text(capabilities.bus_info),
+      serial: USBSerial.number(ofDevice: "/sys/dev/char/\(node.major):\(node.minor)/device"))
     owner = consume opened
     isMultiplanar = Self.capabilities(of: capabilities) & UInt32(V4L2_CAP_VIDEO_CAPTURE) == 0
     guard code == 0 else { throw Self.unanswered(path: path, code: code) }

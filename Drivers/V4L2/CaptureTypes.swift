@@ -3,11 +3,14 @@ package struct CameraIdentity: Sendable, Equatable {
   package var card: String
   package var driver: String
   package var bus: String
+  /// What a device on USB says of itself; nil for others, and for one that has none.
+  package var serial: String?
 
-  package init(card: String, driver: String, bus: String) {
+  package init(card: String, driver: String, bus: String, serial: String? = nil) {
     self.card = card
     self.driver = driver
     self.bus = bus
+    self.serial = serial
   }
 
   /// Whether it can be the same camera, perhaps at another port of the same kind of bus.

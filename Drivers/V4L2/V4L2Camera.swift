@@ -16,6 +16,10 @@ public actor V4L2Camera: Camera {
     get async { currentWarnings.withLock { $0 } }
   }
 
+  public nonisolated var serial: String? {
+    get async { currentSerial.withLock { $0 } }
+  }
+
   public nonisolated var settings: CameraSettings {
     get async { settingsInForce.withLock { $0 } }
   }
@@ -23,6 +27,7 @@ public actor V4L2Camera: Camera {
   private nonisolated let settingsInForce: Locked<CameraSettings>
   private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let currentWarnings: Locked<[String]>
+  private nonisolated let currentSerial: Locked<String?>
   private let thread: DeviceThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -63,6 +68,7 @@ public actor V4L2Camera: Camera {
     settingsInForce = Locked(session.settings)
     description = session.description
     currentWarnings = Locked(session.warnings)
+    currentSerial = Locked(session.identity.serial)
     self.session = session
   }
 
@@ -150,6 +156,8 @@ public actor V4L2Camera: Camera {
           found: "one with \(session.description.width)×\(session.description.height)")
       }
       note(session.settings)
+      let serial = session.identity.serial
+      currentSerial.withLock { $0 = serial }
       self.session = session
       noteWarnings(of: session)
       note(.ready)

@@ -40,6 +40,7 @@ enum VideoNodes {
       let port = DevicePort(try CaptureNode(path: node.path))
       defer { port.close() }
       found.name = port.identity.card
+      found.serial = port.identity.serial
       found.abilities = ["driver \(port.identity.driver), \(port.identity.bus)"]
       try found.abilities += abilities(port)
       found.problem = try problem(port, node)

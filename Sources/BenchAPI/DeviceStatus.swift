@@ -5,6 +5,8 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
   public var name: String
   public var kind: Kind
   public var driver: String
+  /// Nil when the device has none, or does not say.
+  public var serial: String?
   /// Pixels.
   public var width: Int
   public var height: Int
@@ -21,11 +23,12 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
 
   public init(
     name: String, kind: Kind, driver: String, width: Int, height: Int, state: String, message: String? = nil,
-    evidence: String? = nil, warnings: [String] = []
+    serial: String? = nil, evidence: String? = nil, warnings: [String] = []
   ) {
     self.name = name
     self.kind = kind
     self.driver = driver
+    self.serial = serial
     self.width = width
     self.height = height
     self.state = state

@@ -10,6 +10,11 @@ extension BenchClient {
     try await send(.post, "measure", body: encode(request))
   }
 
+  /// Detector frames, and how they were made.
+  public func measureWithEvidence(_ request: MeasureRequest) async throws -> MeasureResponse {
+    try decode(await send(.post, "measure?format=json", body: encode(request)))
+  }
+
   /// Shows a pattern: the bytes of an 8-bit greyscale PNG or a uint8 `.npy` of the panel's size.
   public func show(pattern: [UInt8], on device: String? = nil) async throws {
     _ = try await send(.post, "slm/show" + query(device), body: pattern)

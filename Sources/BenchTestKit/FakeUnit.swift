@@ -9,6 +9,7 @@ public final class FakeUnit: BenchUnit {
   public struct NotStarted: Error {}
 
   private let runs = Locked((isRunning: false, stops: 0))
+  private let exposures = Locked<@Sendable (Int) -> Exposures?>({ _ in nil })
   private let observer = Locked<(@Sendable (DeviceState) -> Void)?>(nil)
 
   public init() {}
@@ -17,6 +18,11 @@ public final class FakeUnit: BenchUnit {
 
   /// Says that the bench has entered a state.
   public func announce(_ state: DeviceState) { observer.withLock { $0 }?(state) }
+
+  /// Has it say how so many images were exposed; nothing is known of it otherwise.
+  public func expose(_ exposures: @escaping @Sendable (_ images: Int) -> Exposures?) {
+    self.exposures.withLock { $0 = exposures }
+  }
 
   /// How often the bench was made safe.
   public var stops: Int { runs.withLock { $0.stops } }
@@ -45,6 +51,7 @@ public final class FakeUnit: BenchUnit {
     let sum = layers.values.reduce(0, +)
     return Measured(
       intensities: Stack(
-        count: inputs.count, height: inputs.height, width: inputs.width, values: inputs.values.map { $0 * sum }))
+        count: inputs.count, height: inputs.height, width: inputs.width, values: inputs.values.map { $0 * sum }),
+      exposures: exposures.withLock { $0 }(inputs.count))
   }
 }

@@ -7,6 +7,7 @@ public final class ScriptedCamera: Camera {
   /// What a test can look at and change.
   public struct Script: Sendable {
     public var state = DeviceState.ready
+    public var serial: String?
     public var settings = CameraSettings(exposure: 1e-3)
     public var limits = CameraLimits(exposure: 1e-6...1e-2, gain: 1...16)
     /// Everything that was applied, in order.
@@ -40,6 +41,7 @@ public final class ScriptedCamera: Camera {
   public func change(_ body: (inout Script) -> Void) { script.withLock { body(&$0) } }
 
   public var state: DeviceState { get async { present.state } }
+  public var serial: String? { get async { present.serial } }
   public var settings: CameraSettings { get async { present.settings } }
   public var limits: CameraLimits { get async { present.limits } }
 

@@ -13,6 +13,7 @@ public final class ScriptedPanel: SpatialLightModulator {
     public var held: [PatternHandle: Pattern] = [:]
     /// Thrown by everything but the safe pattern.
     public var failure: DeviceError?
+    public var serial: String?
     fileprivate var uploads: UInt64 = 0
   }
 
@@ -33,6 +34,8 @@ public final class ScriptedPanel: SpatialLightModulator {
   public func change(_ body: (inout Script) -> Void) { script.withLock { body(&$0) } }
 
   public var state: DeviceState { get async { present.shown == nil ? .ready : .running } }
+
+  public var serial: String? { get async { present.serial } }
 
   public func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
     try description.validate(patterns)

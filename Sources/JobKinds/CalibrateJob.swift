@@ -46,10 +46,11 @@ public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
   }
 
   public func run(in context: any JobHost) async throws -> CalibrateResult {
-    let (identity, unit) = (try BenchIdentity(context.file), try context.bench.unit)
+    let equipment = try context.bench
+    let (identity, unit) = (try BenchIdentity(context.file, serials: await equipment.serials), equipment.unit)
     guard let calibrations = context.calibrations else { throw JobHostError.noCalibrations }
     if let done = context.preparedCalibration(in: calibrations, of: identity) { return done }
-    var bench = try context.startingBench()
+    var bench = try await context.startingBench()
     let twin = try Twin<Double>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
@@ -57,7 +58,7 @@ public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
     var (products, results) = ([Product](), [CalibrateResult]())
     for routine in routines {
       let outcome = try await context.outcome(of: routine, on: bench, &acquisition, isAlone: routines.count == 1)
-      let product = try outcome.product(on: bench, needs: type(of: routine).needs, seed: seed)
+      let product = try outcome.product(on: bench, buildingOn: type(of: routine).parents, seed: seed)
       bench = try bench.adding(product)
       products.append(product)
       results.append(CalibrateResult(outcome.report))
@@ -86,9 +87,9 @@ extension JobHost {
   }
 
   /// Where a calibration begins: a new one may take the place of one that cannot be read any more.
-  fileprivate func startingBench() throws -> CalibratedBench {
+  fileprivate func startingBench() async throws -> CalibratedBench {
     do {
-      return try calibratedBench()
+      return try await calibratedBench()
     } catch {
       log("the calibration begins at the values of the bench file: \(error)")
       return try CalibratedBench(StatedBench(file))
@@ -122,8 +123,10 @@ extension JobHost {
 }
 
 extension RoutineOutcome {
-  fileprivate func product(on bench: CalibratedBench, needs: [ProductKind], seed: UInt64) throws -> Product {
-    let parents = try bench.products.filter { needs.contains($0.kind) }.map { try CalibrationStore.hash($0) }
+  fileprivate func product(
+    on bench: CalibratedBench, buildingOn kinds: [ProductKind], seed: UInt64
+  ) throws -> Product {
+    let parents = try bench.products.filter { kinds.contains($0.kind) }.map { try CalibrationStore.hash($0) }
     return Product(
       content: content, posterior: posterior, report: report,
       provenance: Provenance(

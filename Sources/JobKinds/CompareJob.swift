@@ -42,7 +42,7 @@ struct CompareJob: JobRoutine {
 
   func run(in context: any JobHost) async throws -> CompareResult {
     let seed = request.seed ?? 1
-    let bench = try context.calibratedBench()
+    let bench = try await context.calibratedBench()
     let material = try await material.images(size: bench.description.input.size)
     let parameters = bench.parameters
     let calibrated = try Twin<Float>(bench.description, parameters: parameters, threads: context.threads)

@@ -60,7 +60,7 @@ struct GenerateJob: JobRoutine {
     let wishes = SamplingWishes(sampler: request.sampler, steps: request.steps, contrast: request.contrast)
     let (wanted, sampling) = (model.samplingRecipe(wishes), try model.sampling(wishes))
     let isBench = request.on == "bench"
-    let present = try context.calibratedBench()
+    let present = try await context.calibratedBench()
     let unit: any OpticalUnit =
       isBench
       ? try context.bench.unit

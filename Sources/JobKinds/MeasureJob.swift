@@ -4,7 +4,8 @@ import Jobs
 import Lending
 import ServiceCore
 
-/// Measures patterns on the bench; the frames are the artefact `frames.npy`, `[batch, height, width]`.
+/// Measures patterns on the bench; the frames are the artefact `frames.npy`, `[batch, height, width]`, and how they were made is
+/// `evidence.json`.
 struct MeasureJob: JobRoutine {
   /// The shape of the frames.
   struct Result: Encodable, Sendable {
@@ -24,8 +25,10 @@ struct MeasureJob: JobRoutine {
       request, bench: context.bench, array: context.array, limit: context.frameBytes)
     let total = measurement.inputs.count
     context.progress("measure", 0, of: total)
-    let frames = try await measurement.frames { context.progress("measure", $0, of: total) }
+    let measured = try await measurement.measured { context.progress("measure", $0, of: total) }
+    let frames = measured.intensities
     try context.write(frames, as: "frames.npy")
+    try context.write([UInt8](APICoding.encode(MeasureEvidence(measured))), as: "evidence.json")
     return Result(shape: [frames.count, frames.height, frames.width])
   }
 }

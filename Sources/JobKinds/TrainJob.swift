@@ -82,14 +82,14 @@ struct TrainJob: JobRoutine {
 
   func run(in context: any JobHost) async throws -> TrainResult {
     let seed = request.seed ?? 1
-    let bench = try context.calibratedBench()
+    let bench = try await context.calibratedBench()
     let material = try await material.images(size: bench.description.input.size)
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     let training = try ModelRun(
       recipe: recipe, material: material, twin: twin, bench: context.equipment?.unit, seed: seed)
-    let present = try context.calibrations?.latest(on: context.file)
+    let present = try await context.calibrations?.latest(on: context.file, serials: context.equipment?.serials)
     let file = TrainingFile(context, calibration: present)
     let start = file.load()
     let calibration = start.map(\.calibration) ?? present

@@ -79,8 +79,8 @@ extension JobHost {
   public func checkCancellation() throws { try Task.checkCancellation() }
 
   /// The bench as it is known: as its file states it where there are no calibrations.
-  package func calibratedBench() throws -> CalibratedBench {
-    try calibrations?.bench(of: file) ?? CalibratedBench(StatedBench(file))
+  package func calibratedBench() async throws -> CalibratedBench {
+    try await calibrations?.bench(of: file, serials: equipment?.serials) ?? CalibratedBench(StatedBench(file))
   }
 }
 

@@ -72,6 +72,16 @@ public struct BenchEquipment: Sendable {
     }
   }
 
+  /// The serial numbers of the devices by their role; devices that have none are absent.
+  package var serials: [String: String] {
+    get async {
+      var serials: [String: String] = [:]
+      for (role, modulator) in zip(["layers", "input"], modulators) { serials[role] = await modulator.serial }
+      serials["camera"] = await camera.serial
+      return serials
+    }
+  }
+
   /// What `GET /v1/devices` lists.
   package func devices(_ live: LiveView) async -> [DeviceStatus] {
     var devices: [DeviceStatus] = []
@@ -80,26 +90,15 @@ public struct BenchEquipment: Sendable {
       devices.append(
         DeviceStatus(
           name: device.name, kind: .modulator, driver: device.driver, width: device.width, height: device.height,
-          state: state.name, message: state.message, evidence: live.shown(on: device.name)?.evidence?.name,
-          warnings: await modulator.warnings))
+          state: state.name, message: state.message, serial: await modulator.serial,
+          evidence: live.shown(on: device.name)?.evidence?.name, warnings: await modulator.warnings))
     }
     let (device, state) = (camera.description, await camera.state)
     devices.append(
       DeviceStatus(
         name: device.name, kind: .camera, driver: device.driver, width: device.width, height: device.height,
-        state: state.name, message: state.message, warnings: await camera.warnings))
+        state: state.name, message: state.message, serial: await camera.serial, warnings: await camera.warnings))
     return devices
-  }
-}
-
-extension PresentationReceipt.Evidence {
-  fileprivate var name: String {
-    switch self {
-    case .flipEvent: "flipEvent"
-    case .verticalBlank: "verticalBlank"
-    case .acknowledged: "acknowledged"
-    case .estimated: "estimated"
-    }
   }
 }
 

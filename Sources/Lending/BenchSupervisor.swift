@@ -41,6 +41,9 @@ package actor BenchSupervisor: Service {
     loaded = clock.date()
   }
 
+  /// The serial numbers of the bench's devices by their role; nil while it is not open.
+  package var serials: [String: String]? { get async { await lease.equipment?.serials } }
+
   /// What the service says of itself.
   package var state: StatusResponse.State {
     switch stage {

@@ -2,6 +2,7 @@ import Arrays
 import BenchAPI
 import Devices
 import Files
+import Measuring
 import ServiceCore
 
 /// A measurement as it was asked for, with its arrays checked against the bench.
@@ -61,8 +62,8 @@ package struct Measurement: Sendable {
   /// Radians.
   private static let largestPhase: Float = 1e4
 
-  /// The frames of all inputs; `progress` receives how many there are so far.
-  package func frames(progress: (@Sendable (Int) -> Void)? = nil) async throws -> Stack<Float> {
-    try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress).intensities
+  /// The frames of all inputs, and how they were made; `progress` receives how many there are so far.
+  package func measured(progress: (@Sendable (Int) -> Void)? = nil) async throws -> Measured {
+    try await unit.measure(layers: layers, inputs: inputs, block: block, progress: progress)
   }
 }

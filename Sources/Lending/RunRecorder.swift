@@ -7,8 +7,8 @@ import MeasurementFiles
 import Measuring
 import ServiceCore
 
-/// Records what a job measures, in files of its run directory: one for each shape of detector frames, since one job may
-/// read the detector in several ways. What goes wrong with a recording is said in the job's log and stops nothing.
+/// Records what a job measures, in files of its run directory: one for each shape of detector frames and setting of the camera, since
+/// one job may read the detector in several ways. What goes wrong with a recording is said in the job's log and stops nothing.
 package final class RunRecorder: Sendable {
   private struct State {
     var recordings: [String: RunRecording] = [:]
@@ -44,7 +44,8 @@ package final class RunRecorder: Sendable {
     let shapes = RecordingShapes(layers: layers, inputs: inputs, frames: frames)
     state.withLock { state in
       do {
-        let key = "\(shapes.layers) \(shapes.input) \(shapes.frame)"
+        let settings = measured.exposures?.settings
+        let key = "\(shapes.layers) \(shapes.input) \(shapes.frame) \(settings.map { "\($0)" } ?? "")"
         let recording: RunRecording
         if let present = state.recordings[key] {
           recording = present
@@ -52,6 +53,7 @@ package final class RunRecorder: Sendable {
           var attributes = attributes
           attributes.block = block ?? attributes.block
           attributes.saturation = measured.saturation.map { Double($0) }
+          attributes.camera = settings
           recording = try RunRecording(
             path: RunRecording.nextPath(in: directory), attributes: attributes, shapes: shapes)
           state.recordings[key] = recording
@@ -68,12 +70,6 @@ package final class RunRecorder: Sendable {
 
   package func close() {
     for recording in state.withLock({ $0.recordings.values.map(\.self) }) { recording.close() }
-  }
-}
-
-extension ImageTiming {
-  fileprivate init(_ exposure: Exposure) {
-    self.init(sequence: exposure.sequence, presented: exposure.presented, exposureStart: exposure.start)
   }
 }
 

@@ -8,6 +8,11 @@ struct CalibrationMarks {
   static let none = ""
   /// Stands for one that nobody knows any more.
   static let unknown = "?"
+  /// Stands for one that was taken out of force when an earlier calibration was restored, so that none is.
+  static let retired = "-"
+
+  /// Marks that are no names.
+  static let noNames: Set = [none, unknown, retired]
 
   private let file: StateFile
 

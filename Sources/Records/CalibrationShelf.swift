@@ -41,7 +41,19 @@ public final class CalibrationShelf: Sendable {
 
   /// All calibrations, as far as they can be read. Files that have not changed are not read again.
   public func contents() -> Contents {
-    var contents = Contents(records: [], inForce: [:], problems: [])
+    let (found, problems) = records()
+    var contents = Contents(records: found, inForce: [:], problems: problems)
+    do {
+      contents.inForce = try inForce()
+    } catch {
+      contents.problems.append(Self.unknownMarks(error))
+    }
+    return contents
+  }
+
+  /// The calibrations that can be read, newest first, and why others cannot.
+  func records() -> (found: [CalibrationRecord], problems: [String]) {
+    var (found, problems): ([CalibrationRecord], [String]) = ([], [])
     do {
       let names = try names()
       known.withLock { known in
@@ -49,20 +61,15 @@ public final class CalibrationShelf: Sendable {
       }
       for name in names {
         switch read(name) {
-        case .success(let record): contents.records.append(record)
-        case .failure(let problem): contents.problems.append("calibration \(name): \(problem.reason)")
+        case .success(let record): found.append(record)
+        case .failure(let problem): problems.append("calibration \(name): \(problem.reason)")
         }
       }
     } catch {
-      contents.problems.append("\(error)")
+      problems.append("\(error)")
     }
-    contents.records.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
-    do {
-      contents.inForce = try inForce()
-    } catch {
-      contents.problems.append(Self.unknownMarks(error))
-    }
-    return contents
+    found.sort { (RunningNumber.of($0.id) ?? 0, $0.id) > (RunningNumber.of($1.id) ?? 0, $1.id) }
+    return (found, problems)
   }
 
   /// What is wrong with the calibrations in force, one sentence each. No other files are read.
@@ -77,15 +84,20 @@ public final class CalibrationShelf: Sendable {
     }
   }
 
-  /// The calibration of a kind that is in force on a bench; the newest when nothing was ever marked. Nil when the bench was never
-  /// calibrated so.
+  /// The calibrations in force on a bench, one of each of these kinds at most, in the order of the kinds. What a calibration says of
+  /// no device is valid for all.
+  ///
+  /// - Throws: as ``inForce(benchHash:)``.
+  public func inForce(on bench: BenchIdentity, kinds: [String]) throws -> [CalibrationRecord] {
+    var glance = ShelfGlance(at: self)
+    return try kinds.compactMap { try glance.inForce(on: bench, kind: $0) }
+  }
+
+  /// The calibration of one kind that is in force on a bench; nil when the bench was never calibrated so.
   ///
   /// - Throws: as ``inForce(benchHash:)``.
   public func inForce(on bench: BenchIdentity, kind: String = CalibrationRecord.twinKind) throws -> CalibrationRecord? {
-    for slot in bench.slots(kind) {
-      if let record = try inForce(benchHash: slot) { return record }
-    }
-    return nil
+    try inForce(on: bench, kinds: [kind]).first
   }
 
   /// The calibration in force in a slot, which is the bench's hash for a twin; the newest when nothing was ever marked. Nil when the
@@ -94,21 +106,17 @@ public final class CalibrationShelf: Sendable {
   /// - Throws: ``RecordsError/lost(calibration:reason:)`` when it cannot be read, or nobody knows which it was. An older one
   ///   never takes its place.
   public func inForce(benchHash: String) throws -> CalibrationRecord? {
-    let present: String?
-    do {
-      present = try marked(benchHash, in: marks.load())
-    } catch {
-      guard contents().records.contains(where: { $0.slot == benchHash }) else { return nil }
-      throw RecordsError.lost(calibration: nil, reason: "\(error)")
-    }
-    guard let present else { return contents().records.first { $0.slot == benchHash } }
-    if present == CalibrationMarks.none { return nil }
-    guard present != CalibrationMarks.unknown else {
-      throw RecordsError.lost(calibration: nil, reason: "the marks that said so were damaged")
-    }
-    switch read(present) {
+    var glance = ShelfGlance(at: self)
+    return try glance.inForce(in: benchHash)
+  }
+
+  func loadMarks() throws -> [String: [String]] { try marks.load() }
+
+  /// - Throws: ``RecordsError/lost(calibration:reason:)``.
+  func record(named name: String) throws -> CalibrationRecord {
+    switch read(name) {
     case .success(let record): return record
-    case .failure(let problem): throw RecordsError.lost(calibration: present, reason: problem.reason)
+    case .failure(let problem): throw RecordsError.lost(calibration: name, reason: problem.reason)
     }
   }
 
@@ -215,13 +223,26 @@ public final class CalibrationShelf: Sendable {
     try publish(run: record.run)
   }
 
-  /// Puts an earlier calibration in force on its bench.
+  /// Puts an earlier calibration in force on its bench. A newer one of all parameters that would outweigh it, and newer ones that build
+  /// on what it replaces, are no longer in force then.
   ///
+  /// - Parameter bench: the bench with its present devices; without it, that of the calibration.
+  /// - Returns: what was taken out of force.
   /// - Throws: ``RecordsError/absent(calibration:known:)``, `FilesError`.
-  public func restore(_ id: String) throws {
+  @discardableResult
+  public func restore(_ id: String, on bench: BenchIdentity? = nil) throws -> [CalibrationRecord] {
     try changing.withLock { _ in
-      guard let record = contents().records.first(where: { $0.id == id }) else { throw absent(id) }
-      try mark(record.slot, [id])
+      var glance = ShelfGlance(at: self)
+      guard let record = glance.records.first(where: { $0.id == id }) else { throw absent(id) }
+      let bench = bench.flatMap { $0.serials != nil && $0.accepts(record) ? $0 : nil } ?? record.bench
+      // Where nobody knows what was in force, there is nothing to retire.
+      let retired = (try? glance.retired(by: record, on: bench)) ?? []
+      var changes = Dictionary(
+        retired.map { (bench.slot($0.kind ?? CalibrationRecord.twinKind), [CalibrationMarks.retired]) },
+        uniquingKeysWith: { first, _ in first })
+      changes[bench.slot(record.kind ?? CalibrationRecord.twinKind)] = [id]
+      try mark(changes)
+      return retired
     }
   }
 
@@ -252,7 +273,7 @@ public final class CalibrationShelf: Sendable {
     try AtomicFile.makeFolder(folder)
     try prepared.saveFinal([UInt8](RecordCoding.encode(Entry(record: record, content: content))))
     do {
-      try mark(record.slot, [record.id, before(record.slot)])
+      try mark([record.slot: [record.id, before(record.slot)]])
     } catch {
       for path in [prepared.path, prepared.previousPath] { unlink(path) }
       throw error
@@ -269,7 +290,8 @@ public final class CalibrationShelf: Sendable {
     }
   }
 
-  private func mark(_ benchHash: String, _ names: [String]) throws {
+  /// - Parameter changes: what is marked anew, by slot.
+  private func mark(_ changes: [String: [String]]) throws {
     var all: [String: [String]]
     do {
       all = try marks.load()
@@ -278,12 +300,12 @@ public final class CalibrationShelf: Sendable {
       let others = contents().records.map { ($0.slot, [CalibrationMarks.unknown]) }
       all = Dictionary(others, uniquingKeysWith: { first, _ in first })
     }
-    all[benchHash] = names
+    all.merge(changes) { _, new in new }
     try marks.save(all)
   }
 
   /// The first marked calibration that is on the shelf, or the last when none is; nil when nothing is marked.
-  private func marked(_ benchHash: String, in marks: [String: [String]]) throws -> String? {
+  func marked(_ benchHash: String, in marks: [String: [String]]) throws -> String? {
     guard let names = marks[benchHash] else { return nil }
     return names.first { name in (try? file(of: name)).map { AtomicFile.exists($0.path) } ?? false } ?? names.last
   }
@@ -293,7 +315,7 @@ public final class CalibrationShelf: Sendable {
     let marks = try marks.load()
     var names: [String: String] = [:]
     for bench in marks.keys { names[bench] = try marked(bench, in: marks) }
-    return names.filter { ![CalibrationMarks.none, CalibrationMarks.unknown].contains($0.value) }
+    return names.filter { !CalibrationMarks.noNames.contains($0.value) }
   }
 
   private static func unknownMarks(_ error: any Error) -> String {

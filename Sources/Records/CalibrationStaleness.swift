@@ -26,12 +26,10 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
     limit: TimeInterval = CalibrationStaleness.defaultLimit
   ) {
     let age = date.timeIntervalSince(calibration.date)
-    let replaced = (calibration.serials ?? [:]).sorted { $0.key < $1.key }
-      .first { role, serial in bench.serials[role].map { $0 != serial } ?? false }
     if calibration.benchHash != bench.description {
       self = .otherBench
-    } else if let replaced {
-      self = .otherDevice(role: replaced.key)
+    } else if let role = bench.replacedDevice(since: calibration) {
+      self = .otherDevice(role: role)
     } else if let parents, !parents.isSuperset(of: calibration.parents ?? []) {
       self = .parent
     } else if age < -Self.clockTolerance {

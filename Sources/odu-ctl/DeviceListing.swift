@@ -33,12 +33,12 @@ struct DeviceListing: Encodable {
 
   private static func overview(_ devices: [DeviceStatus]) -> String {
     table(
-      ["NAME", "KIND", "DRIVER", "PIXELS", "SHOWN WHEN", "STATE"],
+      ["NAME", "KIND", "DRIVER", "PIXELS", "SERIAL", "SHOWN WHEN", "STATE"],
       devices.map { device in
         let state = device.message.map { "\(device.state): \($0)" } ?? device.state
         return [
           device.name, device.kind.rawValue, device.driver, "\(device.width)x\(device.height)",
-          device.evidence.map(evidence) ?? "", state,
+          device.serial ?? "", device.evidence.map(evidence) ?? "", state,
         ]
       }, empty: "the bench is not there; odu-ctl status says why")
   }
@@ -58,6 +58,7 @@ struct DeviceListing: Encodable {
     if found.isEmpty { return "no driver finds a device on this machine" }
     return found.map { device in
       var lines = ["\(device.kind.rawValue) \(device.path): \(device.name) (driver \(device.driver))"]
+      if let serial = device.serial { lines.append("  serial number \(serial)") }
       if !device.aliases.isEmpty { lines.append("  also \(device.aliases.joined(separator: ", "))") }
       lines += device.abilities.map { "  \($0)" }
       if let problem = device.problem { lines.append("  problem: \(problem)") }

@@ -102,6 +102,7 @@ def known(daemon):
             yield "GET", path, {"id": job}, {}, None
     for job, name in [
         ("0001-measure", "frames.npy"),
+        ("0001-measure", "evidence.json"),
         ("0002-calibrate", "calibration.json"),
         ("0003-train", "model.odu"),
     ]:
@@ -113,6 +114,7 @@ def known(daemon):
     yield "GET", "/v1/models/{id}", {"id": model}, {}, None
     yield "GET", "/v1/models/{id}/file", {"id": model}, {}, None
     yield "POST", "/v1/measure", {}, {}, {"layers": "layers", "inputs": "inputs"}
+    yield "POST", "/v1/measure", {}, {"format": "json"}, {"layers": "layers", "inputs": "inputs"}
     yield "POST", "/v1/slm/show", {}, {}, {"pattern": "blank"}
     yield "POST", "/v1/simulated/advance", {}, {}, {"seconds": 60}
     yield "POST", "/v1/configuration/reload", {}, {}, None

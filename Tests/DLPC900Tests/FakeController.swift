@@ -43,8 +43,12 @@ final class FakeController: HIDTransport {
   }
 
   let state: Locked<State>
+  let serial: String?
 
-  init(_ panel: DLPC900Panel = .dlp5500) { state = Locked(State(panel: panel)) }
+  init(_ panel: DLPC900Panel = .dlp5500, serial: String? = nil) {
+    state = Locked(State(panel: panel))
+    self.serial = serial
+  }
 
   func set(_ change: (inout Faults) -> Void) { state.withLock { change(&$0.faults) } }
 

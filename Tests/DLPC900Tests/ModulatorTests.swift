@@ -55,6 +55,21 @@ import Testing
     }
   }
 
+  @Test("the serial number is that of the device that is open now")
+  func serial() async throws {
+    let opened = Locked(0)
+    let modulator = try await DLPC900Modulator.open(settings: DLPC900Settings([:]), clock: clock) {
+      let number = opened.withLock { count in
+        count += 1
+        return count
+      }
+      return FakeController(serial: "board \(number)")
+    }
+    #expect(await modulator.serial == "board 1")
+    try await modulator.reconnect()
+    #expect(await modulator.serial == "board 2")
+  }
+
   @Test("every compression shows the same", arguments: ["none", "rle", "enhanced"])
   func compressions(_ compression: String) async throws {
     let modulator = try await open(["compression": compression, "copyPrevious": "false"])

@@ -2,6 +2,7 @@ import Arrays
 import BenchTestKit
 import Foundation
 import MeasurementFiles
+import Measuring
 import Testing
 
 @Suite struct RecordingTests {
@@ -60,6 +61,46 @@ import Testing
     ) { try append(to: recording, inputs: 3) }
     try append(to: recording)
     #expect(recording.images == 0 && !recording.isRecording)
+  }
+
+  @Test("how each frame came about is read as it was recorded, to the last nanosecond")
+  func exposures() throws {
+    let kinds: [PresentationEvidence] = [.flipEvent, .verticalBlank, .acknowledged, .estimated(bound: 40)]
+    // More than a floating-point number holds.
+    let start: UInt64 = (1 << 53) + 1
+    let exposures = kinds.enumerated().map { index, evidence in
+      let time = start + 100 * UInt64(index)
+      return Exposure(
+        presented: time, evidence: evidence, settled: time + 1, start: time + 2, end: time + 3,
+        sequence: UInt64(index) + 9, rejected: index, clipped: 3 * index)
+    }
+    let settings = Measuring.CameraSettings(exposure: 1.25e-3, gain: 2, frameRate: 50)
+    var attributes = Self.attributes
+    (attributes.block, attributes.camera) = (1, settings)
+    let recording = try RunRecording(
+      path: folder.file("measured-1.h5"), attributes: attributes, shapes: Self.shapes, reserve: 0)
+    for exposure in exposures {
+      try recording.append(
+        layers: Stack(count: 1, height: 8, width: 8), inputs: Stack(count: 1, height: 4, width: 4),
+        frames: Stack(count: 1, height: 6, width: 5), timings: [ImageTiming(exposure)])
+    }
+    recording.close()
+    let read = try MeasuredFrames(reading: folder.path)
+    #expect(read.exposures == exposures && read.settings == settings)
+    let chosen = try #require(read.exposures(of: [2, 0]))
+    #expect(chosen.images == [exposures[2], exposures[0]] && chosen.settings == settings)
+  }
+
+  @Test("of frames whose exposure was not recorded, nothing is said")
+  func unknownExposures() throws {
+    var attributes = Self.attributes
+    attributes.block = 1
+    let recording = try RunRecording(
+      path: folder.file("measured-1.h5"), attributes: attributes, shapes: Self.shapes, reserve: 0)
+    try append(to: recording)
+    recording.close()
+    let read = try MeasuredFrames(reading: folder.path)
+    #expect(read.exposures == [nil, nil] && read.settings == nil && read.exposures(of: [0]) == nil)
   }
 
   @Test("a recording is never written over")

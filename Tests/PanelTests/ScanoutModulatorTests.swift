@@ -22,6 +22,7 @@ struct ScanoutModulatorTests {
     let (width, height, greyLevels, rate, bufferCount) = (4, 2, 256, 50.0, 2)
     let world: World
     let warnings: [String]
+    let serial: String?
     private var contents: [Pattern?] = [nil, nil]
 
     init(_ world: World) throws {
@@ -32,6 +33,7 @@ struct ScanoutModulatorTests {
         return count
       }
       warnings = ["opened \(count) times"]
+      serial = "panel \(count)"
     }
 
     var reopening: ScanoutModulator.Opening { { [world] in try Panel(world) } }
@@ -63,6 +65,14 @@ struct ScanoutModulatorTests {
     #expect(lastShown == Pattern(width: 4, height: 2, level: 7))
     #expect(modulator.description.scanOut == 0.02 && modulator.description.refreshRate == 50)
     #expect(await modulator.state == .ready)
+  }
+
+  @Test("the serial number is that of the panel that is open now")
+  func serial() async throws {
+    let modulator = try await open()
+    #expect(await modulator.serial == "panel 1")
+    try await modulator.reconnect()
+    #expect(await modulator.serial == "panel 2")
   }
 
   @Test("a panel that goes while nothing is shown is noticed, and comes back with the safe pattern")

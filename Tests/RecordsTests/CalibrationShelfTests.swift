@@ -354,6 +354,92 @@ import Testing
     #expect(try shelf.inForce(on: BenchIdentity(description: "a"))?.id == "0001")
   }
 
+  @Test("while no device is open, the newest calibration of whatever devices is in force")
+  func unopened() throws {
+    let unopened = try BenchIdentity(describing: "x")
+    #expect(try shelf.inForce(on: unopened) == nil)
+    for (id, serial) in [("0001", "1"), ("0002", "2")] {
+      var record = Example.calibration(id, bench: unopened.description)
+      record.serials = ["camera": serial]
+      try shelf.save(record, content: id)
+    }
+    #expect(try shelf.inForce(on: unopened)?.id == "0002")
+    func opened(_ serials: [String: String]) throws -> String? {
+      try shelf.inForce(on: BenchIdentity(describing: "x", serials: serials))?.id
+    }
+    #expect(try opened(["camera": "1"]) == "0001" && opened(["camera": "3"]) == nil)
+    // A camera that says nothing may be the one of the last calibration.
+    #expect(try opened([:]) == "0002" && opened(["layers": "7"]) == "0002")
+  }
+
+  /// A calibration with these parameters that builds on others.
+  private func saved(
+    _ id: String, _ kind: String, _ names: [String], on parents: [String] = [], serials: [String: String]? = nil
+  ) throws {
+    var record = Example.calibration(id, bench: "a")
+    record.parameters = names.map { .init(name: $0, unit: "", value: 1, standardDeviation: 1) }
+    (record.kind, record.contentHash, record.parents, record.serials) = (kind, "hash \(id)", parents, serials)
+    try shelf.save(record, content: id)
+  }
+
+  private func namesInForce() throws -> [String: String] {
+    let kinds = ["camera", "response", "alignment", "twin", "timing"]
+    return Dictionary(
+      uniqueKeysWithValues: try shelf.inForce(on: BenchIdentity(description: "a"), kinds: kinds).map {
+        ($0.kind ?? "", $0.id)
+      })
+  }
+
+  @Test("a calibration that is restored counts: a newer one of all parameters is taken out of force")
+  func restoredCounts() throws {
+    try saved("0001", "alignment", ["gap"])
+    try saved("0002", "camera", ["readNoise"])
+    try saved("0003", "twin", ["gap", "crosstalk"])
+    try saved("0004", "alignment", ["gap"], on: ["hash 0003"])
+    #expect(try shelf.restore("0001").map(\.id) == ["0003"])
+    #expect(try namesInForce() == ["camera": "0002", "alignment": "0001"])
+    #expect(
+      CalibrationShelf(folder: folder.file("calibrations")).contents().inForce.values.sorted() == ["0001", "0002"])
+    // What was taken out can itself be restored, and is then the newest word on the gap.
+    #expect(try shelf.restore("0003").isEmpty)
+    #expect(try namesInForce() == ["camera": "0002", "alignment": "0001", "twin": "0003"])
+  }
+
+  @Test("newer calibrations that build on what is replaced are taken out of force, also those that build on these")
+  func restoredParents() throws {
+    try saved("0001", "response", ["slope"])
+    try saved("0002", "response", ["slope"])
+    try saved("0003", "alignment", ["gap"], on: ["hash 0002"])
+    try saved("0004", "timing", ["latency"], on: ["hash 0003"])
+    try saved("0005", "camera", ["readNoise"])
+    #expect(try Set(shelf.restore("0001").map(\.id)) == ["0003", "0004"])
+    #expect(try namesInForce() == ["camera": "0005", "response": "0001"])
+  }
+
+  @Test("a calibration that names no device is restored over those that do, on the bench with these devices")
+  func restoredWithDevices() throws {
+    let bench = BenchIdentity(description: "a", serials: ["camera": "1"])
+    try saved("0001", "twin", ["gap"])
+    try saved("0002", "twin", ["gap"], serials: bench.serials)
+    #expect(try shelf.inForce(on: bench)?.id == "0002")
+    try shelf.restore("0001", on: bench)
+    #expect(try shelf.inForce(on: bench)?.id == "0001")
+  }
+
+  @Test(
+    "a calibration that is made after others were taken out of force is in force, and one that is given up leaves none")
+  func afterRetirement() throws {
+    try saved("0001", "alignment", ["gap"])
+    try saved("0002", "twin", ["gap"])
+    try shelf.restore("0001")
+    let given = Example.calibration("", bench: "a")
+    try shelf.prepare(given, content: 0)
+    shelf.discard(run: given.run)
+    #expect(try namesInForce() == ["alignment": "0001"])
+    try saved("0003", "twin", ["gap"])
+    #expect(try namesInForce() == ["alignment": "0001", "twin": "0003"])
+  }
+
   @Test(
     "what one run found together comes into force together, also when the daemon is killed in between", arguments: 0...2
   )

@@ -73,7 +73,7 @@ import Testing
       try store.prepare([product], on: BenchIdentity(file), run: "0007-calibrate")
       store.publish(run: "0007-calibrate")
       #expect(try store.latest(on: file) == "0003" && store.bench(of: file).products == [product])
-      try store.restore(Self.identifier)
+      try store.restore(Self.identifier, on: BenchIdentity(file))
       #expect(try store.latest(on: file) == Self.identifier)
     }
   }

@@ -119,6 +119,32 @@ private enum TestRoutines: RoutineOffer {
     }
   }
 
+  @Test("a calibration is stale when a device was exchanged, and in force again with the old one")
+  func exchanged() async throws {
+    try await withFolder { folder in
+      func summaries(camera: String?, calibrating: Bool = false) async throws -> [CalibrationSummary] {
+        let bench = FakeBench()
+        bench.camera.change { $0.serial = camera }
+        return try await LiveDaemon.run(in: folder, bench: bench) { configuration in
+          configuration.catalogue = JobCatalogue([CalibrateJob<TestRoutines>.self])
+        } _: { daemon in
+          if calibrating { #expect(try await calibrate(["brightness"], on: daemon).state == .succeeded) }
+          let devices = try await daemon.client.devices()
+          #expect(devices.map(\.serial) == [nil, camera])
+          return try await daemon.client.calibrations()
+        }
+      }
+      #expect(try await summaries(camera: "A1", calibrating: true).map(\.serials) == [["camera": "A1"]])
+      let other = try await summaries(camera: "B2")
+      #expect(other.map(\.code) == ["calibration.stale.device"] && other.map(\.inForce) == [false])
+      // Of a camera that says nothing, nobody knows that it is another one.
+      for camera in ["A1", nil] {
+        let same = try await summaries(camera: camera)
+        #expect(same.map(\.code) == [nil] && same.map(\.inForce) == [true])
+      }
+    }
+  }
+
   @Test("what a job recorded runs its routine again without the bench, with the same result")
   func replay() async throws {
     try await withRoutines { daemon in

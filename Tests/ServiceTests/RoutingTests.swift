@@ -7,6 +7,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Jobs
+import Measuring
 import Testing
 
 /// The routes without a socket.
@@ -168,6 +169,34 @@ import Testing
       #expect(frames.values == images.values.map { $0 * 32 })
       let white = try await client.bytes(.post, "/v1/measure", body: #"{"layers":"layers"}"#)
       #expect(try Stack<Float>(npy: NPY.decode(white, source: "")).values == [Float](repeating: 32, count: 9))
+    }
+  }
+
+  @Test("measure answers as JSON how the frames were made, beside the same frames")
+  func measureWithEvidence() async throws {
+    let exposure = Exposure(
+      presented: 9_007_199_254_740_993, evidence: .estimated(bound: 40), settled: 9_007_199_254_741_000,
+      start: 9_007_199_254_742_000, end: 9_007_199_254_743_000, sequence: 7, rejected: 2, clipped: 1)
+    var matching = MatchingReport()
+    (matching.accepted, matching.tooEarly) = (1, 2)
+    let exposures = Exposures(
+      images: [exposure], matching: matching, settings: CameraSettings(exposure: 1e-3, gain: 2))
+    let bench = FakeBench()
+    bench.unit.expose { _ in exposures }
+    try await withRoutes(bench) { client in
+      try await client.upload("layers", Stack(count: 2, height: 8, width: 8, repeating: 0.25))
+      let alone = try await client.bytes(.post, "/v1/measure", body: #"{"layers":"layers"}"#)
+      let answer = try await client.bytes(.post, "/v1/measure?format=json", body: #"{"layers":"layers"}"#)
+      let measured = try APICoding.decode(MeasureResponse.self, from: Data(answer))
+      #expect([UInt8](measured.frames) == alone)
+      let evidence = measured.evidence
+      #expect(evidence.settings == exposures.settings && evidence.matching == exposures.matching)
+      let image = try #require(evidence.images.first)
+      #expect(image.presented == exposure.presented && image.evidence == "estimated" && image.bound == 40)
+      #expect(image.settled == exposure.settled && image.exposureStart == exposure.start)
+      #expect(image.exposureEnd == exposure.end && image.sequence == 7 && image.rejected == 2 && image.clipped == 1)
+      _ = try await client.refusal(
+        .post, "/v1/measure?format=png", body: #"{"layers":"layers"}"#, status: .badRequest)
     }
   }
 

@@ -201,6 +201,16 @@ struct StreamTests {
     #expect(try await camera.nextFrame(deadline: .max).sequence == 0)
   }
 
+  @Test("the serial number is that of the camera that is open now")
+  func serial() async throws {
+    let (first, second) = (ScriptedPort(clock: clock), ScriptedPort(clock: clock))
+    (first.identity.serial, second.identity.serial) = ("A1", "B2")
+    let camera = try await started([:], first, second)
+    #expect(await camera.serial == "A1")
+    try await camera.reconnect()
+    #expect(await camera.serial == "B2")
+  }
+
   @Test("a camera without controls comes back with its own frame rate, and is set again")
   func reconnectWithoutControls() async throws {
     let (first, second) = (ScriptedPort(clock: clock), ScriptedPort(clock: clock))

@@ -60,10 +60,12 @@ public struct SimulatedPanel: Sendable, Codable, Equatable {
   public var latency: Double
   /// Time that it then takes to come to rest, in seconds.
   public var settle: Double
+  /// Its serial number; none when absent.
+  public var serial: String?
 
   public init(
     width: Int = 512, height: Int = 256, greyLevels: Int = 256, refreshRate: Double = 60, latency: Double = 1e-3,
-    settle: Double = 4e-3
+    settle: Double = 4e-3, serial: String? = nil
   ) {
     self.width = width
     self.height = height
@@ -71,6 +73,7 @@ public struct SimulatedPanel: Sendable, Codable, Equatable {
     self.refreshRate = refreshRate
     self.latency = latency
     self.settle = settle
+    self.serial = serial
   }
 }
 
@@ -89,10 +92,12 @@ public struct SimulatedSensor: Sendable, Codable, Equatable {
   public var fullScaleIntensity: Double
   /// Frames that the driver holds until they are fetched; older ones are lost.
   public var bufferCount: Int
+  /// Its serial number; none when absent.
+  public var serial: String?
 
   public init(
     width: Int = 128, height: Int = 128, bits: Int = 12, frameRate: Double = 500, exposure: Double = 1e-3,
-    fullScaleIntensity: Double = 8, bufferCount: Int = 2
+    fullScaleIntensity: Double = 8, bufferCount: Int = 2, serial: String? = nil
   ) {
     self.width = width
     self.height = height
@@ -101,5 +106,6 @@ public struct SimulatedSensor: Sendable, Codable, Equatable {
     self.exposure = exposure
     self.fullScaleIntensity = fullScaleIntensity
     self.bufferCount = bufferCount
+    self.serial = serial
   }
 }

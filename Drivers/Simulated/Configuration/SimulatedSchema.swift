@@ -99,6 +99,7 @@ enum SimulatedSchema {
       Key("refreshRate", \.refreshRate, .number(.rate), "patterns per second")
       Key("latency", \.latency, .number(.response), "from the vertical blank until the panel begins to change")
       Key("settle", \.settle, .number(.response), "from then until it is at rest")
+      Key("serial", \.serial, .text, "its serial number; none when absent")
     }
   }
 
@@ -113,6 +114,7 @@ enum SimulatedSchema {
         "fullScaleIntensity", \.fullScaleIntensity, .number(Quantity(1e-6...1e6)),
         "intensity that fills the well at the nominal exposure; an input of amplitude 1 has intensity 1")
       Key("bufferCount", \.bufferCount, .integer(1...1024), "frames held until fetched; the oldest are lost")
+      Key("serial", \.serial, .text, "its serial number; none when absent")
     }
   }
 

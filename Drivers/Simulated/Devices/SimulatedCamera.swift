@@ -65,6 +65,8 @@ public final class SimulatedCamera: Camera {
     get async { storage.withLock { $0.state } }
   }
 
+  public var serial: String? { get async { sensor.settings.serial } }
+
   public var settings: CameraSettings {
     get async { storage.withLock { $0.settings } }
   }

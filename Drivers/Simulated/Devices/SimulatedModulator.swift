@@ -13,6 +13,9 @@ public final class SimulatedModulator: SpatialLightModulator {
     var timeline: PanelTimeline
   }
 
+  public var serial: String? { get async { panelSerial } }
+
+  private let panelSerial: String?
   private let clock: VirtualClock
   private let refreshPeriod: UInt64
   private let latency: UInt64
@@ -33,6 +36,7 @@ public final class SimulatedModulator: SpatialLightModulator {
     description = ModulatorDescription(
       name: name, driver: SimulatedBench.driverName, width: panel.width, height: panel.height,
       greyLevels: panel.greyLevels, refreshRate: panel.refreshRate, uploadCount: 64)
+    panelSerial = panel.serial
     self.clock = clock
     self.memory = memory
     self.prepare = prepare

@@ -14,19 +14,19 @@ struct CalibrationRoutes {
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get { request, _ in
       let page = try ListPage(request)
-      let problem = calibrations.problem(on: try await BenchIdentity(supervisor.file))
+      let problem = calibrations.problem(on: try await supervisor.identity)
       return try Response.json(CalibrationList(calibrations: page.of(try await all(), by: \.id), problem: problem))
     }
     group.get(":id") { _, context in try Response.json(await one(context)) }
     group.post(":id/restore") { _, context in
-      _ = try await one(context)
-      try calibrations.restore(context.parameters.require("id"))
+      let wanted = try await one(context)
+      try calibrations.restore(wanted.id, on: await supervisor.identity)
       return try Response.json(await one(context))
     }
   }
 
   private func all() async throws -> [CalibrationSummary] {
-    calibrations.summaries(on: try await BenchIdentity(supervisor.file))
+    calibrations.summaries(on: try await supervisor.identity)
   }
 
   private func one(_ context: BenchRequestContext) async throws -> CalibrationSummary {
@@ -35,5 +35,12 @@ struct CalibrationRoutes {
       throw ServiceError.absent("there is no calibration \(id)")
     }
     return found
+  }
+}
+
+extension BenchSupervisor {
+  /// The bench that calibrations are looked for, with the devices that are open.
+  fileprivate var identity: BenchIdentity {
+    get async throws { try BenchIdentity(file, serials: await serials) }
   }
 }

@@ -35,7 +35,7 @@ struct ComparisonRoutes {
   @Sendable private func prediction(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let format = try Picture(query: request.uri.queryParameters["format"])
     let file = await supervisor.file
-    let (answer, bench) = (try answer(), try calibrations.bench(of: file))
+    let (answer, bench) = (try answer(), try calibrations.bench(of: file, serials: await supervisor.serials))
     let comparison: TwinPrediction.Comparison
     do {
       comparison = try await twin.comparison(with: answer, bench: bench.description, parameters: bench.parameters)

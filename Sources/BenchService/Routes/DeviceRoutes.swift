@@ -76,14 +76,13 @@ struct DeviceRoutes {
     return try answer(NPY.encode(array), "frame.npy", context)
   }
 
-  /// Bytes that an NPY file adds to the frames in it, at most.
-  private static let largestHeader = 4096
-
   @Sendable private func measure(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
+    let format = try MeasuredFormat(query: request.query("format"))
     let wanted = try await request.json(MeasureRequest.self, limit: limits.jsonBytes, within: budgets.requests, context)
-    let frames = try await lease.use(for: "measure", token: request.leaseToken) { bench in
+    let measured = try await lease.use(for: "measure", token: request.leaseToken) { bench in
       let measurement = try Measurement(
-        wanted, bench: bench, array: shelf.stackFile, limit: budgets.answers.largestShare - Self.largestHeader)
+        wanted, bench: bench, array: shelf.stackFile,
+        limit: format.frameBytes(in: budgets.answers.largestShare, images: limits.measuredImages))
       guard measurement.inputs.count <= limits.measuredImages else {
         throw ServiceError.invalid(
           "\(measurement.inputs.count) images are too many for one request; submit a job of kind measure")
@@ -91,14 +90,49 @@ struct DeviceRoutes {
       // A request does not wait for devices that are gone; a job does.
       await bench.unit.observe(nil)
       try await bench.unit.start()
-      return try await measurement.frames()
+      return try await measurement.measured()
     }
-    return try answer(NPY.encode(NPYArray(frames)), "frames.npy", context)
+    let frames = NPY.encode(NPYArray(measured.intensities))
+    switch format {
+    case .npy: return try answer(frames, "frames.npy", context)
+    case .json:
+      let response = MeasureResponse(frames: Data(frames), evidence: MeasureEvidence(measured))
+      return try answer([UInt8](APICoding.encode(response)), "measured.json", context)
+    }
   }
 
   private func answer(_ bytes: [UInt8], _ name: String, _ context: BenchRequestContext) throws -> Response {
     try Response.bytes(bytes, name: name, within: budgets.answers, to: context)
   }
+}
+
+/// How measured frames are answered.
+private enum MeasuredFormat: String, CaseIterable {
+  /// The frames alone.
+  case npy
+  /// A ``MeasureResponse``: the frames, and how they were made.
+  case json
+
+  init(query: String?) throws {
+    guard let format = query.map(MeasuredFormat.init) ?? .npy else {
+      throw ServiceError.invalid("format: \"\(query ?? "")\" is not one of npy and json")
+    }
+    self = format
+  }
+
+  /// Bytes of frames for which an answer has room.
+  func frameBytes(in answer: Int, images: Int) -> Int {
+    switch self {
+    case .npy: answer - Self.largestHeader
+    // Three bytes are four characters.
+    case .json: max(0, answer - Self.largestHeader - images * Self.imageBytes) / 4 * 3
+    }
+  }
+
+  /// Bytes that an NPY file adds to the frames in it, at most.
+  private static let largestHeader = 4096
+  /// Bytes that JSON needs for what is known of one image.
+  private static let imageBytes = 512
 }
 
 /// A pattern as the body of a request.

@@ -7,6 +7,10 @@ public protocol Camera: Sendable {
   /// What the camera may do to its pictures although the driver asked for something else, one sentence each.
   var warnings: [String] { get async }
 
+  /// The serial number of the device that is open now; nil when it has none that tells it from others of its kind. A bench whose
+  /// device was exchanged is recognised by it.
+  var serial: String? { get async }
+
   /// What is in force: what was applied last, as the device took it.
   var settings: CameraSettings { get async }
   /// How far its settings go, as the device says now; another frame rate or format may change it.
@@ -33,6 +37,7 @@ public protocol Camera: Sendable {
 
 extension Camera {
   public var warnings: [String] { get async { [] } }
+  public var serial: String? { get async { nil } }
   public var limits: CameraLimits { get async { CameraLimits() } }
 }
 

@@ -9,6 +9,8 @@ public struct FoundDevice: Sendable, Codable, Equatable {
   public var name: String
   /// The value of the driver's setting `device` that opens it, as stable as there is one.
   public var path: String
+  /// Its serial number; nil when it has none, or does not say.
+  public var serial: String?
   /// Other paths and names that open it, too.
   public var aliases: [String]
   /// What it can do, one line each: formats, sizes, rates, connectors.
@@ -17,13 +19,14 @@ public struct FoundDevice: Sendable, Codable, Equatable {
   public var problem: String?
 
   public init(
-    kind: Kind, driver: String, name: String, path: String, aliases: [String] = [], abilities: [String] = [],
-    problem: String? = nil
+    kind: Kind, driver: String, name: String, path: String, serial: String? = nil, aliases: [String] = [],
+    abilities: [String] = [], problem: String? = nil
   ) {
     self.kind = kind
     self.driver = driver
     self.name = name
     self.path = path
+    self.serial = serial
     self.aliases = aliases
     self.abilities = abilities
     self.problem = problem

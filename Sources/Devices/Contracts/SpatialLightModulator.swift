@@ -6,6 +6,9 @@ public protocol SpatialLightModulator: Sendable {
   var state: DeviceState { get async }
   /// What the device may do to patterns although the driver asked for something else, one sentence each.
   var warnings: [String] { get async }
+  /// The serial number of the device that is open now; nil when it has none that tells it from others of its kind. A bench whose
+  /// device was exchanged is recognised by it.
+  var serial: String? { get async }
 
   /// Transfers patterns of the panel's size to the device. May be slow: everything that can be prepared before the
   /// pattern is wanted on the panel belongs here. The bench uploads while the pattern before is being exposed, so that
@@ -33,6 +36,7 @@ public protocol SpatialLightModulator: Sendable {
 extension SpatialLightModulator {
   public func requirePresence() async throws {}
   public var warnings: [String] { get async { [] } }
+  public var serial: String? { get async { nil } }
 }
 
 /// What a modulator is.

@@ -119,7 +119,10 @@ package func sleepThread(until deadline: UInt64) {
 }
 
 /// The text of a small file, such as one in `/sys` or `/proc`; nil when it cannot be read.
-package func textOfFile(_ path: String) -> String? {
+package func textOfFile(_ path: String) -> String? { bytesOfFile(path).map { String(decoding: $0, as: UTF8.self) } }
+
+/// The bytes of a small file, as `/sys` has them; nil when it cannot be read.
+package func bytesOfFile(_ path: String) -> [UInt8]? {
   let descriptor = OwnedDescriptor(open(path, O_RDONLY | O_CLOEXEC))
   guard descriptor.number >= 0 else { return nil }
   var bytes: [UInt8] = []
@@ -129,7 +132,7 @@ package func textOfFile(_ path: String) -> String? {
     guard count > 0 else { break }
     bytes += chunk[..<count]
   }
-  return String(decoding: bytes, as: UTF8.self)
+  return bytes
 }
 
 /// The first line of a small file, without its end; nil when the file cannot be read.

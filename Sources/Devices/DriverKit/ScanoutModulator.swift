@@ -12,12 +12,15 @@ package protocol ScanoutPanel: ScanoutBuffers {
   var reopening: ScanoutModulator.Opening { get }
   /// What may be on the panel in place of what it should show, and could not be corrected.
   var warnings: [String] { get }
+  /// The panel's own serial number; nil when it has none.
+  var serial: String? { get }
   /// Throws ``DeviceError/disconnected(device:reason:)`` when the panel is known to be gone; takes microseconds.
   func requirePresence() throws
 }
 
 extension ScanoutPanel {
   package var warnings: [String] { [] }
+  package var serial: String? { nil }
 }
 
 /// A modulator that the machine treats as a display.
@@ -37,8 +40,13 @@ package actor ScanoutModulator: SpatialLightModulator {
     get async { currentWarnings.withLock { $0 } }
   }
 
+  package nonisolated var serial: String? {
+    get async { currentSerial.withLock { $0 } }
+  }
+
   private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let currentWarnings: Locked<[String]>
+  private nonisolated let currentSerial: Locked<String?>
   private let thread: DeviceThread
   private let reopening: Opening
   private var panel: (any ScanoutPanel)?
@@ -66,6 +74,7 @@ package actor ScanoutModulator: SpatialLightModulator {
       safe: Pattern(width: panel.width, height: panel.height, level: safeLevel), bufferCount: panel.bufferCount)
     reopening = panel.reopening
     currentWarnings = Locked(panel.warnings)
+    currentSerial = Locked(panel.serial)
     self.panel = panel
     self.thread = thread
   }
@@ -102,8 +111,9 @@ package actor ScanoutModulator: SpatialLightModulator {
     do {
       let panel = try reopening()
       store.reset(bufferCount: panel.bufferCount)
-      let warnings = panel.warnings
+      let (warnings, serial) = (panel.warnings, panel.serial)
       currentWarnings.withLock { $0 = warnings }
+      currentSerial.withLock { $0 = serial }
       self.panel = panel
     } catch let error as DeviceError {
       throw error.whileReconnecting(description.name)

@@ -25,19 +25,23 @@ public struct CalibrationStore: Sendable {
 
   /// The bench of a file as it is known.
   ///
+  /// - Parameter serials: those of its devices by their role; nil while none is open.
   /// - Throws: `RecordsError` when what is in force cannot be read.
-  package func bench(of file: BenchFile) throws -> CalibratedBench {
-    try CalibratedBench(StatedBench(file), products: inForce(on: BenchIdentity(file)).map { try product($0) })
+  package func bench(of file: BenchFile, serials: [String: String]? = nil) throws -> CalibratedBench {
+    try CalibratedBench(
+      StatedBench(file), products: inForce(on: BenchIdentity(file, serials: serials)).map { try product($0) })
   }
 
   /// The calibrations in force, one of a kind at most, the oldest first.
   package func inForce(on bench: BenchIdentity) throws -> [CalibrationRecord] {
-    try ProductKind.allCases.compactMap { try shelf.inForce(on: bench, kind: $0.rawValue) }
+    try shelf.inForce(on: bench, kinds: ProductKind.allCases.map(\.rawValue))
       .sorted { RunningNumber.of($0.id) ?? 0 < RunningNumber.of($1.id) ?? 0 }
   }
 
   /// The name of the newest calibration in force.
-  package func latest(on file: BenchFile) throws -> String? { try inForce(on: BenchIdentity(file)).last?.id }
+  package func latest(on file: BenchFile, serials: [String: String]? = nil) throws -> String? {
+    try inForce(on: BenchIdentity(file, serials: serials)).last?.id
+  }
 
   /// Keeps what a run found that has not ended.
   package func prepare(_ products: [Product], on bench: BenchIdentity, run: String) throws {
@@ -54,7 +58,7 @@ public struct CalibrationStore: Sendable {
   /// Whether a run has prepared a calibration, of this bench when one is given.
   package func isPrepared(by run: String, on bench: BenchIdentity? = nil) -> Bool {
     guard let record = shelf.prepared(by: run) else { return false }
-    return bench.map { $0 == record.bench } ?? true
+    return bench.map { $0.slot(record.kind ?? CalibrationRecord.twinKind) == record.slot } ?? true
   }
 
   /// Puts what a run that has succeeded found in force.
@@ -81,10 +85,12 @@ public struct CalibrationStore: Sendable {
     for problem in shelf.problemsInForce { logger.warning("\(problem)") }
   }
 
-  /// Puts an earlier calibration in force again.
-  package func restore(_ id: String) throws {
-    try shelf.restore(id)
-    index.update { try $0.restore(id) }
+  /// Puts an earlier calibration in force again, and takes out of force what would outweigh it or builds on what it replaces.
+  package func restore(_ id: String, on bench: BenchIdentity) throws {
+    for retired in try shelf.restore(id, on: bench) {
+      logger.notice("calibration \(retired.id) is no longer in force: \(id) was restored")
+    }
+    index.fill(contents)
   }
 
   /// What is on the shelf.
@@ -165,7 +171,7 @@ extension CalibrationRecord {
       discrepancyBefore: report.before?.pearson, discrepancyAfter: report.after?.pearson,
       verdict: report.verdict?.modelClass.rawValue, noiseRatio: report.noiseRatio, weaknesses: report.weaknesses,
       run: run, software: provenance.software)
-    serials = bench.serials.isEmpty ? nil : bench.serials
+    serials = bench.serials.flatMap { $0.isEmpty ? nil : $0 }
     (kind, contentHash, parents) = (product.kind.rawValue, hash, provenance.parents)
     (routine, seed, revision) = (provenance.routine, provenance.seed, provenance.revision)
   }
@@ -193,5 +199,8 @@ extension StatedBench {
 }
 
 extension BenchIdentity {
-  package init(_ file: BenchFile) throws { try self.init(describing: file.twin) }
+  /// - Parameter serials: those of the devices by their role; nil while none is open.
+  package init(_ file: BenchFile, serials: [String: String]? = nil) throws {
+    try self.init(describing: file.twin, serials: serials)
+  }
 }

@@ -22,12 +22,14 @@ struct GrowingDataset {
   private let rowShape: [hsize_t]
   private var rows: hsize_t = 0
 
-  /// Bytes of a chunk to aim at, and the rows that it may have at most.
-  private static let (chunkBytes, chunkRows) = (1 << 18, 4096)
+  /// Bytes of a chunk to aim at.
+  private static let chunkBytes = 1 << 18
 
-  /// - Parameter missing: what readers find where a row was never written.
+  /// - Parameters:
+  ///   - missing: what readers find where a row was never written.
+  ///   - chunkRows: rows of a chunk at most. The disk has room for a whole one as soon as there is a row.
   init<Value: BitwiseCopyable>(
-    _ name: String, in file: HDF5File, element: Element, rowShape: [Int], missing: Value
+    _ name: String, in file: HDF5File, element: Element, rowShape: [Int], missing: Value, chunkRows: Int = 4096
   ) throws {
     self.element = element
     self.rowShape = rowShape.map { hsize_t($0) }
@@ -36,7 +38,7 @@ struct GrowingDataset {
     guard space >= 0 else { throw HDF5Failure.last() }
     defer { H5Sclose(space) }
     let rowBytes = rowShape.reduce(element.size, *)
-    let chunk = [hsize_t(max(1, min(Self.chunkRows, Self.chunkBytes / max(1, rowBytes))))] + self.rowShape
+    let chunk = [hsize_t(max(1, min(chunkRows, Self.chunkBytes / max(1, rowBytes))))] + self.rowShape
     let properties = H5Pcreate(chdf5_dataset_creation())
     defer { H5Pclose(properties) }
     let types = element.types

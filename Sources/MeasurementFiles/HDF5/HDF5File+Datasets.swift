@@ -16,13 +16,26 @@ extension HDF5File {
     try opened(name) { dataset in
       let shape = try shape(of: dataset.space, limit: Self.mostNumbers, place: "dataset \(name)")
       if shape.contains(0) { return (shape, []) }
-      let values = try read(dataset, shape.reduce(1, *), from: chdf5_whole(), into: chdf5_whole(), name)
+      let values = try read(
+        dataset, shape.reduce(1, *), as: chdf5_native_double(), zero: 0.0, from: chdf5_whole(), into: chdf5_whole(),
+        name)
       return (shape, values)
     }
   }
 
   /// Some consecutive rows of a dataset of at least one dimension.
   func dataset(_ name: String, rows: Range<Int>) throws -> (shape: [Int], values: [Double]) {
+    try dataset(name, rows: rows, as: chdf5_native_double(), zero: 0)
+  }
+
+  /// Whole numbers, all digits of them.
+  func counts(_ name: String, rows: Range<Int>) throws -> [UInt64] {
+    try dataset(name, rows: rows, as: chdf5_native_uint64(), zero: 0).values
+  }
+
+  private func dataset<Value: BitwiseCopyable>(
+    _ name: String, rows: Range<Int>, as type: hid_t, zero: Value
+  ) throws -> (shape: [Int], values: [Value]) {
     try opened(name) { dataset in
       let whole = try shape(of: dataset.space, limit: Int.max >> 4, place: "dataset \(name)")
       guard let length = whole.first, rows.lowerBound >= 0, rows.upperBound <= length else {
@@ -41,7 +54,7 @@ extension HDF5File {
       }
       let memory = H5Screate_simple(Int32(block.count), block, nil)
       defer { H5Sclose(memory) }
-      return (shape, try read(dataset, count, from: dataset.space, into: memory, name))
+      return (shape, try read(dataset, count, as: type, zero: zero, from: dataset.space, into: memory, name))
     }
   }
 
@@ -61,16 +74,16 @@ extension HDF5File {
     return try body((dataset, space))
   }
 
-  private func read(
-    _ dataset: Opened, _ count: Int, from file: hid_t, into memory: hid_t, _ name: String
-  ) throws -> [Double] {
+  private func read<Value: BitwiseCopyable>(
+    _ dataset: Opened, _ count: Int, as type: hid_t, zero: Value, from file: hid_t, into memory: hid_t, _ name: String
+  ) throws -> [Value] {
     let stored = H5Dget_storage_size(dataset.identifier)
     let (bytes, overflow) = hsize_t(Self.numbersPerByte).multipliedReportingOverflow(by: stored)
     guard overflow || hsize_t(count) <= bytes else {
       throw malformed("dataset \(name)", "data for its \(count) numbers; the file is damaged")
     }
-    var values = [Double](repeating: 0, count: count)
-    guard H5Dread(dataset.identifier, chdf5_native_double(), memory, file, chdf5_default(), &values) >= 0 else {
+    var values = [Value](repeating: zero, count: count)
+    guard H5Dread(dataset.identifier, type, memory, file, chdf5_default(), &values) >= 0 else {
       throw malformed("dataset \(name)", "data that can be read; the file is damaged, or a filter is missing")
     }
     return values

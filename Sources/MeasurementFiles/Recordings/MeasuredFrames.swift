@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import Measuring
 
 /// All frames of a recording in the order in which they were measured, whatever they were for.
 public struct MeasuredFrames: Sendable, Equatable {
@@ -13,6 +14,10 @@ public struct MeasuredFrames: Sendable, Equatable {
   public let block: Int
   /// The intensity at which samples clip; nil when unknown.
   public let saturation: Float?
+  /// How each of the frames was exposed; nil where that is not known.
+  public let exposures: [Exposure?]
+  /// What the camera had in force, when it was the same for all frames; nil when it was not, or is not known.
+  public let settings: Measuring.CameraSettings?
   /// The bench file as it stood, when all frames are of one; nil otherwise.
   public let bench: String?
 
@@ -46,7 +51,20 @@ public struct MeasuredFrames: Sendable, Equatable {
     block = try first.block()
     let benches = try Set(files.map { try $0.file.text("bench") ?? "" })
     bench = benches.count == 1 ? benches.first : nil
+    exposures = try files.flatMap { try $0.exposures() }
+    let settings = try files.map { try $0.settings() }
+    self.settings = settings.allSatisfy { $0 == settings[0] } ? settings[0] : nil
     saturation = try first.file.numbers("camera.saturation")?.first.map { Float($0) }
+  }
+
+  /// How some of the frames were exposed; nil when that is not known of all of them. Why frames in between were rejected is not in a
+  /// recording, only how many there were.
+  public func exposures(of chosen: [Int]) -> Exposures? {
+    let images = chosen.compactMap { exposures[$0] }
+    guard let settings, images.count == chosen.count else { return nil }
+    var matching = MatchingReport()
+    matching.accepted = images.count
+    return Exposures(images: images, matching: matching, settings: settings)
   }
 
   /// The image of a frame, `[1, size, size]`.

@@ -1,6 +1,7 @@
 import Arrays
 import Files
 import Foundation
+import Measuring
 
 /// The frames of one HDF5 file, before it is decided which of them are read. Everything happens inside
 /// `HDF5Library.exclusively`.
@@ -47,6 +48,31 @@ struct RecordedFrames {
       }
       return whole
     }
+  }
+
+  /// How the frames were exposed; nil for those of which too little is known, as of all of earlier versions.
+  func exposures() throws -> [Exposure?] {
+    guard count > 0, file.hasDataset("evidence") else { return Array(repeating: nil, count: count) }
+    func counts(_ name: String) throws -> [UInt64] { try file.counts(name, rows: 0..<count) }
+    let codes = try Self.numbers("evidence", count, in: file)
+    let (presented, bounds, settled) = (try counts("presented"), try counts("evidence_bound"), try counts("settled"))
+    let (starts, ends) = (try counts("exposure_start"), try counts("exposure_end"))
+    let (sequence, rejected, clipped) = (try counts("sequence"), try counts("rejected"), try counts("clipped"))
+    return codes.indices.map { row in
+      EvidenceCode.evidence(Int64(codes[row]), bound: bounds[row]).map {
+        Exposure(
+          presented: presented[row], evidence: $0, settled: settled[row], start: starts[row], end: ends[row],
+          sequence: sequence[row], rejected: Int(clamping: rejected[row]), clipped: Int(clamping: clipped[row]))
+      }
+    }
+  }
+
+  /// What the camera had in force; nil when that was not kept.
+  func settings() throws -> Measuring.CameraSettings? {
+    guard let exposure = try file.numbers("camera.exposure")?.first, let gain = try file.numbers("camera.gain")?.first
+    else { return nil }
+    return Measuring.CameraSettings(
+      exposure: exposure, gain: gain, frameRate: try file.numbers("camera.frameRate")?.first)
   }
 
   /// The shapes of layers, of an image and of a frame.

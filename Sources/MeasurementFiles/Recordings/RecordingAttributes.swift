@@ -1,4 +1,5 @@
 import Arrays
+import Measuring
 
 /// What a recording says of the run: enough to do it again.
 public struct RecordingAttributes: Sendable, Equatable {
@@ -18,6 +19,8 @@ public struct RecordingAttributes: Sendable, Equatable {
   public var block: Int?
   /// The intensity at which samples clip; nil when they do not.
   public var saturation: Double?
+  /// What the camera had in force; nil when unknown.
+  public var camera: Measuring.CameraSettings?
   /// When recording began, ISO 8601.
   public var date: String
   /// Unix time minus `CLOCK_MONOTONIC` when recording began, in nanoseconds.

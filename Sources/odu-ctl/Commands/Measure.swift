@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchAPI
 import BenchClient
 import Files
+import Foundation
 
 struct Measure: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +24,8 @@ struct Measure: AsyncParsableCommand {
   struct Measured: Encodable {
     var output: String
     var shape: [Int]
+    /// How the frames were made.
+    var evidence: MeasureEvidence
   }
 
   func run() async throws {
@@ -30,7 +33,7 @@ struct Measure: AsyncParsableCommand {
     let client = connection.client
     let name = "measure-\(UInt64.random(in: 0..<UInt64.max))"
     let uploads = [("\(name)-layers", patterns)] + (input.map { [("\(name)-inputs", $0)] } ?? [])
-    let frames: [UInt8]
+    let measured: MeasureResponse
     do {
       var images = 1
       for (name, path) in uploads {
@@ -39,24 +42,30 @@ struct Measure: AsyncParsableCommand {
         try await client.put(array: name, npy: NPY.encode(array))
       }
       let request = MeasureRequest(layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block)
-      frames = try await measure(request, images: input == nil ? 1 : images, on: client)
+      measured = try await measure(request, images: input == nil ? 1 : images, on: client)
     } catch {
       await remove(uploads.map(\.0), from: client)
       throw named(error, after: uploads)
     }
     await remove(uploads.map(\.0), from: client)
+    let frames = [UInt8](measured.frames)
     let shape = try NPY.decode(frames, source: "the daemon's answer").shape
     try AtomicFile.write(frames, to: output)
-    try file.print(Measured(output: output, shape: shape), printing) { "\(output): \(shape)" }
+    try file.print(Measured(output: output, shape: shape, evidence: measured.evidence), printing) {
+      "\(output): \(shape)"
+    }
   }
 
   /// Few images at once, many as a job, whose progress is shown and which can be interrupted. A job would wait for the end
   /// of the lease.
-  private func measure(_ request: MeasureRequest, images: Int, on client: BenchClient) async throws -> [UInt8] {
-    if images <= Self.imagesAtOnce || client.leaseToken != nil { return try await client.measure(request) }
+  private func measure(_ request: MeasureRequest, images: Int, on client: BenchClient) async throws -> MeasureResponse {
+    if images <= Self.imagesAtOnce || client.leaseToken != nil { return try await client.measureWithEvidence(request) }
     return try await interruptible {
       let job = try await client.perform(JobRequest(kind: "measure", encoding: request))
-      return try await client.acrossRestarts { try await client.artefact("frames.npy", of: job.id) }
+      let frames = try await client.acrossRestarts { try await client.artefact("frames.npy", of: job.id) }
+      let evidence = try await client.acrossRestarts { try await client.artefact("evidence.json", of: job.id) }
+      return MeasureResponse(
+        frames: Data(frames), evidence: try APICoding.decode(MeasureEvidence.self, from: Data(evidence)))
     }
   }
 
