@@ -41,6 +41,7 @@ test:
 	@Tests/API/run || $(call skippable,The API)
 	@Tests/Architecture/walls.py
 	@Tests/Architecture/touch_points.py
+	@Tests/Dependent/run || $(call skippable,The dependent package)
 	@Tests/Documentation/links.py
 	@Tests/Documentation/house_words.py
 	@Tests/Documentation/project.py --bin $(BIN)

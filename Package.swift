@@ -1,15 +1,17 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// Elementwise kernels are built with contraction of multiply-add allowed, and are otherwise portable:
-/// the wider instruction sets are chosen at run time.
-let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])]
-
 let package = Package(
   name: "odu",
   products: [
     .executable(name: "odud", targets: ["odud"]),
     .executable(name: "odu-ctl", targets: ["odu-ctl"]),
+    // For other packages; the others take and return the stacks of planes of Arrays.
+    .library(name: "Arrays", targets: ["Arrays"]),
+    .library(name: "Optics", targets: ["Optics"]),
+    .library(name: "Twin", targets: ["Twin"]),
+    .library(name: "Diffusion", targets: ["Diffusion"]),
+    .library(name: "Training", targets: ["Training"]),
     .library(name: "BenchTestKit", targets: ["BenchTestKit"]),
   ],
   dependencies: [
@@ -41,7 +43,7 @@ let package = Package(
     .systemLibrary(name: "CUdev", path: "Sources/CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CAllocator", path: "Sources/CAllocator"),
     .target(name: "CSignals"),
-    .target(name: "COptics", cSettings: kernelFlags),
+    .target(name: "COptics"),
 
     // Concurrency, arrays, files
     .target(name: "Concurrency"),
@@ -199,7 +201,7 @@ let package = Package(
       ]),
 
     // Benchmarks
-    .target(name: "CBenchmark", path: "Benchmarks/CBenchmark", cSettings: kernelFlags),
+    .target(name: "CBenchmark", path: "Benchmarks/CBenchmark"),
     .executableTarget(
       name: "odu-bench",
       dependencies: ["Measuring", "Concurrency", "Arrays", "Optics", "Twin", "Devices", "V4L2", "CFFTW", "CBenchmark"],
