@@ -16,6 +16,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
@@ -118,7 +119,10 @@ let package = Package(
     // State
     .target(
       name: "Records",
-      dependencies: ["Measuring", "Concurrency", "Files", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "Measuring", "Concurrency", "Files", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     // Service
     .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
@@ -150,7 +154,7 @@ let package = Package(
     .target(
       name: "Access",
       dependencies: [
-        "Concurrency", "Files", "BenchAPI", "Records", "ServiceCore",
+        "Concurrency", "Files", "BenchAPI", "ServiceCore", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),

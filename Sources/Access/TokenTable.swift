@@ -1,5 +1,5 @@
+import Crypto
 import Foundation
-import Records
 import ServiceCore
 
 /// The bearer tokens that are accepted on TCP, with the role that each gives.
@@ -45,7 +45,7 @@ public struct TokenTable: Sendable {
           "\(place): write a token of \(Self.shortest) to \(Self.longest) letters, digits or signs; "
             + "\"openssl rand -hex 32\" makes one")
       }
-      let digest = Array(SHA256.hexadecimal(token).utf8)
+      let digest = Self.digest(of: token)
       guard !entries.contains(where: { $0.digest == digest }) else {
         throw .startup("\(place): this token stands in the file twice; remove one of the lines")
       }
@@ -63,7 +63,7 @@ public struct TokenTable: Sendable {
   /// The role that a token gives, and its place in the table. How long this takes tells nothing about the tokens of the
   /// table: digests are compared in constant time, and all of them.
   package func entry(of token: String) -> (role: Role, number: Int)? {
-    let digest = Array(SHA256.hexadecimal(token.utf8).utf8)
+    let digest = Self.digest(of: token.utf8)
     var found: (Role, Int)?
     for (number, entry) in entries.enumerated() {
       let difference = zip(entry.digest, digest).reduce(0) { $0 | ($1.0 ^ $1.1) }
@@ -71,4 +71,6 @@ public struct TokenTable: Sendable {
     }
     return found
   }
+
+  private static func digest(of token: some Sequence<UInt8>) -> [UInt8] { Array(SHA256.hash(data: Array(token))) }
 }

@@ -1,3 +1,5 @@
+import Crypto
+
 /// SHA-256, in hexadecimal digits, of a value's JSON with sorted keys.
 public enum BenchHash {
   public static func of(_ value: some Encodable) throws -> String {
