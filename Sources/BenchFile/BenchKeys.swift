@@ -42,6 +42,20 @@ public enum BenchKeys {
     Parameter("timing", .object(DevicesSchema.timing.parameters), "how long the bench waits, and what it refuses"),
   ]
 
+  /// The parameters that benches of either kind can have, by family.
+  public static let twinParameters: [Parameter] = {
+    let families = GeometryDescription.Kind.allCases.flatMap {
+      ParameterFamily.all(of: .richest(of: $0, layers: 1))
+    }
+    return families.enumerated().filter { index, family in !families[..<index].contains { $0.name == family.name } }
+      .map { _, family in
+        Parameter(
+          family.name, .number(Parameter.anyNumber),
+          family.meaning + (family.isFree ? "; free unless the file says otherwise" : ""),
+          unit: family.unit.isEmpty ? nil : family.unit, standard: family.neutral.map { .number($0) })
+      }
+  }()
+
   private static let anyParameter: Parameter = {
     let number = TwinParameter(name: "", value: 0, unit: "", scale: 1, prior: 1, minimum: 0, maximum: 0, neutral: 0)
     let keys = TwinSchema.parameter(number).parameters.map { key in

@@ -48,7 +48,7 @@ struct ParametersReader {
 
 extension TwinDescription {
   /// A twin with every parameter that one of this kind can have.
-  fileprivate static func richest(of kind: GeometryDescription.Kind, layers: Int) -> TwinDescription {
+  static func richest(of kind: GeometryDescription.Kind, layers: Int) -> TwinDescription {
     var modulator = PhaseModulatorDescription()
     modulator.regions = 8
     return TwinDescription(

@@ -37,6 +37,9 @@ public struct Parameter: Sendable, Equatable, Codable {
     case list([Value])
   }
 
+  /// The range of a number that may be any.
+  public static let anyNumber = -Double.infinity...Double.infinity
+
   public var name: String
   /// What it means, in one line without a full stop.
   public var summary: String

@@ -37,7 +37,8 @@ public struct JSONSchema: Sendable, Equatable, Encodable {
       maximum = range.upperBound == .max ? nil : .integer(range.upperBound)
     case .number(let range):
       type = "number"
-      (minimum, maximum) = (.number(range.lowerBound), .number(range.upperBound))
+      minimum = range.lowerBound.isFinite ? .number(range.lowerBound) : nil
+      maximum = range.upperBound.isFinite ? .number(range.upperBound) : nil
     case .choice(let choice):
       type = "string"
       words = choice

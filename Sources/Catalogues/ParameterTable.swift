@@ -59,6 +59,7 @@ extension Parameter.Kind {
     case .flag: "true, false"
     case .integer(let range) where range.upperBound == .max: "\(range.lowerBound) and up"
     case .integer(let range): "\(range.lowerBound) … \(range.upperBound)"
+    case .number(let range) where range == Parameter.anyNumber: ""
     case .number(let range): "\(shortest(range.lowerBound)) … \(shortest(range.upperBound))"
     case .text: ""
     case .choice(let words): words.joined(separator: ", ")

@@ -35,6 +35,20 @@ struct ReferenceTests {
     #expect(Self.all.count > 200)
   }
 
+  @Test("explains every parameter of the twin once, of both kinds of bench")
+  func twinParameters() throws {
+    let listed = BenchKeys.twinParameters
+    #expect(Set(listed.map(\.name)).count == listed.count)
+    #expect(listed.allSatisfy { !$0.summary.isEmpty })
+    for (name, unit, neutral) in [
+      ("spacing", "m", nil), ("mirrorTiltX", "rad", 0), ("hopNDistance", "m", 0), ("planeNZernike4…11", "rad", 0),
+      ("planeNResponseR", nil, 0), ("response1…3", nil, 0), ("fillFactor", nil, 1), ("repeatScale", "rad", 0),
+    ] as [(String, String?, Double?)] {
+      let parameter = try #require(listed.first { $0.name == name }, "\(name)")
+      #expect(parameter.unit == unit && parameter.standard == neutral.map { .number($0) }, "\(name)")
+    }
+  }
+
   /// A file with nothing but what the reference calls required.
   private static let least = """
     geometry: {kind: planes, wavelength: 850e-9, pitch: 8e-6, grid: 32, layers: 2, spacing: 0.02}

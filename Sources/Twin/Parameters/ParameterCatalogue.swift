@@ -4,6 +4,8 @@ struct ParameterCatalogue {
   private(set) var parameters: [TwinParameter] = []
   /// Values with which light is still light: beyond them intensities are negative or not finite, whatever the bounds say.
   private(set) var possible: [String: ClosedRange<Double>] = [:]
+  /// What each of them does, for people.
+  private(set) var meanings: [String: String] = [:]
 
   /// Noll indices of the aberrations: defocus, astigmatism, coma, trefoil, spherical. Piston has no effect, tilts are the
   /// beam's angles and the detector's shift.
@@ -18,19 +20,26 @@ struct ParameterCatalogue {
 
   init(_ geometry: GeometryDescription, regions: Int = 0, repeatsInput: Bool = false) {
     alignment(geometry)
-    for hop in 1...geometry.hops { length("hop\(hop)Distance", .distances, prior: 100e-6, limit: 2e-3) }
+    for hop in 1...geometry.hops {
+      length(
+        "hop\(hop)Distance", .distances, prior: 100e-6, limit: 2e-3,
+        "extra length of one hop: the hop after each layer; in `planes`, the first one lies before the first layer")
+    }
     for plane in 1...geometry.layers { self.plane(plane, regions: regions) }
     modulator()
     source()
-    aberrations("modulatorZernike", .source)
-    aberrations("detectorZernike", .relay, limit: 3)
+    aberrations("modulatorZernike", .source, "aberration of the light on the input, by Noll index")
+    aberrations(
+      "detectorZernike", .relay, limit: 3,
+      "aberration of the imaging to the detector, by Noll index, on the pupil 1/(2·pitch)")
     detector(geometry)
     if repeatsInput {
       // As the encoding `phase` has it: the value 1 is half a turn.
       add(
         TwinParameter(
           name: "repeatScale", group: .input, value: .pi, unit: "rad", scale: 0.05, prior: 0.5, minimum: -20,
-          maximum: 20, neutral: 0, isFree: false), possible: Self.phases)
+          maximum: 20, neutral: 0, isFree: false), "phase of the value 1 with `input.repeat`; starts at π",
+        possible: Self.phases)
     }
   }
 
@@ -48,29 +57,37 @@ struct ParameterCatalogue {
     }
     switch geometry.kind {
     case .planes:
-      add(distance("spacing"))
+      add(distance("spacing"), "`planes`: the distance of `geometry`")
     case .cavity:
-      add(distance("mirrorGap"))
-      add(angle("mirrorTiltX"))
-      add(angle("mirrorTiltY"))
+      add(distance("mirrorGap"), "`cavity`: the distance of `geometry`")
+      for axis in Self.axes { add(angle("mirrorTilt\(axis)"), "`cavity`: twice the mirror's tilt") }
     }
-    add(angle("beamTiltX"))
-    add(angle("beamTiltY"))
+    for axis in Self.axes { add(angle("beamTilt\(axis)"), "the beam's angle") }
   }
 
   /// How one layer sits on the beam, and how flat it is.
   private mutating func plane(_ plane: Int, regions: Int) {
-    length("plane\(plane)ShiftX", .placement, prior: 10e-6, limit: 500e-6)
-    length("plane\(plane)ShiftY", .placement, prior: 10e-6, limit: 500e-6)
-    number("plane\(plane)TiltX", .placement, unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
-    number("plane\(plane)TiltY", .placement, unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3)
-    number("plane\(plane)Rotation", .placement, unit: "rad", scale: 1e-3, prior: 2e-3, neutral: 0, range: -0.1...0.1)
-    number("plane\(plane)Scale", .placement, unit: "", scale: 1e-3, prior: 2e-3, neutral: 1, range: 0.9...1.1)
-    aberrations("plane\(plane)Zernike", .flatness)
+    let name = "plane\(plane)"
+    for axis in Self.axes {
+      length("\(name)Shift\(axis)", .placement, prior: 10e-6, limit: 500e-6, "lateral offset of a layer from the beam")
+    }
+    for axis in Self.axes {
+      number(
+        "\(name)Tilt\(axis)", .placement, unit: "rad", scale: 1e-4, prior: 1e-4, neutral: 0, range: -6e-3...6e-3,
+        "the angle by which a layer deflects the light")
+    }
+    number(
+      "\(name)Rotation", .placement, unit: "rad", scale: 1e-3, prior: 2e-3, neutral: 0, range: -0.1...0.1,
+      "rotation of a layer in its plane")
+    number(
+      "\(name)Scale", .placement, unit: "", scale: 1e-3, prior: 2e-3, neutral: 1, range: 0.9...1.1,
+      "magnification of a layer")
+    aberrations(
+      "\(name)Zernike", .flatness, "departure from flatness of a layer, by Noll index, on the circle around it")
     for region in 0..<regions * regions {
       number(
-        "plane\(plane)Response\(region + 1)", .modulator, unit: "", scale: 0.02, prior: 0.03, neutral: 0,
-        range: -0.5...0.5, possible: Self.responses)
+        "\(name)Response\(region + 1)", .modulator, unit: "", scale: 0.02, prior: 0.03, neutral: 0, range: -0.5...0.5,
+        "with `modulator.regions`: the slope of the response of each region", possible: Self.responses)
     }
   }
 
@@ -78,74 +95,108 @@ struct ParameterCatalogue {
     for order in 1...Self.responseOrder {
       number(
         "response\(order)", .modulator, unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1,
-        possible: Self.responses)
+        "the phase 2π(u + r₁u + r₂u(1−u) + r₃u(1−u)(1−2u)) that is shown for u of a turn", possible: Self.responses)
     }
-    number("crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6, possible: 0...1)
-    number("fillFactor", .modulator, unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1, possible: 0...1)
     number(
-      "zeroOrderPhase", .modulator, unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7, possible: Self.phases)
+      "crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6,
+      "standard deviation of the mixing of neighbouring pixels' phases", possible: 0...1)
+    number(
+      "fillFactor", .modulator, unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1,
+      "the part of a pixel that is modulated", possible: 0...1)
+    number(
+      "zeroOrderPhase", .modulator, unit: "rad", scale: 0.2, prior: 3, neutral: 0, range: -7...7,
+      "the phase of the rest",
+      possible: Self.phases)
   }
 
   private mutating func source() {
-    number("power", .source, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6, possible: Self.factors)
-    for name in ["illuminationCurvature", "illuminationSlopeX", "illuminationSlopeY"] {
-      number(name, .source, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2, possible: -20...20)
+    number(
+      "power", .source, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6, "the power of the light",
+      possible: Self.factors)
+    for (name, letter) in [("Curvature", "c"), ("SlopeX", "a"), ("SlopeY", "b")] {
+      number(
+        "illumination" + name, .source, unit: "", scale: 0.05, prior: 0.3, neutral: 0, range: -2...2,
+        "\(letter) of the amplitude exp(−(c·ρ² + a·ξ + b·η)), with ξ, η = ±1 at the layer's edges", possible: -20...20)
     }
   }
 
   private mutating func detector(_ geometry: GeometryDescription) {
-    length(
-      "detectorShiftX", .registration, prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
-    length(
-      "detectorShiftY", .registration, prior: geometry.pitch, limit: 20 * geometry.pitch, scale: geometry.pitch / 10)
-    number("detectorRotation", .registration, unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
-    number("detectorScale", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
-    number("detectorAspect", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2)
-    number("detectorShear", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2)
-    let side = geometry.pitch * Double(geometry.grid)
-    for name in ["detectorKeystoneX", "detectorKeystoneY"] {
-      number(
-        name, .registration, unit: "1/m", scale: 1e-3 / side, prior: 5e-3 / side, neutral: 0,
-        range: -0.2 / side...0.2 / side)
-    }
+    registration(geometry)
     number(
       "pointSpread", .detector, unit: "m", scale: geometry.pitch / 10, prior: geometry.pitch / 2, neutral: 0,
-      range: 0...10 * geometry.pitch, possible: 0...1)
-    number("gain", .detector, unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9, possible: Self.factors)
+      range: 0...10 * geometry.pitch, "standard deviation of the detector's blur", possible: 0...1)
     number(
-      "exposure", .detector, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6, possible: Self.factors)
-    number("offset", .detector, unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9)
+      "gain", .detector, unit: "", scale: 0.02, prior: 0.5, neutral: 1, range: 1e-9...1e9, "output by intensity",
+      possible: Self.factors)
+    number(
+      "exposure", .detector, unit: "", scale: 0.02, prior: 0.1, neutral: 1, range: 1e-6...1e6,
+      "exposure, as a factor of the output", possible: Self.factors)
+    number(
+      "offset", .detector, unit: "", scale: 0.01, prior: 0.1, neutral: 0, range: -1e9...1e9, "the output in the dark")
   }
 
-  private mutating func aberrations(_ name: String, _ group: TwinParameter.Group, limit: Double = 20) {
+  /// The homography from the output plane to the detector.
+  private mutating func registration(_ geometry: GeometryDescription) {
+    for axis in Self.axes {
+      length(
+        "detectorShift\(axis)", .registration, prior: geometry.pitch, limit: 20 * geometry.pitch,
+        scale: geometry.pitch / 10, "the point of the output plane that the detector's centre sees")
+    }
+    number(
+      "detectorRotation", .registration, unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2,
+      "rotation of the detector in its plane")
+    number(
+      "detectorScale", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2,
+      "scale of the detector's samples on the output plane")
+    number(
+      "detectorAspect", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2,
+      "scale along x over scale along y")
+    number(
+      "detectorShear", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2,
+      "how far x moves with y")
+    let side = geometry.pitch * Double(geometry.grid)
+    for axis in Self.axes {
+      number(
+        "detectorKeystone\(axis)", .registration, unit: "1/m", scale: 1e-3 / side, prior: 5e-3 / side, neutral: 0,
+        range: -0.2 / side...0.2 / side, "the rest of the homography")
+    }
+  }
+
+  private mutating func aberrations(
+    _ name: String, _ group: TwinParameter.Group, limit: Double = 20, _ meaning: String
+  ) {
     for index in Self.zernikes {
       number(
-        "\(name)\(index)", group, unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit,
+        "\(name)\(index)", group, unit: "rad", scale: 0.1, prior: 0.5, neutral: 0, range: -limit...limit, meaning,
         possible: Self.phases)
     }
   }
 
   private mutating func length(
-    _ name: String, _ group: TwinParameter.Group, prior: Double, limit: Double, scale: Double = 1e-6
+    _ name: String, _ group: TwinParameter.Group, prior: Double, limit: Double, scale: Double = 1e-6, _ meaning: String
   ) {
-    number(name, group, unit: "m", scale: scale, prior: prior, neutral: 0, range: -limit...limit)
+    number(name, group, unit: "m", scale: scale, prior: prior, neutral: 0, range: -limit...limit, meaning)
   }
 
   private mutating func number(
     _ name: String, _ group: TwinParameter.Group, unit: String, scale: Double, prior: Double, neutral: Double,
-    range: ClosedRange<Double>, possible: ClosedRange<Double> = anything
+    range: ClosedRange<Double>, _ meaning: String, possible: ClosedRange<Double> = anything
   ) {
     add(
       TwinParameter(
         name: name, group: group, value: neutral, unit: unit, scale: scale, prior: prior, minimum: range.lowerBound,
-        maximum: range.upperBound, neutral: neutral, isFree: false), possible: possible)
+        maximum: range.upperBound, neutral: neutral, isFree: false), meaning, possible: possible)
   }
 
-  private mutating func add(_ parameter: TwinParameter, possible range: ClosedRange<Double> = anything) {
+  private mutating func add(
+    _ parameter: TwinParameter, _ meaning: String, possible range: ClosedRange<Double> = anything
+  ) {
     parameters.append(parameter)
     possible[parameter.name] = range
+    meanings[parameter.name] = meaning
   }
 
+  private static let axes = ["X", "Y"]
   private static let anything = -1e12...1e12
   private static let phases = -1e3...1e3
   private static let responses = -10.0...10
