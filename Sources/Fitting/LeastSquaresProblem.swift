@@ -4,9 +4,7 @@ public protocol LeastSquaresProblem {
   func cost(at values: [Double]) throws -> Double
 
   /// The normal equations at the given unknowns.
-  ///
-  /// - Parameter steps: how far each unknown may be moved to take its derivative, signed so that it stays in its bounds.
-  func normalEquations(at values: [Double], steps: [Double]) throws -> NormalEquations
+  func normalEquations(at values: [Double]) throws -> NormalEquations
 
   /// Jᵀr alone, when it can be had for much less than the normal equations; nil otherwise.
   func slope(at values: [Double]) throws -> [Double]?

@@ -11,8 +11,6 @@ public struct LevenbergMarquardt: Sendable {
   public var ridge = 1e-12
   /// Largest change of an unknown in one step.
   public var longestStep = 8.0
-  /// Step of the differences from which derivatives are taken.
-  public var difference = 1e-3
   /// Relative fall of the cost below which the fit has converged.
   public var tolerance = 1e-9
   /// Steps for which the curvature is used once more, with a slope of its own, where the problem offers one.
@@ -42,7 +40,7 @@ public struct LevenbergMarquardt: Sendable {
     progress: (_ iterations: Int, _ cost: Double) throws -> Void = { _, _ in }
   ) throws -> Result {
     var values = clamp(start, bounds)
-    var complete = try problem.normalEquations(at: values, steps: steps(values, bounds))
+    var complete = try problem.normalEquations(at: values)
     var normal = complete
     var cost = normal.cost
     var damping = damping
@@ -61,7 +59,7 @@ public struct LevenbergMarquardt: Sendable {
       }
       // An old curvature is no reason to give up, nor to believe that the end is reached.
       if reused > 0, gain < tolerance, iterations < maximumIterations {
-        complete = try problem.normalEquations(at: values, steps: steps(values, bounds))
+        complete = try problem.normalEquations(at: values)
         (normal, reused) = (complete, 0)
         continue
       }
@@ -75,20 +73,11 @@ public struct LevenbergMarquardt: Sendable {
         normal.slope = slope
         reused += 1
       } else {
-        complete = try problem.normalEquations(at: values, steps: steps(values, bounds))
+        complete = try problem.normalEquations(at: values)
         (normal, reused) = (complete, 0)
       }
     }
     return Result(values: values, cost: cost, normal: complete, iterations: iterations)
-  }
-
-  /// The differences for derivatives: upwards where there is room, otherwise towards the wider side and no further than its
-  /// bound. Bounds must leave room.
-  public func steps(_ values: [Double], _ bounds: [ClosedRange<Double>]) -> [Double] {
-    zip(values, bounds).map { value, bounds in
-      let (above, below) = (bounds.upperBound - value, value - bounds.lowerBound)
-      return above >= difference || above >= below ? min(difference, above) : -min(difference, below)
-    }
   }
 
   private func clamp(_ values: [Double], _ bounds: [ClosedRange<Double>]) -> [Double] {

@@ -5,7 +5,7 @@ import Numerics
 /// The precisions in which optics is computed: `Float` in the hot path, `Double` for tests, fits and references.
 ///
 /// A scalar brings its elementwise kernels and its FFTW interface; everything else is written once.
-public protocol OpticsScalar: Real, BinaryFloatingPoint, BitwiseCopyable, Sendable {
+public protocol OpticsScalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, BitwiseCopyable, Sendable {
   /// A handle of an FFTW plan in this precision.
   associatedtype PlanHandle
 

@@ -1,3 +1,5 @@
+import Arrays
+import Concurrency
 import Optics
 
 /// What all twins of one description share, whatever their parameters: the engine, the functions of position, and memory.
@@ -8,6 +10,7 @@ final class SharedParts<Scalar: OpticsScalar>: Sendable {
   let encoder: InputEncoder<Scalar>
   let workspaces: Pool<Workspace<Scalar>>
   let layerScratch: Pool<LayerScratch<Scalar>>
+  private let constantWeights = Locked<[HopDerivative.Constant: AlignedBuffer<Double>]>([:])
 
   init(_ description: TwinDescription) throws(TwinError) {
     let geometry = description.geometry
@@ -25,5 +28,14 @@ final class SharedParts<Scalar: OpticsScalar>: Sendable {
     let repeatsInput = description.input.repeatsInput
     workspaces = Pool { Workspace(engine, repeatsInput: repeatsInput) }
     layerScratch = Pool { LayerScratch(grid: geometry.grid, side: plane.width) }
+  }
+
+  /// A derivative of a hop's phase in the engine's order of frequencies.
+  func weights(_ derivative: HopDerivative) -> AlignedBuffer<Double> {
+    guard let constant = derivative.constant else { return engine.weights(derivative.value) }
+    if let known = constantWeights.withLock({ $0[constant] }) { return known }
+    let weights = engine.weights(derivative.value)
+    constantWeights.withLock { $0[constant] = weights }
+    return weights
   }
 }

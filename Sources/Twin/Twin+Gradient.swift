@@ -205,8 +205,8 @@ extension Twin {
     var total = ParameterGradient(count: count)
     for part in parts { total.add(part) }
     for (hop, spectrum) in zip(plan.hops, sum.spectra) {
-      for (quantity, derivative) in shared.medium.derivatives(hop) {
-        total.add(quantity, engine.sum(spectrum.pointer, weightedBy: derivative))
+      for (quantity, weights) in hopWeights(hop) {
+        total.add(quantity, engine.sum(spectrum.pointer, weightedBy: weights))
       }
     }
     if plan.ofIllumination {

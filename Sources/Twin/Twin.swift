@@ -30,6 +30,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   let shared: SharedParts<Scalar>
   let path: OpticalPath
   let hops: HopTable<Scalar>
+  let hopWeights: HopWeights<Scalar>
   let modulators: [LayerModulator<Scalar>]
   let illumination: Illumination
   /// The light on the input, complex, in the engine's order; nil for a plain wave.
@@ -70,6 +71,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     sampling = path.sampling(description.geometry)
     try sampling.validate(for: description.geometry)
     hops = HopTable(path, shared, reusing: old?.hops)
+    hopWeights = HopWeights(shared)
     var modulators: [LayerModulator<Scalar>] = []
     for (index, plane) in path.planes.enumerated() {
       modulators.append(

@@ -8,12 +8,12 @@ struct ResidualProblem: LeastSquaresProblem {
 
   func cost(at values: [Double]) throws -> Double { try residuals(values).reduce(0) { $0 + $1 * $1 } / 2 }
 
-  func normalEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
-    let current = try residuals(values)
+  func normalEquations(at values: [Double]) throws -> NormalEquations {
+    let (current, step) = (try residuals(values), 1e-7)
     let columns = try values.indices.map { index in
       var moved = values
-      moved[index] += steps[index]
-      return zip(try residuals(moved), current).map { ($0 - $1) / steps[index] }
+      moved[index] += step
+      return zip(try residuals(moved), current).map { ($0 - $1) / step }
     }
     var normal = NormalEquations(unknowns: values.count)
     normal.add(residuals: current, columns: columns)

@@ -131,8 +131,8 @@ struct FitExample {
     #expect(mean > 0.5 && mean < 1.6, "mean square of the scores: \(mean)")
   }
 
-  @Test("the slope by gradients of the twin is that by differences, priors included")
-  func slopes() throws {
+  @Test("the slopes, by the adjoint and by derivatives of frames, are those by differences", arguments: [false, true])
+  func slopes(fitsOffset: Bool) throws {
     let example = try FitExample(Self.tilted, frames: 3, heldOut: 0)
     let names = [
       "mirrorGap", "beamTiltX", "response1", "crosstalk", "fillFactor", "detectorShiftX", "modulatorZernike5",
@@ -142,7 +142,7 @@ struct FitExample {
     let blur = FrameBlur(sigma: 0)
     let problem = FitProblem(
       twin: twin, parameters: try known.freeing([]), moving: names.compactMap { known.parameter(named: $0) },
-      targets: (0..<3).map { FrameTarget(example.data, frame: $0, blur: blur, fitsOffset: false) }, block: 1,
+      targets: (0..<3).map { FrameTarget(example.data, frame: $0, blur: blur, fitsOffset: fitsOffset) }, block: 1,
       blur: blur, threads: 2, priorWeight: 0.3)
     let values = problem.moving.map { $0.value / $0.scale + 0.1 }
     let (cost, slope) = try problem.gradient(at: values)
@@ -154,10 +154,12 @@ struct FitExample {
       let difference = (try problem.cost(at: up) - problem.cost(at: down)) / 2e-4
       #expect(abs(slope[index] - difference) < 1e-5 * (abs(difference) + 1), "\(name)")
     }
-    let full = try problem.normalEquations(at: values, steps: values.map { _ in 1e-4 })
+    let full = try problem.normalEquations(at: values)
+    let single = try #require(try problem.slope(at: values))
     let largest = slope.map(\.magnitude).max() ?? 0
     for (index, name) in names.enumerated() {
-      #expect(abs(full.slope[index] - slope[index]) < 1e-3 * largest, "\(name)")
+      #expect(abs(full.slope[index] - slope[index]) < 1e-4 * largest, "\(name) by derivatives of frames")
+      #expect(abs(single[index] - slope[index]) < 1e-4 * largest, "\(name) by the adjoint in single precision")
     }
   }
 

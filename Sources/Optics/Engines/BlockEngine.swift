@@ -88,15 +88,38 @@ final class BlockEngine<Scalar: OpticsScalar>: PropagationEngine, @unchecked Sen
     return TransferFunction(factors: factors)
   }
 
+  func weights(_ weight: (_ fx: Double, _ fy: Double) -> Double) -> AlignedBuffer<Double> {
+    let weights = AlignedBuffer<Double>(count: spectrumCount)
+    eachFrequency { position, fx, fy in
+      let value = weight(fx, fy)
+      if value.isFinite { weights.pointer[position] = value }
+    }
+    return weights
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func sum(_ spectrum: UnsafePointer<Scalar>, weightedBy weight: (_ fx: Double, _ fy: Double) -> Double) -> Double {
+  func sum(_ spectrum: UnsafePointer<Scalar>, weightedBy weights: AlignedBuffer<Double>) -> Double {
     var total = 0.0
-    eachFrequency { position, fx, fy in
-      let value = Double(spectrum[position])
-      if value != 0 { total += value * weight(fx, fy) }
-    }
+    for index in 0..<spectrumCount { total += Double(spectrum[index]) * weights.pointer[index] }
     return total
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func derivative(
+    of transfer: TransferFunction<Scalar>, phase weights: AlignedBuffer<Double>
+  ) -> TransferFunction<Scalar> {
+    let factors = AlignedBuffer<Scalar>(count: 2 * spectrumCount)
+    for block in stride(from: 0, to: spectrumCount, by: lanes) {
+      let (from, to) = (transfer.factors.pointer + 2 * block, factors.pointer + 2 * block)
+      for lane in 0..<lanes {
+        let weight = Scalar(weights.pointer[block + lane])
+        to[lane] = -weight * from[lanes + lane]
+        to[lanes + lane] = weight * from[lane]
+      }
+    }
+    return TransferFunction(factors: factors)
   }
 
   func pack(complex rowMajor: UnsafePointer<Scalar>, into packed: UnsafeMutablePointer<Scalar>) {

@@ -109,19 +109,38 @@ final class FFTWEngine<Scalar: OpticsScalar>: PropagationEngine, @unchecked Send
     return TransferFunction(factors: factors)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func sum(_ spectrum: UnsafePointer<Scalar>, weightedBy weight: (_ fx: Double, _ fy: Double) -> Double) -> Double {
-    var total = 0.0
+  func weights(_ weight: (_ fx: Double, _ fy: Double) -> Double) -> AlignedBuffer<Double> {
+    let weights = AlignedBuffer<Double>(count: spectrumCount)
     for ky in 0..<canvas.height {
       let fy = PlaneGrid.frequency(bin: ky, length: canvas.height, pitch: canvas.pitch)
       for kx in 0..<canvas.width {
-        let value = Double(spectrum[blockIndex(ky, kx)])
-        guard value != 0 else { continue }
-        total += value * weight(PlaneGrid.frequency(bin: kx, length: canvas.width, pitch: canvas.pitch), fy)
+        let value = weight(PlaneGrid.frequency(bin: kx, length: canvas.width, pitch: canvas.pitch), fy)
+        if value.isFinite { weights.pointer[blockIndex(ky, kx)] = value }
       }
     }
+    return weights
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func sum(_ spectrum: UnsafePointer<Scalar>, weightedBy weights: AlignedBuffer<Double>) -> Double {
+    var total = 0.0
+    for index in 0..<spectrumCount { total += Double(spectrum[index]) * weights.pointer[index] }
     return total
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func derivative(
+    of transfer: TransferFunction<Scalar>, phase weights: AlignedBuffer<Double>
+  ) -> TransferFunction<Scalar> {
+    let factors = AlignedBuffer<Scalar>(count: 2 * spectrumCount)
+    for index in 0..<spectrumCount {
+      let weight = Scalar(weights.pointer[index])
+      factors.pointer[2 * index] = -weight * transfer.factors.pointer[2 * index + 1]
+      factors.pointer[2 * index + 1] = weight * transfer.factors.pointer[2 * index]
+    }
+    return TransferFunction(factors: factors)
   }
 
   func pack(complex rowMajor: UnsafePointer<Scalar>, into packed: UnsafeMutablePointer<Scalar>) {

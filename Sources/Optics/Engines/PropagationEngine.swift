@@ -1,3 +1,5 @@
+import Arrays
+
 /// Carries fields from plane to plane: forward, adjoint, and what gradients need.
 ///
 /// The plane of interest occupies rows `[0, height)` and columns `[0, width)` of a larger canvas of zeros. A light path is
@@ -92,8 +94,19 @@ public protocol PropagationEngine<Scalar>: AnyObject, Sendable {
   func hopBack(
     _ transfer: TransferFunction<Scalar>, source: UnsafePointer<Scalar>,
     spectrumGradient: UnsafeMutablePointer<Scalar>, _ state: EngineState<Scalar>)
-  /// Σ over frequencies of a real spectrum, as ``hopBack(_:source:spectrumGradient:_:)`` adds it up, times `weight(fx, fy)`.
-  func sum(_ spectrum: UnsafePointer<Scalar>, weightedBy weight: (_ fx: Double, _ fy: Double) -> Double) -> Double
+
+  // MARK: Derivatives by what a hop depends on
+
+  /// A function of frequency as ``spectrumCount`` numbers in the engine's order of frequencies; 0 where it is not finite, which it
+  /// may be where nothing passes.
+  func weights(_ weight: (_ fx: Double, _ fy: Double) -> Double) -> AlignedBuffer<Double>
+  /// Σ over frequencies of a real spectrum, as ``hopBack(_:source:spectrumGradient:_:)`` adds it up, times weights as
+  /// ``weights(_:)`` gives them.
+  func sum(_ spectrum: UnsafePointer<Scalar>, weightedBy weights: AlignedBuffer<Double>) -> Double
+  /// i·w·H: the derivative of a transfer function whose phase has the derivative w, as ``weights(_:)`` gives it.
+  func derivative(
+    of transfer: TransferFunction<Scalar>, phase weights: AlignedBuffer<Double>
+  ) -> TransferFunction<Scalar>
 }
 
 extension PropagationEngine {

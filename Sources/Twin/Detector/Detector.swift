@@ -10,12 +10,12 @@ import Optics
 package struct Detector<Scalar: OpticsScalar>: Sendable {
   let grid: DetectorGrid
   private let blocks: BlockPooling<Scalar>
-  private let registration: Registration
+  let registration: Registration
   /// Nil when the detector lies on the plane sample by sample.
   private let footprints: Footprints<Scalar>?
-  private let blur: GaussianBlur<Scalar>?
-  private let response: DetectorResponse<Scalar>
-  private let variables: DetectorVariables
+  let blur: GaussianBlur<Scalar>?
+  let response: DetectorResponse<Scalar>
+  let variables: DetectorVariables
 
   /// - Parameter block: grid samples along each side of a detector sample; the description's own when nil.
   /// - Throws: ``TwinError/description(_:)`` when blocks do not divide the region or a value is impossible,
@@ -103,13 +103,13 @@ package struct Detector<Scalar: OpticsScalar>: Sendable {
     blur.apply(weights, into: weights, scratch: scratch, padded: row)
   }
 
-  private func reserve(_ workspace: DetectorWorkspace<Scalar>, derivative: Bool) {
+  func reserve(_ workspace: DetectorWorkspace<Scalar>, derivative: Bool) {
     workspace.reserve(
       samples: count, row: max(grid.side, blur?.paddedCount ?? 0), plane: blur == nil ? 0 : grid.side * grid.side,
       derivative: derivative && blur != nil)
   }
 
-  private func blurred(
+  func blurred(
     _ intensity: UnsafePointer<Scalar>, _ workspace: DetectorWorkspace<Scalar>
   ) -> UnsafePointer<Scalar> {
     guard let blur else { return intensity }
@@ -118,7 +118,7 @@ package struct Detector<Scalar: OpticsScalar>: Sendable {
     return UnsafePointer(workspace.blurred.pointer)
   }
 
-  private func pool(
+  func pool(
     _ plane: UnsafePointer<Scalar>, into samples: UnsafeMutablePointer<Scalar>,
     _ workspace: DetectorWorkspace<Scalar>
   ) {
@@ -153,21 +153,28 @@ package struct Detector<Scalar: OpticsScalar>: Sendable {
     _ derivatives: UnsafePointer<Scalar>, _ plane: UnsafePointer<Scalar>, to gradients: UnsafeMutablePointer<Double>
   ) {
     var sums = Registration.Sums()
-    let share = 1 / Double(grid.block * grid.block)
     for row in 0..<grid.height {
       for column in 0..<grid.width {
-        let weight = Double(derivatives[row * grid.width + column]) * share
-        if weight == 0 { continue }
-        for line in 0..<grid.block {
-          let v = grid.position(grid.y + row * grid.block + line)
-          for sample in 0..<grid.block {
-            let u = grid.position(grid.x + column * grid.block + sample)
-            addPoint(u, v, weight: weight, plane, to: &sums)
-          }
-        }
+        addSample(row, column, weight: Double(derivatives[row * grid.width + column]), plane, to: &sums)
       }
     }
     registration.add(sums, to: gradients)
+  }
+
+  /// Adds one detector sample's part of the derivative by the registration.
+  @inline(__always)
+  func addSample(
+    _ row: Int, _ column: Int, weight: Double, _ plane: UnsafePointer<Scalar>, to sums: inout Registration.Sums
+  ) {
+    let weight = weight * (1 / Double(grid.block * grid.block))
+    if weight == 0 { return }
+    for line in 0..<grid.block {
+      let v = grid.position(grid.y + row * grid.block + line)
+      for sample in 0..<grid.block {
+        let u = grid.position(grid.x + column * grid.block + sample)
+        addPoint(u, v, weight: weight, plane, to: &sums)
+      }
+    }
   }
 
   @inline(__always)

@@ -72,6 +72,18 @@ struct GaussianBlur<Scalar: OpticsScalar>: Sendable {
     return sum(rows: derivative, columns: kernel) + sum(rows: kernel, columns: derivative)
   }
 
+  /// The derivative of the blurred source by the standard deviation.
+  func tangent(
+    of source: UnsafePointer<Scalar>, into destination: UnsafeMutablePointer<Scalar>,
+    scratch: (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>), padded: UnsafeMutablePointer<Scalar>
+  ) {
+    alongRows(derivative, source, into: scratch.0, padded: padded)
+    alongColumns(kernel, scratch.0, into: destination, padded: padded)
+    alongRows(kernel, source, into: scratch.0, padded: padded)
+    alongColumns(derivative, scratch.0, into: scratch.1, padded: padded)
+    for index in 0..<side * side { destination[index] += scratch.1[index] }
+  }
+
   private func alongRows(
     _ kernel: [Scalar], _ source: UnsafePointer<Scalar>, into destination: UnsafeMutablePointer<Scalar>,
     padded: UnsafeMutablePointer<Scalar>

@@ -41,6 +41,18 @@ struct Crosstalk: Sendable {
     columns(scratch, into: plane, weights)
   }
 
+  /// Adds the derivative of the convolved plane by the width, times a factor, to `result`.
+  func addTangent<Scalar: OpticsScalar>(
+    of plane: UnsafePointer<Scalar>, factor: Scalar, to result: UnsafeMutablePointer<Scalar>,
+    scratch: UnsafeMutablePointer<Scalar>, other: UnsafeMutablePointer<Scalar>
+  ) {
+    for (rowWeights, columnWeights) in [(slopes, weights), (weights, slopes)] {
+      rows(plane, into: scratch, rowWeights)
+      columns(scratch, into: other, columnWeights)
+      for sample in 0..<side * side { result[sample] += factor * other[sample] }
+    }
+  }
+
   /// The derivative of a loss by the width, from the phase before the convolution and the gradient behind it.
   func derivative<Scalar: OpticsScalar>(
     _ plane: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>,

@@ -50,6 +50,27 @@ struct Illumination: Sendable {
     }
   }
 
+  /// Whether the light depends on a parameter, by its index.
+  func depends(on parameter: Int) -> Bool {
+    ([curvature, slopeX, slopeY] + aberrations.values).contains { $0.slopes[parameter] != nil }
+  }
+
+  /// The derivative of the field's logarithm by a parameter, by its index; interleaved row-major `[side, side]`.
+  func logarithmicTangent<Scalar: OpticsScalar>(by parameter: Int, into target: UnsafeMutablePointer<Scalar>) {
+    func slope(_ quantity: Dependent) -> Double { quantity.slopes[parameter] ?? 0 }
+    let phase = basis.sum(aberrations.mapValues { Dependent(slope($0)) })
+    let (curvature, alongX, alongY) = (slope(curvature), slope(slopeX), slope(slopeY))
+    for y in 0..<basis.side {
+      let eta = basis.positions[y] / basis.halfWidth
+      for x in 0..<basis.side {
+        let xi = basis.positions[x] / basis.halfWidth
+        let sample = y * basis.side + x
+        target[2 * sample] = Scalar(-(curvature * (xi * xi + eta * eta) + alongX * xi + alongY * eta))
+        target[2 * sample + 1] = Scalar(phase[sample])
+      }
+    }
+  }
+
   /// The derivatives of a loss, from h = Σ conj(U)·A over images, with U the illuminated input and A its adjoint field:
   /// dL = Re Σ conj(h)·d(log illumination). `sum` is interleaved row-major, `phase` memory for `[side, side]`.
   func derivatives<Scalar: OpticsScalar>(

@@ -10,7 +10,7 @@ import Optics
 /// order), sits turned and scaled on the beam (``PlaneResampling``), on a plane that is tilted and not flat (``PlanePhase``).
 struct LayerModulator<Scalar: OpticsScalar>: Sendable {
   let response: PhaseResponse
-  private let kernel: CrosstalkKernel?
+  let kernel: CrosstalkKernel?
   let crosstalk: Crosstalk
   let fillFactor: Dependent
   let zeroOrderPhase: Dependent
@@ -18,13 +18,13 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
   let scale: Dependent
   let plane: PlanePhase
 
-  private let resampling: PlaneResampling<Scalar>
-  private let basis: PlaneBasis
+  let resampling: PlaneResampling<Scalar>
+  let basis: PlaneBasis
+  let side: Int
+  /// The phase of the plane, `[side, side]`; empty when it is flat and straight.
+  let planePhase: [Scalar]
   private let grid: Int
   private let sampling: Int
-  private let side: Int
-  /// The phase of the plane, `[side, side]`; empty when it is flat and straight.
-  private let planePhase: [Scalar]
 
   init(
     _ description: TwinDescription, plane index: Int, phase plane: PlanePhase, _ parameters: TwinParameters,
@@ -84,7 +84,7 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
   }
 
   /// The shown phase of every sample, from the commanded one of every pixel.
-  private func show(_ phases: UnsafePointer<Scalar>, _ scratch: LayerScratch<Scalar>) {
+  func show(_ phases: UnsafePointer<Scalar>, _ scratch: LayerScratch<Scalar>) {
     var pixels = phases
     if shiftsPhases {
       response.apply(phases, shown: scratch.pixels.pointer, slope: scratch.slope.pointer)
@@ -95,17 +95,22 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
       }
     }
     let shown = scratch.shown.pointer
-    for y in 0..<side {
-      let row = pixels + y / sampling * grid
-      if sampling == 1 {
-        (shown + y * side).update(from: row, count: side)
-      } else {
-        for x in 0..<side { shown[y * side + x] = row[x / sampling] }
-      }
-    }
+    spread(pixels, into: shown)
     if crosstalk.width.isPresent {
       scratch.before.pointer.update(from: shown, count: side * side)
       crosstalk.apply(shown, scratch: scratch.work.pointer)
+    }
+  }
+
+  /// Gives every sample what its pixel has.
+  func spread(_ pixels: UnsafePointer<Scalar>, into samples: UnsafeMutablePointer<Scalar>) {
+    for y in 0..<side {
+      let row = pixels + y / sampling * grid
+      if sampling == 1 {
+        (samples + y * side).update(from: row, count: side)
+      } else {
+        for x in 0..<side { samples[y * side + x] = row[x / sampling] }
+      }
     }
   }
 
@@ -133,10 +138,10 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
     }
   }
 
-  private var zeroOrder: Complex<Scalar> { Complex(length: 1, phase: Scalar(zeroOrderPhase.value)) }
+  var zeroOrder: Complex<Scalar> { Complex(length: 1, phase: Scalar(zeroOrderPhase.value)) }
 
   /// f·e^(iψ) + (1 − f)·e^(iψ₀).
-  private func fill(_ shown: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>) {
+  func fill(_ shown: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>) {
     Scalar.phasor(of: shown, into: target, count: side * side)
     let part = Scalar(fillFactor.value)
     let rest = zeroOrder
@@ -147,7 +152,7 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
     }
   }
 
-  private func resample(_ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>) {
+  func resample(_ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>) {
     if resampling.isIdentity {
       target.update(from: source, count: 2 * side * side)
     } else {

@@ -71,6 +71,25 @@ struct PhaseResponse: Sendable {
     for (region, sum) in zip(regions, regionSums) { body(region, sum) }
   }
 
+  /// Whether the shown phase depends on a parameter, by its index.
+  func depends(on parameter: Int) -> Bool { (coefficients + regions).contains { $0.slopes[parameter] != nil } }
+
+  /// The derivative of the shown phase of every pixel by a parameter, by its index; `[grid, grid]`.
+  func tangent<Scalar: OpticsScalar>(
+    by parameter: Int, command: UnsafePointer<Scalar>, into result: UnsafeMutablePointer<Scalar>
+  ) {
+    let r = coefficients.map { Scalar($0.slopes[parameter] ?? 0) }
+    let s = regions.map { Scalar($0.slopes[parameter] ?? 0) }
+    for y in 0..<grid {
+      for x in 0..<grid {
+        let u = turn(command[y * grid + x])
+        let p = Self.basis(u).value
+        let region = s.isEmpty ? 0 : s[self.region(y, x)]
+        result[y * grid + x] = 2 * .pi * (r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + region * u)
+      }
+    }
+  }
+
   /// The part of a turn, 0…1.
   private func turn<Scalar: OpticsScalar>(_ phase: Scalar) -> Scalar {
     let turns = phase / (2 * .pi)

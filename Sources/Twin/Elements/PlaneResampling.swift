@@ -57,10 +57,7 @@ package struct PlaneResampling<Scalar: OpticsScalar>: Sendable {
     guard !isIdentity else { return output.update(from: layer, count: 2 * side * side) }
     output.update(repeating: 0, count: 2 * side * side)
     forEachSample { index, _, _, x, y in
-      let real = CubicTaps.interpolate(layer, side: side, stride: 2, x: x, y: y)
-      let imaginary = CubicTaps.interpolate(layer + 1, side: side, stride: 2, x: x, y: y)
-      output[2 * index] = Scalar(real.value)
-      output[2 * index + 1] = Scalar(imaginary.value)
+      (output[2 * index], output[2 * index + 1]) = CubicTaps.value(ofComplex: layer, side: side, x: x, y: y)
     }
   }
 
@@ -119,6 +116,22 @@ package struct PlaneResampling<Scalar: OpticsScalar>: Sendable {
     return Gradient(
       shiftX: (-cosine * shiftX + sine * shiftY) * perMetre, shiftY: (-sine * shiftX - cosine * shiftY) * perMetre,
       rotation: turn, scale: -radial / scale)
+  }
+
+  /// Adds the derivative of the resampled layer by rotation and scale, each times a factor, to `output`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func addTangent(
+    of layer: UnsafePointer<Scalar>, rotation: Double, scale factor: Double, to output: UnsafeMutablePointer<Scalar>
+  ) {
+    let growth = factor / scale
+    forEachSample { index, sourceX, sourceY, x, y in
+      let real = CubicTaps.interpolate(layer, side: side, stride: 2, x: x, y: y)
+      let imaginary = CubicTaps.interpolate(layer + 1, side: side, stride: 2, x: x, y: y)
+      let (alongX, alongY) = (rotation * sourceY - growth * sourceX, -rotation * sourceX - growth * sourceY)
+      output[2 * index] += Scalar(alongX * real.slopeX + alongY * real.slopeY)
+      output[2 * index + 1] += Scalar(alongX * imaginary.slopeX + alongY * imaginary.slopeY)
+    }
   }
 
   /// Calls `body` for every sample that sees a part of the layer, with its index, the seen point from the layer's origin in

@@ -5,9 +5,9 @@ extension FitProblem {
   ///
   /// - Parameter finer: the same problem with a finer sampling, from which the derivatives are taken; nil when there is no doubt
   ///   about the sampling.
-  func information(at values: [Double], steps: [Double], finer: FitProblem?) throws -> FrameInformation {
-    let own = try differences(at: values, steps: steps)
-    let fine = try finer?.differences(at: values, steps: steps)
+  func information(at values: [Double], finer: FitProblem?) throws -> FrameInformation {
+    let own = try derivatives(at: values)
+    let fine = try finer?.derivatives(at: values)
     let parts = try map { _, target in
       let (residuals, coarse) = try own(target)
       let tiles = target.tiles(FrameInformation.tile)

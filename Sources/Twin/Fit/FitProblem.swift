@@ -8,6 +8,7 @@ import Optics
 package struct FitProblem: LeastSquaresProblem {
   /// A twin that uses one thread for a call: frames are computed in parallel.
   let twin: Twin<Double>
+  private let single = SingleTwin()
   /// What the parameters that do not move are.
   let parameters: TwinParameters
   /// What moves; their values are where the priors stand.
@@ -78,8 +79,8 @@ package struct FitProblem: LeastSquaresProblem {
     }
   }
 
-  package func normalEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
-    var sum = try frameEquations(at: values, steps: steps)
+  package func normalEquations(at values: [Double]) throws -> NormalEquations {
+    var sum = try frameEquations(at: values)
     for (index, parameter) in moving.enumerated() {
       let deviation = values[index] - parameter.value / parameter.scale
       sum.add(unknown: index, deviation: deviation, weight: priorWeight(parameter))
@@ -87,27 +88,11 @@ package struct FitProblem: LeastSquaresProblem {
     return sum
   }
 
-  package func slope(at values: [Double]) throws -> [Double]? { try gradient(at: values).slope }
-
-  /// A twin with one parameter moved by a step, or by its opposite where no bench is like that; nil when none is like either.
-  private func moved(_ index: Int, from values: [Double], by step: Double) -> (twin: Twin<Double>, step: Double)? {
-    let (start, parameter) = (values[index], moving[index])
-    let bounds = (parameter.minimum / parameter.scale)...(parameter.maximum / parameter.scale)
-    for wanted in [start + step, start - step] {
-      var values = values
-      values[index] = min(max(wanted, bounds.lowerBound), bounds.upperBound)
-      let step = values[index] - start
-      guard 2 * abs(step) > abs(wanted - start) else { continue }
-      if let twin = try? twin.with(parameters(at: values)) { return (twin, step) }
-    }
-    return nil
-  }
-
-  /// The normal equations of the frames alone, by differences. A parameter that can be moved to neither side has no effect.
-  func frameEquations(at values: [Double], steps: [Double]) throws -> NormalEquations {
-    let differences = try differences(at: values, steps: steps)
+  /// The normal equations of the frames alone.
+  func frameEquations(at values: [Double]) throws -> NormalEquations {
+    let derivatives = try derivatives(at: values)
     let parts = try map { _, target in
-      let (residuals, columns) = try differences(target)
+      let (residuals, columns) = try derivatives(target)
       var normal = NormalEquations(unknowns: columns.count)
       normal.add(residuals: residuals, columns: columns)
       return normal
@@ -117,19 +102,23 @@ package struct FitProblem: LeastSquaresProblem {
     return sum
   }
 
-  /// The residuals of a frame and their derivatives, one column for each parameter that moves.
-  func differences(
-    at values: [Double], steps: [Double]
+  /// The residuals of a frame and their derivatives, one column for each parameter that moves. The frame is computed in double
+  /// precision and its derivatives in single: a step needs no more digits of where to go.
+  func derivatives(
+    at values: [Double]
   ) throws -> @Sendable (FrameTarget) throws -> (residuals: [Double], columns: [[Double]]) {
-    let here = try twin.with(parameters(at: values))
-    let moved = try inParallel(moving.count, threads: threads) { self.moved($0, from: values, by: steps[$0]) }
+    let parameters = parameters(at: values)
+    let here = try twin.with(parameters)
+    let jacobian = try TwinJacobian(try single.twin(twin.description, parameters), of: moving.map(\.name))
     return { target in
-      let current = target.residuals(try computed(here, target)).residuals
-      let columns = try moved.map { moved in
-        guard let (twin, step) = moved else { return [Double](repeating: 0, count: current.count) }
-        return zip(target.residuals(try computed(twin, target)).residuals, current).map { ($0 - $1) / step }
-      }
-      return (current, columns)
+      let changes = try jacobian(
+        layers: target.single.pattern, input: target.single.input, block: block
+      ).columns
+      return target.residuals(
+        try computed(here, target),
+        zip(changes, moving).map { change, parameter in
+          blur(change.map { Double($0) * parameter.scale }, width: target.width)
+        })
     }
   }
 
@@ -148,42 +137,57 @@ package struct FitProblem: LeastSquaresProblem {
 
   /// The cost and its derivatives, from gradients of the twin; infinite where there is no twin.
   package func gradient(at values: [Double]) throws -> (loss: Double, slope: [Double]) {
-    guard let parts = try frameGradients(at: values) else { return (.infinity, values.map { _ in 0 }) }
-    var slope = zip(values, moving).map { value, parameter in
-      (value - parameter.value / parameter.scale) * priorWeight(parameter) * priorWeight(parameter)
+    guard let twin = try? twin.with(parameters(at: values).freeing(moving.map(\.name))) else {
+      return (.infinity, values.map { _ in 0 })
     }
-    for part in parts {
-      for index in slope.indices { slope[index] += part.slope[index] }
-    }
+    let parts = try frameGradients(of: twin) { ($0.pattern, $0.input) }
+    let slope = zip(Self.sum(parts.map(\.slope), count: values.count), priorSlope(values)).map { $0 + $1 }
     return (parts.reduce(0) { $0 + $1.cost } + priorCost(values), slope)
   }
 
-  /// Jᵀr of the frames alone, with the residuals of this sampling and the derivatives of a finer one; nil where there is no
-  /// twin.
-  func frameSlope(at values: [Double], finer: FitProblem?) throws -> [Double]? {
-    guard let finer else {
-      return try frameGradients(at: values).map { Self.sum($0.map(\.slope), count: values.count) }
-    }
-    guard let twin = try? twin.with(parameters(at: values)) else { return nil }
-    let residuals = try map { _, target in target.residuals(try computed(twin, target)).residuals }
-    return try finer.frameGradients(at: values, residuals: residuals).map {
-      Self.sum($0.map(\.slope), count: values.count)
+  private func priorSlope(_ values: [Double]) -> [Double] {
+    zip(values, moving).map { value, parameter in
+      (value - parameter.value / parameter.scale) * priorWeight(parameter) * priorWeight(parameter)
     }
   }
 
-  /// The cost and the slope of each frame; those of its own residuals when none are given.
-  private func frameGradients(
-    at values: [Double], residuals given: [[Double]]? = nil
-  ) throws -> [(cost: Double, slope: [Double])]? {
+  /// As ``gradient(at:)`` has it, in single precision.
+  package func slope(at values: [Double]) throws -> [Double]? {
+    guard let slope = try frameSlope(at: values, finer: nil) else { return nil }
+    return zip(slope, priorSlope(values)).map { $0 + $1 }
+  }
+
+  /// Jᵀr of the frames alone in single precision, with the residuals of this sampling and the derivatives of a finer one; nil
+  /// where there is no twin.
+  func frameSlope(at values: [Double], finer: FitProblem?) throws -> [Double]? {
     let parameters = try parameters(at: values).freeing(moving.map(\.name))
-    guard let twin = try? twin.with(parameters) else { return nil }
-    return try map { index, target in
-      let tape = try twin.record(layers: target.pattern, inputs: target.input, block: block)
-      let (own, gain) = target.residuals(tape.intensities.values)
+    guard let finer else {
+      guard let twin = try? single.twin(twin.description, parameters) else { return nil }
+      return Self.sum(try frameGradients(of: twin, { $0.single }).map(\.slope), count: values.count)
+    }
+    guard let here = try? twin.with(parameters),
+      let fine = try? finer.single.twin(finer.twin.description, parameters)
+    else { return nil }
+    let residuals = try map { _, target in target.residuals(try computed(here, target)).residuals }
+    return Self.sum(
+      try finer.frameGradients(of: fine, { $0.single }, residuals: residuals).map(\.slope), count: values.count)
+  }
+
+  /// The cost and the slope of each frame; those of the twin's own residuals when none are given.
+  private func frameGradients<Scalar: OpticsScalar>(
+    of twin: Twin<Scalar>, _ shown: @Sendable (FrameTarget) -> (pattern: Stack<Scalar>, input: Stack<Scalar>),
+    residuals given: [[Double]]? = nil
+  ) throws -> [(cost: Double, slope: [Double])] {
+    try map { index, target in
+      let (pattern, input) = shown(target)
+      let tape = try twin.record(layers: pattern, inputs: input, block: block)
+      let (own, gain) = target.residuals(tape.intensities.values.map { Double($0) })
       let residuals = given?[index] ?? own
       var gradient = tape.intensities
       // The gain and the offset are the best ones, so that their own changes do not matter.
-      for index in residuals.indices { gradient.values[index] = gain * residuals[index] / target.deviation }
+      for index in residuals.indices {
+        gradient.values[index] = Scalar(gain * residuals[index] / target.deviation)
+      }
       let slopes = try twin.gradient(tape, intensityGradient: gradient, ofParameters: true).parameters
       return (
         residuals.reduce(0) { $0 + $1 * $1 } / 2, moving.map { (slopes[$0.name] ?? 0) * $0.scale }
@@ -234,4 +238,16 @@ private func inParallel<Result: Sendable>(
     results.withLock { $0[index] = result }
   }
   return try results.withLock { results in try (0..<count).compactMap { try results[$0]?.get() } }
+}
+
+/// The twin in single precision, made when its derivatives are first wanted.
+private final class SingleTwin: Sendable {
+  private let made = Locked<Twin<Float>?>(nil)
+
+  func twin(_ description: TwinDescription, _ parameters: TwinParameters) throws -> Twin<Float> {
+    if let made = made.withLock({ $0 }) { return try made.with(parameters) }
+    let twin = try Twin<Float>(description, parameters: parameters, threads: 1)
+    made.withLock { $0 = twin }
+    return twin
+  }
 }

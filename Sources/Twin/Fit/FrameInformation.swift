@@ -104,7 +104,7 @@ extension FrameInformation {
     }
   }
 
-  /// Derivatives by differences are not exact: below this mean square residual they claim to know too much.
+  /// Derivatives in single precision are not exact: below this mean square residual they claim to know too much.
   private static let smallestResidual = 1e-12
 }
 

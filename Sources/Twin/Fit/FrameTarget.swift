@@ -5,6 +5,8 @@ import Measuring
 package struct FrameTarget: Sendable {
   let pattern: Stack<Double>
   let input: Stack<Double>
+  /// Both in single precision, for derivatives.
+  let single: (pattern: Stack<Float>, input: Stack<Float>)
   /// The samples, blurred as the stage wants it.
   let values: [Double]
   /// Which samples count: 1, or 0 where the frame is clipped.
@@ -18,6 +20,7 @@ package struct FrameTarget: Sendable {
     let measured = Array(data.frames.values[data.frames.range(ofPlane: frame)])
     pattern = data.patterns[frame]
     input = data.input(of: frame)
+    single = (pattern.converted(), input.converted())
     values = blur(measured, width: data.frames.width)
     width = data.frames.width
     self.fitsOffset = fitsOffset
@@ -37,26 +40,29 @@ package struct FrameTarget: Sendable {
 
   /// (a·y + b − d)/σ(d) with the best gain a and, where there is a dark level, the best offset b; and this gain.
   func residuals(_ computed: [Double]) -> (residuals: [Double], gain: Double) {
-    var (count, y, d, yy, yd) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    for index in computed.indices {
-      let weight = weights[index]
-      count += weight
-      y += weight * computed[index]
-      d += weight * values[index]
-      yy += weight * computed[index] * computed[index]
-      yd += weight * computed[index] * values[index]
+    let line = line(through: computed)
+    return (residuals(computed, line), line.gain)
+  }
+
+  /// ``residuals(_:)`` with their derivatives, from those of the computed frame. Gain and offset stay the best ones.
+  func residuals(_ computed: [Double], _ changes: [[Double]]) -> (residuals: [Double], columns: [[Double]]) {
+    let line = line(through: computed)
+    let columns = changes.map { change -> [Double] in
+      let own = line.change(change, computed, values, weights, fitsOffset: fitsOffset)
+      return computed.indices.map {
+        weights[$0] * (line.gain * change[$0] + own.gain * computed[$0] + own.offset) / deviation
+      }
     }
-    var (gain, offset) = (yy > 0 ? yd / yy : 0, 0.0)
-    if fitsOffset {
-      let spread = yy - y * y / count
-      gain = spread > 0 ? (yd - y * d / count) / spread : 0
-      offset = (d - gain * y) / count
-    }
+    return (residuals(computed, line), columns)
+  }
+
+  private func residuals(_ computed: [Double], _ line: BestLine) -> [Double] {
     let scale = 1 / deviation
-    let residuals = computed.indices.map {
-      weights[$0] * (gain * computed[$0] + offset - values[$0]) * scale
-    }
-    return (residuals, gain)
+    return computed.indices.map { weights[$0] * (line.gain * computed[$0] + line.offset - values[$0]) * scale }
+  }
+
+  private func line(through computed: [Double]) -> BestLine {
+    BestLine(computed, values, weights, fitsOffset: fitsOffset)
   }
 
   /// How far a computed frame differs in shape, where the frame is not clipped.
@@ -66,5 +72,49 @@ package struct FrameTarget: Sendable {
       return Stack(count: 1, height: 1, width: kept.count, values: kept)
     }
     return Discrepancy(usable(computed), usable(values))
+  }
+}
+
+/// The gain, and the offset where there is one, that take a computed frame y closest to a measured one d.
+private struct BestLine {
+  private(set) var gain = 0.0
+  private(set) var offset = 0.0
+  private var count = 0.0
+  private var y = 0.0
+  private var d = 0.0
+  private var yy = 0.0
+  private var yd = 0.0
+
+  init(_ computed: [Double], _ measured: [Double], _ weights: [Double], fitsOffset: Bool) {
+    for index in computed.indices {
+      let weight = weights[index]
+      count += weight
+      y += weight * computed[index]
+      d += weight * measured[index]
+      yy += weight * computed[index] * computed[index]
+      yd += weight * computed[index] * measured[index]
+    }
+    gain = yy > 0 ? yd / yy : 0
+    guard fitsOffset else { return }
+    let spread = yy - y * y / count
+    gain = spread > 0 ? (yd - y * d / count) / spread : 0
+    offset = (d - gain * y) / count
+  }
+
+  /// How gain and offset change with the computed frame.
+  func change(
+    _ change: [Double], _ computed: [Double], _ measured: [Double], _ weights: [Double], fitsOffset: Bool
+  ) -> (gain: Double, offset: Double) {
+    var (c, cy, cd) = (0.0, 0.0, 0.0)
+    for index in change.indices {
+      let weighted = weights[index] * change[index]
+      c += weighted
+      cy += weighted * computed[index]
+      cd += weighted * measured[index]
+    }
+    guard fitsOffset else { return (yy > 0 ? (cd - 2 * gain * cy) / yy : 0, 0) }
+    let spread = yy - y * y / count
+    let byGain = spread > 0 ? (cd - c * d / count - 2 * gain * (cy - c * y / count)) / spread : 0
+    return (byGain, -(byGain * y + gain * c) / count)
   }
 }

@@ -49,14 +49,15 @@ public struct Identifiability: Sendable, Codable, Equatable {
   }
 
   fileprivate static let weakRatio = 10.0
-  /// The smallest change of a frame, for a change of one scale, that differences can tell from none.
-  private static let unseen = 1e-7
+  /// The smallest change of a frame, for a change of one scale, that derivatives in single precision can tell from none.
+  private static let unseen = 1e-6
 
   /// The worst direction in words when the frames do not depend on it at all.
   ///
   /// - Parameters:
   ///   - samples: how many residuals there are, in standard deviations of their frames.
-  ///   - tolerance: the smallest singular value, as a part of the largest, that differences can tell from zero.
+  ///   - tolerance: the smallest singular value, as a part of the largest, that derivatives in single precision can
+  ///     tell from zero.
   static func singular(
     _ parameters: [TwinParameter], curvature: [Double], samples: Double, tolerance: Double
   ) -> String? {

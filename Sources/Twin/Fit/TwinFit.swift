@@ -282,13 +282,13 @@ struct TwinFit {
   /// does not matter.
   private static let (settlings, settled, indifference) = (6, 1e-3, 1e-3)
 
-  /// Derivatives by differences of 10⁻³ do not tell changes below about 10⁻⁸ of the largest from none.
+  /// Derivatives in single precision do not tell changes below about 10⁻⁶ of the largest from none.
   private func refuseSingular(
     _ problem: FitProblem, _ values: [Double], _ bounds: [ClosedRange<Double>], samples: Double
   ) throws {
-    let normal = try problem.frameEquations(at: values, steps: LevenbergMarquardt().steps(values, bounds))
+    let normal = try problem.frameEquations(at: values)
     if let combination = Identifiability.singular(
-      problem.moving, curvature: normal.curvature, samples: samples, tolerance: 1e-7)
+      problem.moving, curvature: normal.curvature, samples: samples, tolerance: 2e-6)
     {
       throw FitError.singular(combination: combination)
     }
@@ -298,9 +298,7 @@ struct TwinFit {
   private func information(at parameters: TwinParameters) throws -> FrameInformation {
     let problem = try problem(stage: FitStage(sampling: finest), frames: data.fitted, from: parameters)
     let values = problem.values(of: parameters)
-    return try problem.information(
-      at: values, steps: LevenbergMarquardt().steps(values, problem.bounds),
-      finer: options.doubtsSampling ? problem.finer : nil)
+    return try problem.information(at: values, finer: options.doubtsSampling ? problem.finer : nil)
   }
 
   // MARK: - Report

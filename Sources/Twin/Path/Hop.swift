@@ -99,22 +99,46 @@ struct HopMedium: Sendable {
     return phase
   }
 
-  /// The quantities of a hop that depend on a parameter, each with the derivative of the hop's phase by it as a function of
-  /// frequency.
-  func derivatives(_ hop: Hop) -> [(quantity: Dependent, derivative: (_ fx: Double, _ fy: Double) -> Double)] {
-    var found: [(quantity: Dependent, derivative: (_ fx: Double, _ fy: Double) -> Double)] = []
+  /// The quantities of a hop that depend on a parameter, with the derivatives of the hop's phase by them.
+  func derivatives(_ hop: Hop) -> [HopDerivative] {
+    var found: [HopDerivative] = []
     for leg in hop.legs {
       let space = FreeSpace(wavelength: wavelength, distance: leg.distance.value)
       let (tiltX, tiltY) = (leg.tiltX.value, leg.tiltY.value)
-      found.append((leg.distance, { space.wavenumber(fx: $0 + tiltX, fy: $1 + tiltY) ?? 0 }))
-      found.append((leg.tiltX, { -2 * .pi * space.walk(fx: $0 + tiltX, fy: $1 + tiltY) }))
-      found.append((leg.tiltY, { -2 * .pi * space.walk(fx: $1 + tiltY, fy: $0 + tiltX) }))
+      found.append(HopDerivative(leg.distance) { space.wavenumber(fx: $0 + tiltX, fy: $1 + tiltY) ?? 0 })
+      found.append(HopDerivative(leg.tiltX) { -2 * .pi * space.walk(fx: $0 + tiltX, fy: $1 + tiltY) })
+      found.append(HopDerivative(leg.tiltY) { -2 * .pi * space.walk(fx: $1 + tiltY, fy: $0 + tiltX) })
     }
-    found.append((hop.shiftX, { fx, _ in 2 * .pi * fx }))
-    found.append((hop.shiftY, { _, fy in 2 * .pi * fy }))
+    found.append(HopDerivative(hop.shiftX, always: .shiftX) { fx, _ in 2 * .pi * fx })
+    found.append(HopDerivative(hop.shiftY, always: .shiftY) { _, fy in 2 * .pi * fy })
     for (index, coefficient) in hop.aberrations.sorted(by: { $0.key < $1.key }) {
-      found.append((coefficient, { [pupil] in Zernike.value(noll: index, x: $0 / pupil, y: $1 / pupil) }))
+      found.append(
+        HopDerivative(coefficient, always: .aberration(index)) { [pupil] in
+          Zernike.value(noll: index, x: $0 / pupil, y: $1 / pupil)
+        })
     }
     return found.filter { !$0.quantity.slopes.isEmpty }
+  }
+}
+
+/// The derivative of a hop's phase by one of its quantities.
+struct HopDerivative {
+  /// Functions that are the same for every hop of a bench, wherever its parameters stand.
+  enum Constant: Hashable {
+    case shiftX, shiftY
+    /// By Noll index.
+    case aberration(Int)
+  }
+
+  let quantity: Dependent
+  /// Nil for a function that depends on where parameters stand.
+  let constant: Constant?
+  /// In radians for each unit of the quantity, at a frequency in 1/m.
+  let value: (_ fx: Double, _ fy: Double) -> Double
+
+  init(
+    _ quantity: Dependent, always constant: Constant? = nil, _ value: @escaping (_ fx: Double, _ fy: Double) -> Double
+  ) {
+    (self.quantity, self.constant, self.value) = (quantity, constant, value)
   }
 }

@@ -1,0 +1,91 @@
+import Arrays
+import Optics
+
+/// The derivative of every detector sample by parameters, exact.
+///
+/// In forward mode: a change begins where its parameter acts, as a multiple of the light that is there, and travels from there on
+/// like light does. Where the light is, is computed once for all parameters. Changes of the detector do not travel at all. A column costs
+/// as many hops as lie behind its parameter, and one more for each hop that depends on it.
+///
+/// Made once for a twin, and used for any number of frames, by several threads at a time.
+public struct TwinJacobian<Scalar: OpticsScalar>: Sendable {
+  /// The parameters, in the order of the columns.
+  public let names: [String]
+  private let twin: Twin<Scalar>
+  private let effects: [ParameterEffect<Scalar>]
+  private let ofRegistration: Bool
+  private let workspaces: Pool<JacobianWorkspace<Scalar>>
+
+  /// - Throws: ``TwinError/unknownParameter(_:known:)``, or what ``Twin/with(_:)`` throws.
+  public init(_ twin: Twin<Scalar>, of names: [String]) throws(TwinError) {
+    let twin = try twin.with(twin.parameters.freeing(names))
+    self.twin = twin
+    self.names = names
+    var all = ParameterEffects(twin)
+    effects = names.map { all.effect(of: twin.parameters.index(of: $0)) }
+    ofRegistration = effects.contains { $0.detector.contains { $0.variable.isRegistration } }
+    workspaces = Pool { JacobianWorkspace(twin) }
+  }
+
+  /// One frame and its derivatives.
+  ///
+  /// - Parameters:
+  ///   - layers: phases in radians, `[layers, grid, grid]`.
+  ///   - input: the image, `[1, size, size]`.
+  ///   - block: grid samples along each side of a detector sample; the description's own when nil.
+  /// - Returns: the samples, and for each parameter their derivatives, in the parameter's unit.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func callAsFunction(
+    layers: Stack<Scalar>, input: Stack<Scalar>, block: Int? = nil
+  ) throws(TwinError) -> (samples: [Scalar], columns: [[Scalar]]) {
+    try workspaces.borrow { work in
+      Result { () throws(TwinError) in
+        let tape = try twin.record(layers: layers, inputs: input, block: block, tape: work.tape)
+        work.tape = tape
+        return (tape.intensities.values, columns(tape, work))
+      }
+    }.get()
+  }
+
+  private func columns(_ tape: Tape<Scalar>, _ work: JacobianWorkspace<Scalar>) -> [[Scalar]] {
+    let detector = tape.detector.detector
+    work.reserve(samples: detector.count)
+    return tape.inputs.values.withUnsafeBufferPointer { images in
+      guard let image = images.baseAddress else { return names.map { _ in [] } }
+      return twin.shared.workspaces.borrow { workspace in
+        twin.shared.layerScratch.borrow { scratch in
+          tape.detector.workspaces.borrow { seen in
+            let frame = JacobianFrame(
+              twin: twin, tape: tape, image: image, work: work, workspace: workspace, scratch: scratch)
+            frame.prepare()
+            detector.tangents(
+              tape.planeIntensities.pointer, follows: work.follows.pointer, ofRegistration: ofRegistration,
+              into: work.detectorColumns.pointer, seen)
+            return effects.map { column($0, frame, detector, seen) }
+          }
+        }
+      }
+    }
+  }
+
+  private func column(
+    _ effect: ParameterEffect<Scalar>, _ frame: JacobianFrame<Scalar>, _ detector: Detector<Scalar>,
+    _ seen: DetectorWorkspace<Scalar>
+  ) -> [Scalar] {
+    let (work, count) = (frame.work, detector.count)
+    return [Scalar](unsafeUninitializedCapacity: count) { column, initialised in
+      initialised = count
+      guard let base = column.baseAddress else { return }
+      if let change = frame.intensityChange(effect) {
+        detector.tangent(change, follows: work.follows.pointer, into: base, seen)
+      } else {
+        base.update(repeating: 0, count: count)
+      }
+      for (variable, slope) in effect.detector {
+        let own = work.detectorColumns.pointer + variable.rawValue * count
+        for sample in 0..<count { base[sample] += Scalar(slope * own[sample]) }
+      }
+    }
+  }
+}
