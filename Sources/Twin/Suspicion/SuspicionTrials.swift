@@ -11,6 +11,7 @@ enum SuspicionTrials {
     let shown = found.filter { $0.discrepancy == nil }
     let fitted = found.filter { $0.discrepancy != nil }.sorted { ($0.discrepancy ?? 0) < ($1.discrepancy ?? 0) }
     guard let best = fitted.first?.discrepancy else { return shown }
-    return shown + fitted.filter { ($0.discrepancy ?? 0) <= 2 * best }
+    // Rounding may take a perfect one below 0.
+    return shown + fitted.filter { ($0.discrepancy ?? 0) <= best + abs(best) }
   }
 }
