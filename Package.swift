@@ -58,7 +58,7 @@ let package = Package(
     .target(
       name: "MeasurementFiles",
       dependencies: [
-        "Concurrency", "Arrays", "Measuring", "Files", "CHDF5", .product(name: "Yams", package: "Yams"),
+        "Concurrency", "Arrays", "Measuring", "Files", "Devices", "CHDF5", .product(name: "Yams", package: "Yams"),
       ]),
 
     // Physics
@@ -148,7 +148,7 @@ let package = Package(
       name: "JobKinds",
       dependencies: [
         "Measuring", "Concurrency", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration",
-        "Training", "BenchAPI", "ServiceCore", "Lending", "Jobs", "Datasets", "Recipes", "Catalogues",
+        "Devices", "Training", "BenchAPI", "ServiceCore", "Lending", "Jobs", "Datasets", "Recipes", "Catalogues",
         "MeasurementFiles", "Records",
       ]),
     .target(
@@ -278,7 +278,7 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "DriverCatalogue",
+        "BenchTestKit", "DriverCatalogue", "Simulated",
         "Measuring", "Concurrency", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices",
         "MeasurementFiles",
       ]),

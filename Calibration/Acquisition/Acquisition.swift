@@ -1,4 +1,5 @@
 import Arrays
+import Devices
 import MeasurementFiles
 import Measuring
 
@@ -8,14 +9,17 @@ import Measuring
 /// is marked with its series and use, so that a recording of the bench can be fitted again.
 public struct Acquisition: Sendable {
   private let unit: any OpticalUnit
+  private let raw: (any RawBench)?
   /// The number of the next series of frames.
   private var series = 0
 
   /// The light of one series as a part of the light of the series before, and how little still makes sense.
   private static let (dimming, faintest): (Float, Float) = (0.8, 0.1)
 
-  /// - Parameter unit: the bench, what stands for it, or ``RecordedUnit``.
-  public init(on unit: any OpticalUnit) { self.unit = unit }
+  /// - Parameters:
+  ///   - unit: the bench, what stands for it, or ``RecordedUnit``.
+  ///   - raw: the same for steps below the unit, or ``RecordedSteps``; nil where there are no devices.
+  public init(on unit: any OpticalUnit, raw: (any RawBench)? = nil) { (self.unit, self.raw) = (unit, raw) }
 
   /// - Parameter progress: how many frames of the present series there are.
   /// - Throws: ``CalibrationError/saturated``, and what the unit throws.
@@ -31,6 +35,32 @@ public struct Acquisition: Sendable {
       light *= Self.dimming
       guard light > Self.faintest else { throw CalibrationError.saturated }
     }
+  }
+
+  /// Takes raw steps in their order, and has the unit measure again afterwards, also when one of them fails.
+  ///
+  /// - Throws: ``CalibrationError/noDevices``, and what the devices throw.
+  public mutating func steps(of plan: RawPlan, progress: (Int) -> Void = { _ in }) async throws -> AcquiredSteps {
+    guard let raw else { throw CalibrationError.noDevices }
+    let outcome: Result<AcquiredSteps, any Error>
+    do {
+      let camera = try await raw.facts
+      var (taken, count) = ([RawFrames](), 0)
+      for step in plan.steps {
+        try Task.checkCancellation()
+        taken.append(try await raw.take(step))
+        count += step.frames
+        progress(count)
+      }
+      outcome = .success(AcquiredSteps(plan: plan, camera: camera, taken: taken))
+    } catch {
+      outcome = .failure(error)
+    }
+    // A task of its own: a routine that is cancelled leaves a bench that measures.
+    let finished = await Task { try await raw.finish() }.result
+    let acquired = try outcome.get()
+    try finished.get()
+    return acquired
   }
 
   /// - Returns: nil when a frame saturates.

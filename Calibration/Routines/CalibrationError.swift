@@ -7,6 +7,10 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case notAccepted(verdict: String, suspicions: [String])
   /// Frames saturate at a tenth of the light.
   case saturated
+  /// A routine that works with the devices themselves runs where there are none.
+  case noDevices
+  /// No exposure shows any light.
+  case noLight
   /// A recording was asked for a frame that it does not have, after so many that it has.
   case notRecorded(frame: Int)
   /// A routine builds on what is not known of the bench yet.
@@ -18,6 +22,11 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .saturated:
       return "the camera saturates even at a tenth of the light; shorten the exposure or attenuate the laser"
+    case .noDevices:
+      return "this routine works with the bench's devices themselves, and there are none here"
+    case .noLight:
+      return
+        "no exposure shows more light than the dark; switch the laser on, open the shutter, and check the layout of the input"
     case .notRecorded(let frame):
       return
         "the recording has no frame of what is to be shown next, after \(frame) that it has; was it made by this routine "

@@ -5,6 +5,8 @@ import Catalogues
 /// A routine is a folder beside the others and a line in ``RoutineCatalogue``. It never touches the bench: ``Acquisition`` takes the frames
 /// that it plans, from the bench or from a recording of it.
 public protocol CalibrationRoutine: Sendable {
+  /// How it says what to measure: frames of the unit, raw steps, or a plan of its own.
+  associatedtype Plan: AcquisitionPlan = FramePlan
   /// What comes out of the frames.
   associatedtype Fit: Sendable
 
@@ -21,10 +23,10 @@ public protocol CalibrationRoutine: Sendable {
   init(seed: UInt64)
 
   /// What to measure next; nil once what was measured is enough.
-  func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) throws -> FramePlan?
+  func plan(for bench: CalibratedBench, after measured: [Plan.Acquired]) throws -> Plan?
 
   /// Finds out what the frames say. It computes without yielding and is called outside of all actors.
-  func fit(_ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork) throws -> Fit
+  func fit(_ measured: [Plan.Acquired], on bench: CalibratedBench, _ work: RoutineWork) throws -> Fit
 
   /// What was found, for the bench and for later routines.
   func content(of fit: Fit) -> ProductContent

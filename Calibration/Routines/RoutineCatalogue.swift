@@ -5,6 +5,7 @@ public enum RoutineCatalogue {
   public static let standard = Catalogue<any CalibrationRoutine.Type>(
     "routine",
     [
+      CameraRoutine.self,
       AlignmentRoutine.self,
       JointFitRoutine.self,
     ]

@@ -26,10 +26,10 @@ extension CalibrationRoutine {
     let known = Set(bench.products.map(\.kind))
     let missing = Self.needs.filter { !known.contains($0) }
     guard missing.isEmpty else { throw CalibrationError.needs(missing, routine: Self.name) }
-    var measured: [AcquiredFrames] = []
+    var measured: [Plan.Acquired] = []
     while let plan = try plan(for: bench, after: measured) {
       work.progress(.acquire, 0, plan.frames)
-      measured.append(try await acquisition.frames(of: plan) { work.progress(.acquire, $0, plan.frames) })
+      measured.append(try await plan.acquire(by: &acquisition) { work.progress(.acquire, $0, plan.frames) })
     }
     let (all, fitting) = (measured, self)
     return try await computing {

@@ -6,10 +6,14 @@ static inline hid_t chdf5_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t chdf5_native_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t chdf5_native_int64(void) { return H5T_NATIVE_INT64; }
 static inline hid_t chdf5_native_uint64(void) { return H5T_NATIVE_UINT64; }
+static inline hid_t chdf5_native_uint16(void) { return H5T_NATIVE_UINT16; }
+static inline hid_t chdf5_native_uint8(void) { return H5T_NATIVE_UINT8; }
 static inline hid_t chdf5_little_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t chdf5_little_float(void) { return H5T_IEEE_F32LE; }
 static inline hid_t chdf5_little_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t chdf5_little_uint64(void) { return H5T_STD_U64LE; }
+static inline hid_t chdf5_little_uint16(void) { return H5T_STD_U16LE; }
+static inline hid_t chdf5_uint8(void) { return H5T_STD_U8LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
 /// All of a dataset.

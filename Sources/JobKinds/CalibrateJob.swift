@@ -1,6 +1,7 @@
 import BenchAPI
 import Calibration
 import Catalogues
+import Devices
 import Files
 import Foundation
 import Jobs
@@ -54,7 +55,8 @@ public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
     let twin = try Twin<Double>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
-    var acquisition = Acquisition(on: context.withoutRepeating(unit))
+    var acquisition = Acquisition(
+      on: context.withoutRepeating(unit), raw: context.withoutRepeating(equipment.rawBench))
     var (products, results) = ([Product](), [CalibrateResult]())
     for routine in routines {
       let outcome = try await context.outcome(of: routine, on: bench, &acquisition, isAlone: routines.count == 1)
@@ -105,6 +107,15 @@ extension JobHost {
     else { return unit }
     log("\(measured.frames.count) frames that were measured before odud ended are used")
     return RecordedUnit(measured, else: unit)
+  }
+
+  /// The same for raw steps.
+  fileprivate func withoutRepeating(_ raw: (any RawBench)?) -> (any RawBench)? {
+    guard let raw, equipment?.startsOver != true, let taken = try? RecordedSteps(reading: directory.path),
+      taken.bench == file.text, !taken.entries.isEmpty
+    else { return raw }
+    log("\(taken.entries.count) raw steps that were taken before odud ended are used")
+    return RecordedInstrument(taken, else: raw)
   }
 
   /// Runs a routine, says how far it is, and what it found.

@@ -2,6 +2,7 @@ import Arrays
 import BenchAPI
 import BenchFile
 import Concurrency
+import Devices
 import Foundation
 import MeasurementFiles
 import Measuring
@@ -12,6 +13,7 @@ import ServiceCore
 package final class RunRecorder: Sendable {
   private struct State {
     var recordings: [String: RunRecording] = [:]
+    var raw: RawRecording?
     var step = 0
   }
 
@@ -68,7 +70,24 @@ package final class RunRecorder: Sendable {
     }
   }
 
+  /// Adds a raw step.
+  func add(_ step: RawStep, _ taken: RawFrames, camera: CameraFacts, panels: [ModulatorDescription]) {
+    state.withLock { state in
+      do {
+        if state.raw == nil {
+          state.raw = try RawRecording(
+            path: RawRecording.nextPath(in: directory), attributes: attributes, camera: camera,
+            panels: panels.map { ($0.width, $0.height) })
+        }
+        try state.raw?.append(step, taken)
+      } catch {
+        log("recording: \(error)")
+      }
+    }
+  }
+
   package func close() {
+    state.withLock { $0.raw }?.close()
     for recording in state.withLock({ $0.recordings.values.map(\.self) }) { recording.close() }
   }
 }

@@ -24,7 +24,7 @@ struct CalibrationText {
           + untouched.joined(separator: ", "))
     }
     if let weaknesses = result.weaknesses, !weaknesses.isEmpty {
-      lines.append("What the frames hardly tell apart:")
+      lines.append("What the frames do not tell, or hardly tell apart:")
       lines += weaknesses.map { "  " + $0 }
     }
     return lines.joined(separator: "\n")

@@ -168,7 +168,7 @@ private enum TestRoutines: RoutineOffer {
         try await calibrate(["brightnes"], on: daemon)
       } throws: {
         "\($0)".contains("there is no routine \"brightnes\" (did you mean brightness?)")
-          && "\($0)".contains("alignment, twin, brightness, following")
+          && "\($0)".contains("camera, alignment, twin, brightness, following")
       }
     }
   }

@@ -8,6 +8,7 @@ public struct SimulatedConfiguration: Sendable, Codable, Equatable {
   public var canvas: Int?
   public var misalignment: Misalignment
   public var noise: SensorNoise
+  public var pixels: PixelDefects
   public var layerPanel: SimulatedPanel
   public var inputPanel: SimulatedPanel
   public var camera: SimulatedSensor
@@ -22,7 +23,7 @@ public struct SimulatedConfiguration: Sendable, Codable, Equatable {
 
   public init(
     seed: UInt64 = 1, sampling: Int = 2, canvas: Int? = nil, misalignment: Misalignment = Misalignment(),
-    noise: SensorNoise = SensorNoise(), layerPanel: SimulatedPanel = SimulatedPanel(),
+    noise: SensorNoise = SensorNoise(), pixels: PixelDefects = .none, layerPanel: SimulatedPanel = SimulatedPanel(),
     inputPanel: SimulatedPanel = SimulatedPanel(refreshRate: 2000, latency: 20e-6, settle: 50e-6),
     camera: SimulatedSensor = SimulatedSensor(), faults: FrameFaults = FrameFaults(),
     placement: LayerMisplacement = LayerMisplacement(), modulator: ModulatorImperfection = .none,
@@ -34,6 +35,7 @@ public struct SimulatedConfiguration: Sendable, Codable, Equatable {
     self.canvas = canvas
     self.misalignment = misalignment
     self.noise = noise
+    self.pixels = pixels
     self.layerPanel = layerPanel
     self.inputPanel = inputPanel
     self.camera = camera

@@ -13,6 +13,7 @@ enum SimulatedSchema {
           + "least 4/3 of the grid")
       Key("misalignment", \.misalignment, misalignment, "how far the plant is from its nominal alignment")
       Key("noise", \.noise, noise, "noise of source and sensor")
+      Key("pixels", \.pixels, pixels, "how the sensor's pixels differ")
       Key("layerPanel", \.layerPanel, panel, "the panel that shows the layers")
       Key("inputPanel", \.inputPanel, panel, "the panel that shows the image")
       Key("camera", \.camera, sensor, "the sensor")
@@ -88,6 +89,17 @@ enum SimulatedSchema {
       Key("shot", \.shot, .flag, "whether there is shot noise")
       Key("fullWell", \.fullWell, .number(Quantity(1...1e9, unit: "electrons")), "at full scale")
       Key("read", \.read, .number(Quantity(0...1e6, unit: "electrons")), "standard deviation of the read noise")
+    }
+  }
+
+  static var pixels: Schema<PixelDefects> {
+    Schema(.none) {
+      Key("hot", \.hot, .integer(0...10_000), "pixels that are bright in the dark")
+      Key("hotLevel", \.hotLevel, .number(.fraction), "by which part of full scale")
+      Key("dead", \.dead, .integer(0...10_000), "pixels that no light reaches")
+      Key(
+        "darkSpread", \.darkSpread, .number(.fraction), "standard deviation of the dark levels, as part of full scale")
+      Key("responseSpread", \.responseSpread, .number(.fraction), "standard deviation of the responses to light")
     }
   }
 

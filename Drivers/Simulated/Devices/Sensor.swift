@@ -10,10 +10,17 @@ struct Sensor: Sendable {
   let gain: Double
   /// The level of a dark pixel, a part of full scale.
   let offset: Double
+  /// Nil when all pixels are alike.
+  let map: PixelMap?
 
-  init(settings: SimulatedSensor, noise: SensorNoise, seed: UInt64, gain: Double = 1, offset: Double = 0) {
+  init(
+    settings: SimulatedSensor, noise: SensorNoise, defects: PixelDefects = .none, seed: UInt64, gain: Double = 1,
+    offset: Double = 0
+  ) {
     self.settings = settings
     self.noise = noise
+    map =
+      defects.isNone ? nil : PixelMap(defects, width: settings.width, height: settings.height, seed: seed)
     self.gain = gain
     self.offset = offset
     laser = CounterRandom(seed: seed).stream(named: "laser")
@@ -32,12 +39,31 @@ struct Sensor: Sendable {
     let black = offset * fullScale
     let readVariance = noise.read * noise.read
     let shot = noise.shot ? 1.0 : 0.0
+    if let map {
+      return expose(intensity, by: map, electrons: electrons, counts: counts, black: black, fullScale, shot, index)
+    }
     var normals = [Double](repeating: 0, count: intensity.count)
     if shot + readVariance > 0 { pixels.child(index).fillNormal(into: &normals) }
     return zip(intensity, normals).map { value, normal in
       let mean = Double(value) * electrons
       let charge = mean + (shot * mean + readVariance).squareRoot() * normal
       return UInt16(min(fullScale, max(0, min(charge, noise.fullWell) * counts + black)).rounded())
+    }
+  }
+
+  /// The same for pixels that differ.
+  private func expose(
+    _ intensity: [Float], by map: PixelMap, electrons: Double, counts: Double, black: Double, _ fullScale: Double,
+    _ shot: Double, _ index: UInt64
+  ) -> [UInt16] {
+    let readVariance = noise.read * noise.read
+    var normals = [Double](repeating: 0, count: intensity.count)
+    pixels.child(index).fillNormal(into: &normals)
+    return intensity.indices.map { pixel in
+      let mean = Double(intensity[pixel]) * electrons * map.response[pixel]
+      let charge = mean + (shot * mean + readVariance).squareRoot() * normals[pixel]
+      let level = black + map.dark[pixel] * fullScale
+      return UInt16(min(fullScale, max(0, min(charge, noise.fullWell) * counts + level)).rounded())
     }
   }
 }

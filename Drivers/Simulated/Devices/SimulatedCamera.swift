@@ -45,7 +45,8 @@ public final class SimulatedCamera: Camera {
       name: "simulated camera", driver: SimulatedBench.driverName, width: camera.width, height: camera.height,
       bitDepth: camera.bits, frameRate: camera.frameRate, gapsAreFaults: false)
     sensor = Sensor(
-      settings: camera, noise: configuration.noise, seed: configuration.seed, gain: configuration.imaging.gain,
+      settings: camera, noise: configuration.noise, defects: configuration.pixels, seed: configuration.seed,
+      gain: configuration.imaging.gain,
       offset: configuration.imaging.offset)
     faults = configuration.faults
     faultRandom = CounterRandom(seed: configuration.seed).stream(named: "frame faults")
@@ -64,6 +65,9 @@ public final class SimulatedCamera: Camera {
   public var state: DeviceState {
     get async { storage.withLock { $0.state } }
   }
+
+  /// Which pixels are hot, and which are dead; for tests only: calibration must find them.
+  package var defects: (hot: [PanelPoint], dead: [PanelPoint]) { (sensor.map?.hot ?? [], sensor.map?.dead ?? []) }
 
   public var serial: String? { get async { sensor.settings.serial } }
 

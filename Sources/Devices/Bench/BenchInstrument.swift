@@ -6,7 +6,7 @@ import Measuring
 /// It takes the devices from the unit: what it shows ends the unit's measuring, and the unit starts again by
 /// ``BenchUnit/start()``. One task uses it at a time.
 public struct BenchInstrument: Sendable {
-  private let unit: any BenchUnit
+  let unit: any BenchUnit
   public let modulators: [any SpatialLightModulator]
   public let camera: any Camera
   public let clock: any BenchClock

@@ -4,17 +4,27 @@ import CHDF5
 struct GrowingDataset {
   /// What the elements are, in memory and in the file.
   enum Element {
-    case float32, int64, uint64
+    case float32, float64, int64, uint64, uint16, uint8
 
     var types: (memory: hid_t, file: hid_t) {
       switch self {
       case .float32: (chdf5_native_float(), chdf5_little_float())
+      case .float64: (chdf5_native_double(), chdf5_little_double())
+      case .uint16: (chdf5_native_uint16(), chdf5_little_uint16())
+      case .uint8: (chdf5_native_uint8(), chdf5_uint8())
       case .int64: (chdf5_native_int64(), chdf5_little_int64())
       case .uint64: (chdf5_native_uint64(), chdf5_little_uint64())
       }
     }
 
-    var size: Int { self == .float32 ? 4 : 8 }
+    var size: Int {
+      switch self {
+      case .uint8: 1
+      case .uint16: 2
+      case .float32: 4
+      case .float64, .int64, .uint64: 8
+      }
+    }
   }
 
   private let identifier: hid_t

@@ -33,6 +33,11 @@ extension HDF5File {
     try dataset(name, rows: rows, as: chdf5_native_uint64(), zero: 0).values
   }
 
+  /// Levels of a sensor, or of a panel.
+  func levels(_ name: String, rows: Range<Int>) throws -> (shape: [Int], values: [UInt16]) {
+    try dataset(name, rows: rows, as: chdf5_native_uint16(), zero: 0)
+  }
+
   private func dataset<Value: BitwiseCopyable>(
     _ name: String, rows: Range<Int>, as type: hid_t, zero: Value
   ) throws -> (shape: [Int], values: [Value]) {

@@ -27,8 +27,8 @@ public struct ImageTiming: Sendable, Equatable {
 enum EvidenceCode {
   static let unknown: Int64 = -1
 
-  static func code(of exposure: Exposure?) -> Int64 {
-    switch exposure?.evidence {
+  static func code(of evidence: PresentationEvidence?) -> Int64 {
+    switch evidence {
     case nil: unknown
     case .flipEvent: 0
     case .verticalBlank: 1
@@ -38,8 +38,8 @@ enum EvidenceCode {
   }
 
   /// Nanoseconds by which an estimate may be too early.
-  static func bound(of exposure: Exposure?) -> UInt64 {
-    if case .estimated(let bound) = exposure?.evidence { bound } else { 0 }
+  static func bound(of evidence: PresentationEvidence?) -> UInt64 {
+    if case .estimated(let bound) = evidence { bound } else { 0 }
   }
 
   static func evidence(_ code: Int64, bound: UInt64) -> PresentationEvidence? {

@@ -89,8 +89,8 @@ struct RecordingFile {
     }
     try write(exposures.map { $0?.end ?? 0 }, &exposureEnd)
     try write(exposures.map { $0?.settled ?? 0 }, &settled)
-    try write(exposures.map(EvidenceCode.code), &evidence)
-    try write(exposures.map(EvidenceCode.bound), &bound)
+    try write(exposures.map { EvidenceCode.code(of: $0?.evidence) }, &evidence)
+    try write(exposures.map { EvidenceCode.bound(of: $0?.evidence) }, &bound)
     try write(exposures.map { UInt64($0?.rejected ?? 0) }, &rejected)
     try write(exposures.map { UInt64($0?.clipped ?? 0) }, &clipped)
   }
@@ -105,7 +105,7 @@ struct RecordingFile {
 }
 
 extension HDF5File {
-  fileprivate func write(_ attributes: RecordingAttributes) throws {
+  func write(_ attributes: RecordingAttributes) throws {
     try write([Measurements.fileSchema], attribute: "schema")
     try write([Int(attributes.clockOffset)], attribute: "clock_offset")
     if let seed = attributes.seed { try write([seed], attribute: "seed") }

@@ -1,0 +1,51 @@
+import Catalogues
+import Devices
+import Measuring
+
+/// Finds what the camera makes of light, after EMVA 1288, from frames in the dark and with light at several exposures.
+public struct CameraRoutine: CalibrationRoutine {
+  public static let declaration = Declaration(
+    "camera", "dark level, read noise, gain, linearity, full well, hot and dead pixels of the camera")
+  public static let needs: [ProductKind] = []
+  public static let gives = ProductKind.camera
+
+  /// Nothing is drawn by lot.
+  public init(seed: UInt64) {}
+
+  public func plan(for bench: CalibratedBench, after measured: [AcquiredSteps]) throws -> RawPlan? {
+    guard let layout = bench.layout else { throw CalibrationError.noDevices }
+    let plan = CameraPlan(layout)
+    guard let last = measured.last else { return plan.look(at: nil) }
+    // The last plan is the only one that has more than two steps.
+    guard last.plan.steps.count == 2 else { return nil }
+    if let look = plan.nextLook(after: measured) { return look }
+    guard !LightLook(last).isDark else { throw CalibrationError.noLight }
+    return plan.series(after: last)
+  }
+
+  public func fit(_ measured: [AcquiredSteps], on bench: CalibratedBench, _ work: RoutineWork) throws -> CameraFit {
+    guard let series = measured.last else { throw CalibrationError.noLight }
+    return try CameraFit(looks: measured.dropLast(), series: series)
+  }
+
+  public func content(of fit: CameraFit) -> ProductContent { .camera(fit.model) }
+
+  public func report(on fit: CameraFit) -> RoutineReport {
+    func found(_ name: String, _ found: CameraFit.Found) -> Estimate {
+      Estimate(name: name, unit: "", value: found.value, standardDeviation: found.deviation)
+    }
+    func certain(_ name: String, _ unit: String, _ value: Double?) -> Estimate? {
+      value.map { Estimate(name: name, unit: unit, value: $0, standardDeviation: 0) }
+    }
+    let estimates = [
+      found("darkLevel", fit.darkLevel), found("readNoise", fit.readNoise), found("systemGain", fit.gain),
+      certain("darkNonUniformity", "", fit.darkNonUniformity), certain("darkCurrent", "1/s", fit.darkCurrent),
+      certain("linearityError", "", fit.linearityError), certain("fullWell", "electrons", fit.fullWell),
+      certain("exposureStep", "s", fit.exposureStep),
+      certain("hotPixels", "", Double(fit.model.hotPixels.count)),
+      certain("deadPixels", "", Double(fit.model.deadPixels.count)),
+    ]
+    return RoutineReport(
+      estimates: estimates.compactMap(\.self), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames)
+  }
+}
