@@ -4,8 +4,8 @@ import MeasurementFiles
 
 /// A bench's devices as a recording of their raw steps: asked for a step, it answers what came of it then.
 ///
-/// Every step answers once. What was never recorded is done by the devices themselves where there are any, so that an acquisition that
-/// was interrupted continues where it stopped, and is an error otherwise.
+/// Every step answers once. What was never recorded is done by the devices themselves where there are any: an acquisition that
+/// was interrupted then continues where it stopped. Otherwise it is an error.
 public struct RecordedInstrument: RawBench {
   private let recording: RecordedSteps
   private let bench: (any RawBench)?

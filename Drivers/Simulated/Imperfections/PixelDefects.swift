@@ -43,7 +43,7 @@ package struct PixelMap: Sendable {
     let count = width * height
     var dark = (0..<count).map { defects.darkSpread * levels.normal(at: UInt64($0)) }
     var response = (0..<count).map { 1 + defects.responseSpread * responses.normal(at: UInt64($0)) }
-    // A pixel that is chosen twice is left out, so that no other is chosen for it.
+    // Places are drawn again until they differ.
     let places = random.stream(named: "defects")
     var chosen: [Int] = []
     var draw: UInt64 = 0
