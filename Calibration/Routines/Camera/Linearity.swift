@@ -29,7 +29,7 @@ struct Linearity: Sendable {
     let chosen = clear.filter { signals[longest][$0] >= Self.bright * brightest }
     guard !chosen.isEmpty, brightest > 0 else { return nil }
     let means = signals.map { signal in chosen.reduce(0) { $0 + signal[$1] } / Double(chosen.count) }
-    // Weighted so that relative deviations count.
+    // Weights by which relative deviations count.
     let points = zip(exposures, means).map { (x: $0, y: $1, weight: 1 / max($1 * $1, 1e-12)) }
     guard let line = StraightLine(points) else { return nil }
     self.line = line
