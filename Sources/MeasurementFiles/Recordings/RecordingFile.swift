@@ -8,7 +8,7 @@ import Measuring
 struct RecordingFile {
   /// What stands in `/sequence` where a block was not written to its end.
   static let unwritten = UInt64.max
-  /// Rows of a chunk of what few readers want, so that short recordings stay small.
+  /// Rows of a chunk of what few readers want: short recordings stay small.
   private static let fewRows = 256
 
   private let file: HDF5File
