@@ -16,6 +16,9 @@ struct ConnectionTable {
 
   /// By numbers that grow with time.
   private var entries: [Int: Entry] = [:]
+  /// Connections without a token that have lost their places and are not closed yet. One that shows a token finds a place all the same:
+  /// in a flood its token may be there and not have been read.
+  private var leaving: [Int: Entry] = [:]
   private var last = 0
 
   var count: Int { entries.count }
@@ -35,15 +38,14 @@ struct ConnectionTable {
   mutating func change(
     _ number: Int, to standing: Standing, as client: Client? = nil, _ limits: ConnectionLimits
   ) -> Outcome {
-    guard let present = entries[number] else { return Outcome() }
-    let client = client ?? present.client
-    if present.client == client, present.standing == standing { return Outcome(place: number) }
-    entries[number] = nil
-    let outcome = makeRoom(for: client, standing, limits)
-    entries[number] = present
-    guard let outcome else { return Outcome() }
-    entries[number]?.client = client
-    entries[number]?.standing = standing
+    let holder = entries.removeValue(forKey: number)
+    defer { if entries[number] == nil { entries[number] = holder } }
+    guard var entry = holder ?? leaving[number] else { return Outcome() }
+    let client = client ?? entry.client
+    if holder != nil, entry.client == client, entry.standing == standing { return Outcome(place: number) }
+    guard let outcome = makeRoom(for: client, standing, limits) else { return Outcome() }
+    (entry.client, entry.standing) = (client, standing)
+    (entries[number], leaving[number]) = (entry, nil)
     return Outcome(place: number, displaced: outcome.displaced)
   }
 
@@ -57,7 +59,13 @@ struct ConnectionTable {
 
   mutating func note(_ number: Int, isIdle: Bool) { entries[number]?.isIdle = isIdle }
 
-  mutating func leave(_ number: Int) { entries[number] = nil }
+  mutating func leave(_ number: Int) { (entries[number], leaving[number]) = (nil, nil) }
+
+  /// Whether a connection has its place.
+  func isPlaced(_ number: Int) -> Bool { entries[number] != nil }
+
+  /// Whether a connection has lost its place and would get one for a token.
+  func isLeaving(_ number: Int) -> Bool { leaving[number] != nil }
 
   /// Gives up a connection that rests, of those with the least standing.
   mutating func displaceAny() -> (@Sendable () -> Void)? {
@@ -80,7 +88,9 @@ struct ConnectionTable {
   }
 
   private mutating func displace(_ number: Int?) -> Outcome? {
-    number.flatMap { entries.removeValue(forKey: $0) }.map { Outcome(displaced: $0.close) }
+    guard let number, let entry = entries.removeValue(forKey: number) else { return nil }
+    if entry.standing == .unproven { leaving[number] = entry }
+    return Outcome(displaced: entry.close)
   }
 
   /// What somebody gives up who has all that they may have: those with a role what rests. On TCP nobody can be told from

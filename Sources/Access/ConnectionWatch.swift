@@ -88,10 +88,23 @@ public final class ConnectionWatch: Sendable {
     _ peer: Peer, _ standing: Standing, channel: (any Channel)? = nil, close: @escaping @Sendable () -> Void
   ) -> Place? {
     let channel = channel.map { ObjectIdentifier($0) }
-    guard let number = settle({ $0.enter(Client(peer), standing, close: close, limits) }) else { return nil }
-    if let channel { state.withLock { $0.places[channel] = number } }
-    return Place(number: number, channel: channel)
+    let number = settle(channel) { $0.enter(Client(peer), standing, close: close, limits) }
+    return number.map { Place(number: $0, channel: channel) }
   }
+
+  /// Closes a connection that has lost its place. One without a token is read once more before: what it has sent may hold one.
+  package func dismiss(_ channel: any Channel) {
+    let id = ObjectIdentifier(channel)
+    let isLeaving = state.withLock { state in state.places[id].map { state.table.isLeaving($0) } ?? false }
+    guard isLeaving else { return channel.close(promise: nil) }
+    channel.eventLoop.scheduleTask(in: Self.lastWord) { [self] in
+      let isPlaced = state.withLock { state in state.places[id].map { state.table.isPlaced($0) } ?? false }
+      if !isPlaced { channel.close(promise: nil) }
+    }
+  }
+
+  /// More than a turn of an event loop, in which sockets are read, and not enough for a flood to gather.
+  private static let lastWord = TimeAmount.milliseconds(20)
 
   /// What is known by now of whoever holds a connection; nil when somebody else has its place.
   func standing(of place: Place) -> Standing? { state.withLock { $0.table.standing(of: place.number) } }
@@ -122,9 +135,12 @@ public final class ConnectionWatch: Sendable {
     settle { $0.change(place.number, to: standing, limits) } != nil
   }
 
-  private func settle(_ body: (inout ConnectionTable) -> ConnectionTable.Outcome) -> Int? {
+  private func settle(
+    _ channel: ObjectIdentifier? = nil, _ body: (inout ConnectionTable) -> ConnectionTable.Outcome
+  ) -> Int? {
     let outcome = state.withLock { state in
       let outcome = body(&state.table)
+      if let channel, let place = outcome.place { state.places[channel] = place }
       if outcome.place == nil { state.counts.crowded += 1 }
       if outcome.displaced != nil { state.counts.displaced += 1 }
       return outcome

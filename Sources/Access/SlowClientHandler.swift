@@ -64,7 +64,9 @@ extension SlowClientHandler {
       guard handler.place == nil, !handler.isRefused, context.channel.isActive else { return }
       let channel = context.channel
       handler.standing = handler.watch.standing(of: peer)
-      handler.place = handler.watch.enter(peer, handler.standing, channel: channel) { channel.close(promise: nil) }
+      handler.place = handler.watch.enter(peer, handler.standing, channel: channel) { [watch = handler.watch] in
+        watch.dismiss(channel)
+      }
       guard handler.place != nil else { return handler.turnAway(context, peer) }
       handler.update(context)
       if handler.standing == .pending { handler.findStanding(context, peer) }

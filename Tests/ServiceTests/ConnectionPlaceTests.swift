@@ -2,6 +2,7 @@ import Access
 import Arrays
 import Concurrency
 import Foundation
+import NIOCore
 import NIOEmbedded
 import Testing
 
@@ -144,6 +145,23 @@ import Testing
       #expect(watch.enter(address, .unproven, channel: other, close: {}) != nil)
       #expect(watch.prove(other, token: 0) == isIdle && watch.prove(other, token: 1))
     }
+  }
+
+  @Test("a connection that loses its place before its token is read has it back with the token, and is closed without")
+  func lastWord() throws {
+    let (watch, address) = (ConnectionWatch(), Peer.remote("192.0.2.1"))
+    // More than one address may have, as one turn of the loop takes them from the listener.
+    let channels = try (0..<19).map { _ in
+      let channel = EmbeddedChannel()
+      try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+      #expect(watch.enter(address, .unproven, channel: channel) { watch.dismiss(channel) } != nil)
+      return channel
+    }
+    #expect(watch.connections == 16 && channels.allSatisfy(\.isActive))
+    #expect(watch.prove(channels[1], token: 0))
+    #expect(watch.connections == 17)
+    for channel in channels { channel.embeddedEventLoop.advanceTime(by: .seconds(1)) }
+    #expect(channels.map(\.isActive) == [false, true, false] + [Bool](repeating: true, count: 16))
   }
 
   @Test("whatever comes and goes, the limits hold and the count is right")
