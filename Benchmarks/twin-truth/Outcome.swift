@@ -28,6 +28,7 @@ struct Outcome {
       var options = FitOptions()
       options.refusesSingular = false
       options.believed = plant.believed
+      options.considered = plant.considered
       let twin = try Twin<Double>(plant.file.twin, parameters: start, threads: threads)
       return try twin.fit(plant.data, free: names, options: options)
     }

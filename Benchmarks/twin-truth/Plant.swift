@@ -42,19 +42,25 @@ struct Plant {
   /// What is believed before a fit. A point spread that the plant does not have, and ``few`` do not find, would be one more effect
   /// that the twin has wrong.
   let believed: TwinParameters
+  /// What is believed to be off although no fit moves it. A plant of the twin's own class has nothing of that.
+  let considered: [String]
 
   /// - Parameters:
   ///   - seed: of what the bench has wrong, of its noise and of the patterns.
-  init(_ kind: Kind, seed: UInt64, threads: Int) async throws {
+  ///   - told: parameters whose true values are believed from the start.
+  init(_ kind: Kind, seed: UInt64, told: [String] = [], threads: Int) async throws {
     let profile = try BenchFile.load(path: "realistic", drivers: .standard)
     file = try BenchFile(
       yaml: try Self.text(profile.text, kind: kind, seed: seed), path: profile.path, drivers: .standard)
     var parameters = file.parameters
     if kind == .few { parameters["pointSpread"] = 0 }
-    believed = parameters
     let assembled = try await file.assemble()
     let other = kind.isSecond ? SecondPlant(drawnFor: file, seed: seed, isOwn: kind == .secondOwn) : nil
     truth = other?.truth.names(layers: file.twin.geometry.layers) ?? assembled.truth ?? [:]
+    let known = try parameters.names(selectedBy: told)
+    for name in known { parameters[name] = truth[name] ?? parameters[name] }
+    believed = parameters
+    considered = kind.isOwn ? [] : file.considered.filter { !known.contains($0) }
     let geometry = file.twin.geometry
     let plan = SquarePatterns(layers: geometry.layers, grid: geometry.grid)
     let random = CounterRandom(seed: seed)
@@ -154,6 +160,8 @@ struct Plant {
 
 extension Plant.Kind {
   var isSecond: Bool { self == .second || self == .secondOwn }
+  /// Whether it has nothing that the free parameters lack.
+  var isOwn: Bool { self != .realistic && self != .second }
 }
 
 extension Plant {

@@ -20,23 +20,38 @@ struct Row {
 
 /// The rows as a page.
 struct Results {
-  let seeds: Range<UInt64>
-  private var lines: [String] = []
+  /// By row of ``Row/all`` and seed.
+  private var lines: [Key: String] = [:]
 
-  init(seeds: Range<UInt64>) { self.seeds = seeds }
+  private struct Key: Hashable, Comparable {
+    var row: Int
+    var seed: UInt64
+
+    static func < (a: Key, b: Key) -> Bool { (a.row, a.seed) < (b.row, b.seed) }
+  }
+
+  /// - Parameter page: an earlier page, whose lines stay as long as they are not measured again.
+  init(keeping page: String) {
+    for line in page.split(separator: "\n") {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      guard cells.count > 2, let row = Row.all.firstIndex(where: { $0.title == cells[0] }), let seed = UInt64(cells[1])
+      else { continue }
+      lines[Key(row: row, seed: seed)] = String(line)
+    }
+  }
 
   mutating func add(_ outcome: Outcome, to row: Row) {
     func angle(_ entry: Outcome.Entry?) -> String {
       entry.map { String(format: "%.0f ± %.0f", 1e6 * $0.error, 1e6 * $0.deviation) } ?? ""
     }
     func named(_ name: String?, _ value: Double?) -> String { String(format: "%@ %.1f", name ?? "", value ?? .nan) }
-    lines.append(
-      String(
-        format: "| %@ | %d | %d of %d | %.2f | %@ | %@ | %.4f | %.4f | %@ | %@ | %.0f |", row.title, Int(outcome.seed),
-        outcome.within, outcome.entries.count, outcome.rootMeanSquare,
-        named(outcome.worst?.name, outcome.worst?.score), angle(outcome.worstAngle), outcome.report.after.pearson,
-        outcome.discrepancyAtTruth, outcome.report.verdict.modelClass.rawValue,
-        named(outcome.apart?.name, outcome.apart?.deviations), outcome.seconds))
+    guard let index = Row.all.firstIndex(where: { $0.title == row.title }) else { return }
+    lines[Key(row: index, seed: outcome.seed)] = String(
+      format: "| %@ | %d | %d of %d | %.2f | %@ | %@ | %.4f | %.4f | %@ | %@ | %.0f |", row.title, Int(outcome.seed),
+      outcome.within, outcome.entries.count, outcome.rootMeanSquare,
+      named(outcome.worst?.name, outcome.worst?.score), angle(outcome.worstAngle), outcome.report.after.pearson,
+      outcome.discrepancyAtTruth, outcome.report.verdict.modelClass.rawValue,
+      named(outcome.apart?.name, outcome.apart?.deviations), outcome.seconds)
   }
 
   var text: String {
@@ -56,7 +71,7 @@ struct Results {
 
     | bench | seed | within | error / sd | worst | angle | D | D at truth | verdict | two starts | s |
     |---|---|---|---|---|---|---|---|---|---|---|
-    \(lines.joined(separator: "\n"))
+    \(lines.sorted { $0.key < $1.key }.map(\.value).joined(separator: "\n"))
 
     """
   }

@@ -7,12 +7,17 @@ public struct StatedBench: Sendable, Equatable {
   public var description: TwinDescription
   /// Values, priors and bounds before any calibration, and what is free.
   public var parameters: TwinParameters
+  /// Names of parameters that fits leave where they are, and that may be off by their priors.
+  public var considered: [String]
   /// Nil for a bench that is only computed.
   public var layout: BenchLayout?
 
-  public init(description: TwinDescription, parameters: TwinParameters, layout: BenchLayout? = nil) {
+  public init(
+    description: TwinDescription, parameters: TwinParameters, considered: [String] = [], layout: BenchLayout? = nil
+  ) {
     self.description = description
     self.parameters = parameters
+    self.considered = considered
     self.layout = layout
   }
 }

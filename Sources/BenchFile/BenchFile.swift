@@ -10,6 +10,8 @@ public struct BenchFile: Sendable {
   public let twin: TwinDescription
   /// Every parameter of the twin with the value, prior and bounds that a fit starts from.
   public let parameters: TwinParameters
+  /// Names of parameters that are not free, and of which the file states a prior: see `FitOptions.considered`.
+  public let considered: [String]
   /// Nil when the file describes a twin only.
   public let devices: BenchDevices?
   /// What drivers read from sections of their own, by their names.
@@ -47,7 +49,8 @@ public struct BenchFile: Sendable {
       Sections($0, path: file.path, drivers: drivers, forOpening: forOpening)
     }
     (self.file, self.drivers) = (file, drivers)
-    (twin, parameters) = sections.twin
+    (twin, parameters) = (sections.twin.description, sections.twin.parameters)
+    considered = sections.twin.considered
     (devices, driverSections) = (sections.devices, sections.ofDrivers)
     if forOpening { try checkAsAWhole() }
   }
@@ -55,7 +58,7 @@ public struct BenchFile: Sendable {
 
 /// What the sections of a file say.
 private struct Sections {
-  let twin: (description: TwinDescription, parameters: TwinParameters)
+  let twin: ReadTwin
   let devices: BenchDevices?
   let ofDrivers: [String: any SharedDevices]
 

@@ -17,6 +17,12 @@ struct ParametersReader {
     return parameters
   }
 
+  /// Those of the parameters that fits leave where they are, and of which the file states how far they may be off.
+  func considered(_ parameters: TwinParameters) -> [String] {
+    let section = file.quietly("parameters")
+    return parameters.all.filter { !$0.isFree && section?.quietly($0.name)?.has("prior") == true }.map(\.name)
+  }
+
   /// Looks for mistakes when the rest of the twin is not known: names that no such twin has, and values that no parameter has.
   func check(knowing geometry: GeometryDescription?) {
     guard file.has("parameters") else { return }

@@ -4,13 +4,20 @@ import Optics
 import StrictYAML
 import Twin
 
+/// What a bench file says of the twin.
+struct ReadTwin {
+  var description: TwinDescription
+  let parameters: TwinParameters
+  let considered: [String]
+}
+
 /// Reads the part of a bench file that the twin needs.
 struct TwinReader {
   let file: Section
   /// Names of arrays are looked for in this folder.
   let folder: String
 
-  func read() -> (description: TwinDescription, parameters: TwinParameters)? {
+  func read() -> ReadTwin? {
     let geometry = readGeometry()
     let input = readInput(on: geometry)
     let detector = readDetector(on: geometry)
@@ -22,8 +29,9 @@ struct TwinReader {
     }
     let twin = TwinDescription(
       geometry: geometry, input: input, detector: detector, modulator: modulator, source: source)
-    guard let parameters = ParametersReader(file: file).read(of: twin) else { return nil }
-    return (twin, parameters)
+    let reader = ParametersReader(file: file)
+    guard let parameters = reader.read(of: twin) else { return nil }
+    return ReadTwin(description: twin, parameters: parameters, considered: reader.considered(parameters))
   }
 
   private func readGeometry() -> GeometryDescription? {

@@ -155,7 +155,10 @@ enum TwinSchema {
       Key("start", \.value, .number(quantity), "where fits begin")
       Key(
         "prior", \.prior, .number(width),
-        "standard deviation of what is known beforehand; in a fit it decides only what the frames leave open")
+        """
+        standard deviation of what is known beforehand; in a fit it decides only what the frames leave open, and that of a \
+        fixed parameter widens what the fit says of the others
+        """)
       Key("scale", \.scale, .number(width), "natural step size of fits and optimisers")
       Key("minimum", \.minimum, .number(quantity), "lower bound; `start` lies between the bounds")
       Key("maximum", \.maximum, .number(quantity), "upper bound")

@@ -50,6 +50,22 @@ struct LoadTests {
     #expect(bench.twin.input.encoding == .phase)
   }
 
+  @Test("names what stays and may be off: parameters that are not free and of which it states a prior")
+  func considered() throws {
+    let bench = try BenchFile(
+      yaml: """
+        geometry: {kind: cavity, wavelength: 850e-9, pitch: 8e-6, grid: 128, layers: 4, mirrorGap: 0.01, bandLimit: no}
+        input: {size: 20, block: 4, encoding: phase}
+        parameters:
+          mirrorTiltX: {prior: 2e-4}
+          mirrorTiltY: {prior: 2e-4, free: false}
+          plane1Zernike5: {prior: 0.05}
+          plane2Zernike5: {prior: 0.05, free: true}
+          plane3Zernike5: {start: 0.1}
+        """, path: "b.yaml", drivers: .standard)
+    #expect(bench.considered == ["mirrorTiltY", "plane1Zernike5"])
+  }
+
   @Test("of the paper describes 260 pixels of 9.2 um at 17.1 mm")
   func paper() throws {
     let twin = try BenchFile.load(path: profiles + "/paper-mplc.yaml", drivers: .standard).twin

@@ -131,6 +131,60 @@ struct FitExample {
     #expect(mean > 0.5 && mean < 1.6, "mean square of the scores: \(mean)")
   }
 
+  @Test("what a parameter that stays may be off is in what is said of those that move, and moves none of them")
+  func considered() throws {
+    let names = Self.alignment + ["modulatorZernike4", "modulatorZernike5", "modulatorZernike6"]
+    // The first layer's flatness passes for the light's; the rest pulls at everything.
+    let staying = ["plane1Zernike5": 0.1, "plane2Zernike4": 0.1, "plane3Zernike6": 0.1, "plane2ShiftX": 3e-6]
+    var (told, untold, count) = (0.0, 0.0, 0.0)
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let draws = CounterRandom(seed: seed).stream(named: "what stays")
+      var changes = Self.tilted
+      for (index, (name, prior)) in staying.sorted(by: { $0.key < $1.key }).enumerated() {
+        changes[name] = prior * draws.normal(at: UInt64(index))
+      }
+      let example = try FitExample(changes, frames: 8, heldOut: 2, noise: 0.02, seed: seed)
+      let start = try example.start { parameter in
+        parameter.value = Self.tilted[parameter.name] ?? parameter.value
+        parameter.prior = staying[parameter.name] ?? parameter.prior
+      }
+      var options = FitOptions()
+      options.stages = [FitStage(sampling: 1, iterations: 12)]
+      options.doubtsSampling = false
+      let without = try start.fit(example.data, free: names, options: options)
+      options.considered = staying.keys.sorted()
+      let with = try start.fit(example.data, free: names, options: options)
+      for (entry, other) in zip(with.entries, without.entries) {
+        #expect(entry.value == other.value, "\(entry.name) follows what is said of it")
+        let error = entry.value - example.truth[entry.name]
+        #expect(abs(error) < 4 * entry.standardDeviation, "\(entry.name), seed \(seed)")
+        told += error * error / (entry.standardDeviation * entry.standardDeviation)
+        untold += error * error / (other.standardDeviation * other.standardDeviation)
+        count += 1
+      }
+    }
+    // Four independent draws in each of six benches: 1 ± 0.3.
+    #expect(told / count > 0.4 && told / count < 2, "mean square of the scores: \(told / count)")
+    #expect(untold / count > 10, "without it: \(untold / count)")
+  }
+
+  @Test("what has no slope where it stays counts all the same, and what is free is not counted twice")
+  func consideredAtItsBound() throws {
+    let example = try FitExample(Self.tilted, frames: 8, heldOut: 2, noise: 0.02)
+    let start = try example.start(Self.tilted)
+    func deviation(_ considered: [String]) throws -> Double {
+      var options = FitOptions()
+      options.stages = [FitStage(sampling: 1, iterations: 4)]
+      options.considered = considered
+      let report = try start.fit(example.data, free: ["crosstalk", "fillFactor"], options: options)
+      return try #require(report.entries.last).standardDeviation
+    }
+    let alone = try deviation([])
+    #expect(try deviation(["pointSpread"]) > 1.5 * alone)
+    #expect(try deviation(["crosstalk"]) == alone)
+    #expect(throws: TwinError.self) { try deviation(["pointspread"]) }
+  }
+
   @Test("the slopes, by the adjoint and by derivatives of frames, are those by differences", arguments: [false, true])
   func slopes(fitsOffset: Bool) throws {
     let example = try FitExample(Self.tilted, frames: 3, heldOut: 0)

@@ -48,6 +48,7 @@ public struct SquareFit: Sendable {
     var options = FitOptions()
     // What is known before any calibration stays where it is when a bench is calibrated again.
     options.believed = bench.stated.parameters
+    options.considered = bench.stated.considered
     // A bench file may free parameters that no frames tell apart; their priors decide.
     options.refusesSingular = false
     let fit = try twin.fit(data, free: free, options: options) { work.progress(.fit, $0.stage, $0.stages) }

@@ -194,7 +194,8 @@ extension CalibrationSummary {
 
 extension StatedBench {
   package init(_ file: BenchFile) {
-    self.init(description: file.twin, parameters: file.parameters, layout: file.devices?.layout)
+    self.init(
+      description: file.twin, parameters: file.parameters, considered: file.considered, layout: file.devices?.layout)
   }
 }
 

@@ -18,6 +18,9 @@ public struct FitOptions: Sendable {
   public var stages: [FitStage]?
   /// Where the priors stand; at the given values when nil. A search may start elsewhere, at an earlier calibration.
   public var believed: TwinParameters?
+  /// Names of parameters that are believed to be off by their priors although this fit does not move them: they widen what it
+  /// says of those that it moves. Names that are free are passed over.
+  public var considered: [String] = []
   /// Whether the twin's sampling is an approximation, as it is of a bench: what changes in the frames when it is doubled is
   /// then no information. Frames that a twin of the same sampling has computed know of no other.
   public var doubtsSampling = true

@@ -16,6 +16,10 @@ struct FrameInformation: Sendable {
   let artefact: [Double]
   /// ΔJᵀΔJ, with ΔJ what changes in J when the twin is sampled twice as finely.
   let wander: [Double]
+  /// How many parameters are considered: they stay where they are, and may be off by their priors.
+  let considered: Int
+  /// JᵀC, with C what one prior of each of those changes in the residuals, row-major.
+  let coupling: [Double]
   /// Mean square residual.
   let residual: Double
 
@@ -128,8 +132,9 @@ extension [PrincipalDirection] {
 }
 
 extension FrameInformation {
-  /// The covariance of all parameters in units of their priors, when only some of them were moved: the others keep what was
-  /// believed of them, and what they may be off pulls those that were moved aside.
+  /// The covariance of all parameters in units of their priors, when only some of them were moved. The others keep what was
+  /// believed of them; what they and the considered ones may be off pulls those that were moved aside (Schmidt, Advances in
+  /// Control Systems 3, 293 (1966)).
   ///
   /// - Parameter moved: their indices.
   func covariance(moved: [Int]) -> [Double] {
@@ -140,12 +145,13 @@ extension FrameInformation {
     for index in fixed { result[index * count + index] = 1 }
     let own = directions.covariance
     let inverse = directions.sum(\.compliance)
-    // How far each moved parameter follows each fixed one.
+    // JᵀC of the moved parameters with the fixed ones and the considered ones, and how far each moved one follows each of those.
+    let couplings = moved.map { row in
+      fixed.map { curvature[row * count + $0] } + coupling[row * considered..<(row + 1) * considered]
+    }
     let pulls = (0..<moved.count).map { row in
-      fixed.map { other in
-        -(0..<moved.count).reduce(0) {
-          $0 + inverse[row * moved.count + $1] * curvature[moved[$1] * count + other]
-        }
+      (0..<fixed.count + considered).map { other in
+        -(0..<moved.count).reduce(0) { $0 + inverse[row * moved.count + $1] * couplings[$1][other] }
       }
     }
     for (row, parameter) in moved.enumerated() {

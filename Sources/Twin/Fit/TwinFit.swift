@@ -9,6 +9,8 @@ struct TwinFit {
   private let stages: [FitStage]
   /// The free parameters at the values where their priors stand, in the order in which they were named.
   let free: [TwinParameter]
+  /// Those that stay, and may be off by their priors.
+  private let considered: [TwinParameter]
   /// All parameters as they were given, none of them free: what is neutral costs nothing.
   private let given: TwinParameters
 
@@ -26,6 +28,8 @@ struct TwinFit {
       return parameter
     }
     given = try twin.parameters.freeing([])
+    considered = try given.freeing(options.considered).free.filter { !names.contains($0.name) }
+    for parameter in considered { try Self.validate(parameter) }
     stages = options.stages ?? FitStage.standard(free, sampling: twin.description.geometry.sampling)
     for stage in stages {
       if let unknown = stage.names?.first(where: { !names.contains($0) }) {
@@ -298,7 +302,8 @@ struct TwinFit {
   private func information(at parameters: TwinParameters) throws -> FrameInformation {
     let problem = try problem(stage: FitStage(sampling: finest), frames: data.fitted, from: parameters)
     let values = problem.values(of: parameters)
-    return try problem.information(at: values, finer: options.doubtsSampling ? problem.finer : nil)
+    return try problem.information(
+      at: values, finer: options.doubtsSampling ? problem.finer : nil, considering: considered)
   }
 
   // MARK: - Report

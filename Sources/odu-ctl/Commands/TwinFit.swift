@@ -68,6 +68,7 @@ struct TwinFitCommand: AsyncParsableCommand {
     let names = try file.parameters.names(selectedBy: words)
     var options = FitOptions()
     options.fitsOffset = darkLevel
+    options.considered = file.considered
     options.optimiser = optimiser.flatMap { FitOptimiser(rawValue: $0.rawValue) } ?? .automatic
     // A group may hold parameters that no frames tell apart, which the report then says; names alone are meant.
     options.refusesSingular = Set(words) == Set(names)
