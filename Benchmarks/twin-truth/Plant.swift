@@ -47,8 +47,8 @@ struct Plant {
 
   /// - Parameters:
   ///   - seed: of what the bench has wrong, of its noise and of the patterns.
-  ///   - told: parameters whose true values are believed from the start.
-  init(_ kind: Kind, seed: UInt64, told: [String] = [], threads: Int) async throws {
+  ///   - given: parameters whose true values are believed from the start.
+  init(_ kind: Kind, seed: UInt64, given: [String] = [], threads: Int) async throws {
     let profile = try BenchFile.load(path: "realistic", drivers: .standard)
     file = try BenchFile(
       yaml: try Self.text(profile.text, kind: kind, seed: seed), path: profile.path, drivers: .standard)
@@ -57,7 +57,7 @@ struct Plant {
     let assembled = try await file.assemble()
     let other = kind.isSecond ? SecondPlant(drawnFor: file, seed: seed, isOwn: kind == .secondOwn) : nil
     truth = other?.truth.names(layers: file.twin.geometry.layers) ?? assembled.truth ?? [:]
-    let known = try parameters.names(selectedBy: told)
+    let known = try parameters.names(selectedBy: given)
     for name in known { parameters[name] = truth[name] ?? parameters[name] }
     believed = parameters
     considered = kind.isOwn ? [] : file.considered.filter { !known.contains($0) }

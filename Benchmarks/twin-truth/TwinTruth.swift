@@ -43,7 +43,7 @@ struct TwinTruth: AsyncParsableCommand {
   private func measure(_ row: Row, _ body: (Outcome) throws -> Void) async throws {
     for seed in first..<first + seeds {
       let told = told?.split(separator: ",").map(String.init) ?? []
-      let plant = try await Plant(row.plant, seed: seed, told: told, threads: threads)
+      let plant = try await Plant(row.plant, seed: seed, given: told, threads: threads)
       let outcome = try Outcome(plant, seed: seed, row, threads: threads)
       print(outcome.line)
       if verbose { print(outcome.table) }
