@@ -73,7 +73,7 @@ public final class ConnectionWatch: Sendable {
 
   // MARK: Places
 
-  /// What is known at once of whoever connects.
+  /// What is known at once of a client that connects.
   func standing(of peer: Peer) -> Standing { control?.standing(of: peer) ?? .member }
 
   /// What a standing that was ``Standing/pending`` turns out to be.
