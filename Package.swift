@@ -126,22 +126,21 @@ let package = Package(
 
     // Service
     .target(name: "Connections", dependencies: ["Concurrency", .product(name: "NIOCore", package: "swift-nio")]),
-    .target(name: "BenchAPI", dependencies: ["Measuring"], resources: [.embedInCode("VERSION")]),
+    .target(name: "BenchAPI", dependencies: ["Catalogues", "Measuring"], resources: [.embedInCode("VERSION")]),
     .target(name: "Report", dependencies: ["ReadableNumbers", "Arrays", "Files"]),
-    .target(name: "ServiceCore", dependencies: ["Files", "Records"]),
+    .target(name: "ServiceCore", dependencies: ["BenchAPI", "Files", "Records"]),
     .target(
       name: "Lending",
       dependencies: [
         "Measuring", "Concurrency", "Arrays", "Files", "Devices", "BenchFile", "BenchAPI", "MeasurementFiles",
-        "ServiceCore", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "StrictYAML", "ServiceCore", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Jobs",
       dependencies: [
-        "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Calibration", "Records",
-        "ServiceCore",
-        "Lending", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "Catalogues", "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Calibration",
+        "Records", "ServiceCore", "Lending", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -163,15 +162,15 @@ let package = Package(
     .target(
       name: "BenchService",
       dependencies: [
-        "Measuring", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile", "BenchAPI", "Records",
-        "Connections", "ServiceCore", "Lending", "Jobs", "Access",
+        "Catalogues", "Measuring", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile",
+        "BenchAPI", "Records", "Connections", "ServiceCore", "Lending", "Jobs", "Access",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOExtras", package: "swift-nio-extras"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
-      ], resources: [.embedInCode("Page/page.html")]),
+      ], resources: [.embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js")]),
     .target(
       name: "BenchClient",
       dependencies: [
@@ -184,12 +183,14 @@ let package = Package(
       dependencies: [
         "Measuring", "ReadableNumbers", "Arrays", "Files", "Twin", "Datasets", "BenchAPI", "BenchClient", "Report",
       ]),
-    .target(name: "Program", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .target(
+      name: "Program", dependencies: ["Catalogues", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "odud",
       dependencies: [
         "Program", "BenchAPI", "BenchService", "Access", "Lending", "Jobs", "JobKinds", "BenchFile", "CAllocator",
-        "CSignals", "DriverCatalogue", "Hotplug", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CSignals", "Devices", "DriverCatalogue", "Hotplug",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -227,6 +228,11 @@ let package = Package(
     .testTarget(name: "CataloguesTests", dependencies: ["Catalogues"]),
     .testTarget(name: "ReadableNumbersTests", dependencies: ["ReadableNumbers"]),
     .testTarget(name: "MeasuringTests", dependencies: ["Arrays", "Measuring"]),
+    .testTarget(
+      name: "BenchAPITests",
+      dependencies: [
+        "BenchAPI", "Catalogues", "JobKinds", "Jobs", "Records", .product(name: "Yams", package: "Yams"),
+      ]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "FilesTests", dependencies: ["BenchTestKit", "Arrays", "Files"]),
     .target(
@@ -287,7 +293,8 @@ let package = Package(
       dependencies: [
         "BenchTestKit", "Concurrency", "Catalogues", "Arrays", "Files", "Measuring", "MeasurementFiles", "Devices",
         "BenchFile", "Calibration", "Records", "ServiceCore", "Lending", "Jobs", "JobKinds", "Access", "BenchService",
-        "BenchClient", "BenchAPI", "Connections", "DriverCatalogue",
+        "BenchClient", "BenchAPI", "Connections", "DriverCatalogue", "Diffusion", "Training", "Twin", "Program",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -310,7 +317,11 @@ let package = Package(
         "BenchTestKit", "Files", "Records", "record-writer", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Writer"]),
-    .testTarget(name: "CommandTests", dependencies: ["Arrays", "BenchTestKit", "Files"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Arrays", "BenchTestKit", "Files", "Catalogues", "Calibration", "Diffusion", "Training", "Recipes",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -33,7 +33,7 @@ package final class AccessControl: Sendable {
     }
     let caller = try await caller(request, from: peer)
     guard let role = caller.role, role >= needed else {
-      throw .forbidden(explanation(request, needed: needed, caller: caller, peer: peer))
+      throw .role(explanation(request, needed: needed, caller: caller, peer: peer))
     }
     return caller
   }
@@ -102,7 +102,7 @@ package final class AccessControl: Sendable {
     case .remote: try site.check(host: request.head.authority, origin: request.headers[.origin])
     case .process, .inProcess, .unknown:
       guard request.headers[.origin] == nil else {
-        throw .forbidden("this socket is not for browsers; leave out the header Origin")
+        throw .origin("this socket is not for browsers; leave out the header Origin")
       }
     }
   }

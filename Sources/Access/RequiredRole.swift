@@ -5,6 +5,8 @@ import HTTPTypes
 package enum RequiredRole {
   private static let exceptions: [(method: HTTPRequest.Method, path: String, role: Role?)] = [
     (.get, "/", nil),
+    (.get, "/page.css", nil),
+    (.get, "/page.js", nil),
     (.get, "/healthz", nil),
     (.get, "/v1/healthz", nil),
     (.get, "/v1/camera/frame", .operate),

@@ -25,7 +25,7 @@ package struct Site: Sendable {
     guard origin.lowercased().hasPrefix(prefix), let source = Authority(String(origin.dropFirst(prefix.count))),
       source.host == authority.host, port(source) == port(authority)
     else {
-      throw .forbidden("a page from \(origin) may not use this daemon; only its own page may")
+      throw .origin("a page from \(origin) may not use this daemon; only its own page may")
     }
   }
 

@@ -96,7 +96,7 @@ extension SlowClientHandler {
 
   private func turnAway(_ context: ChannelHandlerContext, _ peer: Peer) {
     refuse(
-      context, .tooManyRequests, code: "full",
+      context, .tooManyRequests, .accessTooManyConnections,
       standing >= .member
         ? "\(peer) has too many connections; close some"
         : "there are too many connections of clients without a role; try again later")
@@ -130,7 +130,7 @@ extension SlowClientHandler {
       (isHeadBegun, isBodyExpected) = (false, true)
       if let mistake = Self.mistake(in: request) {
         watch.count(\.malformed)
-        return refuse(context, mistake.status, code: "invalid", mistake.message)
+        return refuse(context, mistake.status, .requestMalformed, mistake.message)
       }
     case .body: if wait == .body { since = context.eventLoop.now }
     case .end: isBodyExpected = false
@@ -199,7 +199,8 @@ extension SlowClientHandler {
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if error is HTTPParserError, !isAnswerBegun, !isRefused {
       watch.count(\.malformed)
-      refuse(context, .badRequest, code: "invalid", "the daemon does not understand this HTTP request: \(error)")
+      refuse(
+        context, .badRequest, .requestMalformed, "the daemon does not understand this HTTP request: \(error)")
     } else {
       context.fireErrorCaught(error)
     }
@@ -275,10 +276,10 @@ extension SlowClientHandler {
     switch wait {
     case .head:
       watch.count(\.slowHeads)
-      refuse(context, .requestTimeout, code: "invalid", "the head of the request took too long")
+      refuse(context, .requestTimeout, .requestTooSlow, "the head of the request took too long")
     case .body:
       watch.count(\.slowBodies)
-      refuse(context, .requestTimeout, code: "invalid", "the body of the request stalled")
+      refuse(context, .requestTimeout, .requestTooSlow, "the body of the request stalled")
     case .reader:
       watch.count(\.slowReaders)
       context.close(promise: nil)
@@ -298,9 +299,9 @@ extension SlowClientHandler {
   /// Answers in place of the daemon, hears what still arrives for a moment, so that the answer is not lost on its way,
   /// and closes.
   private func refuse(
-    _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, code: String, _ message: String
+    _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, _ cause: Cause, _ message: String
   ) {
-    guard !isAnswerBegun, let body = try? APICoding.encode(ErrorResponse(code: code, message: message)),
+    guard !isAnswerBegun, let body = try? APICoding.encode(ErrorResponse(cause, message)),
       watch.beginRefusal()
     else {
       context.close(promise: nil)

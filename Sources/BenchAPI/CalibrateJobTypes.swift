@@ -1,3 +1,4 @@
+import Catalogues
 import Measuring
 
 /// The parameters of a `calibrate` job.
@@ -10,6 +11,23 @@ public struct CalibrateRequest: Codable, Sendable, Equatable {
   public init(routines: [String]? = nil, seed: UInt64? = nil) {
     self.routines = routines
     self.seed = seed
+  }
+}
+
+extension CalibrateRequest {
+  /// - Parameters:
+  ///   - routines: their names.
+  ///   - usual: those that run when none is named.
+  public static func declaration(routines: [String], usual: [String]) -> Declaration {
+    Declaration(
+      "calibrate", "Finds the twin's parameters on the bench and puts them in force when they are better",
+      parameters: [
+        Parameter(
+          "routines", .list(of: .choice(routines)),
+          "What to calibrate, in this order; \(usual.joined(separator: ", ")) if none is named",
+          standard: .list(usual.map { .text($0) })),
+        .seed,
+      ])
   }
 }
 

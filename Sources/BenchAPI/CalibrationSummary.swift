@@ -12,8 +12,8 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   /// Whether it should be made again, and why.
   public var stale: Bool
   public var reason: String?
-  /// What programs decide by: `calibration.stale.bench`, `.device`, `.parent`, `.age` or `.clock`; absent when it is not stale.
-  public var code: String?
+  /// What programs decide by: `calibration.stale.bench` and so on, see ``Cause``; absent when it is not stale.
+  public var cause: String?
   /// What was found out: `twin`, `alignment` and so on.
   public var kind: String
   /// The routine that found it, with its seed; these are absent in calibrations of version 0.1.
@@ -39,7 +39,7 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
   public var parameters: [Estimate]
 
   public init(
-    id: String, date: Date, age: Double, inForce: Bool, reason: String?, code: String? = nil, kind: String,
+    id: String, date: Date, age: Double, inForce: Bool, reason: String?, cause: String? = nil, kind: String,
     run: String, discrepancyBefore: Double?, discrepancyAfter: Double?, verdict: String? = nil,
     noiseRatio: Double? = nil, weaknesses: [String]? = nil,
     parameters: [Estimate]
@@ -53,7 +53,7 @@ public struct CalibrationSummary: Codable, Sendable, Equatable {
     self.inForce = inForce
     self.stale = reason != nil
     self.reason = reason
-    self.code = code
+    self.cause = cause
     self.kind = kind
     self.run = run
     self.discrepancyBefore = discrepancyBefore

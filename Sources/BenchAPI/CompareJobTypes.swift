@@ -1,3 +1,4 @@
+import Catalogues
 import Measuring
 
 /// The parameters of a `compare` job: the paper's figure 7 on one layer set.
@@ -9,7 +10,7 @@ public struct CompareRequest: Codable, Sendable, Equatable {
   public var set: Int?
   /// Training steps of each contender.
   public var steps: Int?
-  /// By what the twin's angles are multiplied at the start; 1.2 as in the paper when absent.
+  /// By what the twin's angles are multiplied at the start; as in the paper when absent.
   public var misalignment: Double?
 
   public init(
@@ -22,6 +23,27 @@ public struct CompareRequest: Codable, Sendable, Equatable {
     self.set = set
     self.steps = steps
     self.misalignment = misalignment
+  }
+}
+
+extension CompareRequest {
+  /// - Parameter datasets: how data sets are written.
+  public static func declaration(datasets: [String]) -> Declaration {
+    Declaration(
+      "compare", "Trains one layer set offline, with a frozen and with a learning twin",
+      parameters: [
+        .dataset(datasets), .classes,
+        Parameter(
+          "set", .integer(0...8), "Which layer set, from the cleanest steps on",
+          standard: .integer(JobDefaults.comparedSet)),
+        Parameter(
+          "steps", .integer(1...1_000_000), "Training steps of each contender",
+          standard: .integer(JobDefaults.comparedSteps)),
+        Parameter(
+          "misalignment", .number(-3...3), "By what the twin's angles are multiplied at the start",
+          standard: .number(JobDefaults.misalignment)),
+        .seed,
+      ])
   }
 }
 

@@ -1,3 +1,5 @@
+import Catalogues
+
 /// The parameters of a `generate` job.
 public struct GenerateRequest: Codable, Sendable, Equatable {
   /// The id of the `train` job that made the model, or the path of a model file or of its folder.
@@ -13,7 +15,8 @@ public struct GenerateRequest: Codable, Sendable, Equatable {
   public var contrast: Double?
 
   public init(
-    model: String, on: String, sampler: String? = nil, steps: Int? = nil, count: Int = 64, seed: UInt64? = nil,
+    model: String, on: String, sampler: String? = nil, steps: Int? = nil, count: Int = JobDefaults.images,
+    seed: UInt64? = nil,
     contrast: Double? = nil
   ) {
     self.model = model
@@ -23,6 +26,28 @@ public struct GenerateRequest: Codable, Sendable, Equatable {
     self.count = count
     self.seed = seed
     self.contrast = contrast
+  }
+}
+
+extension GenerateRequest {
+  /// - Parameter samplers: their names.
+  public static func declaration(samplers: [String]) -> Declaration {
+    Declaration(
+      "generate", "Makes images by the reverse diffusion through a trained model",
+      parameters: [
+        Parameter(
+          "model", .text, "The id of a train job, or the path of a model as the daemon sees it", isRequired: true),
+        Parameter("on", .choice(["bench", "twin"]), "What computes the denoising", isRequired: true),
+        Parameter(
+          "sampler", .choice(samplers), "The rule of the reverse diffusion; that of the model's recipe if empty"),
+        Parameter("steps", .integer(1...100_000), "Denoising steps; those of the model's recipe if empty"),
+        Parameter("count", .integer(1...65536), "How many images", standard: .integer(JobDefaults.images)),
+        Parameter(
+          "contrast", .number(0.1...10),
+          "How much the contrast of estimates is raised at noisy steps, 1 for none; that of the model's recipe if empty"
+        ),
+        .seed,
+      ])
   }
 }
 

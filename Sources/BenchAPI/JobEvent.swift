@@ -3,8 +3,8 @@
 /// Sequence numbers start at 1 and grow; a gap means that the events in between were thinned out to bound the log.
 public struct JobEvent: Codable, Sendable, Equatable {
   public enum Content: Sendable, Equatable {
-    /// The job entered a state; the message says why it failed or paused.
-    case state(JobState, message: String?)
+    /// The job entered a state; cause and message say why it failed, paused or waits.
+    case state(JobState, message: String?, cause: String? = nil)
     case progress(JobProgress)
     /// Values of named curves, such as `loss`, at one step of a phase.
     case metrics(phase: String, step: Int, values: [String: Double])
@@ -36,7 +36,7 @@ public struct JobEvent: Codable, Sendable, Equatable {
 
   private enum Kind: String, Codable { case state, progress, metrics, log }
   private enum CodingKeys: String, CodingKey {
-    case sequence, time, type, state, message, progress, phase, step, values
+    case sequence, time, type, state, message, cause, progress, phase, step, values
   }
 
   public init(from decoder: any Decoder) throws {
@@ -47,7 +47,8 @@ public struct JobEvent: Codable, Sendable, Equatable {
     case .state:
       content = .state(
         try container.decode(JobState.self, forKey: .state),
-        message: try container.decodeIfPresent(String.self, forKey: .message))
+        message: try container.decodeIfPresent(String.self, forKey: .message),
+        cause: try container.decodeIfPresent(String.self, forKey: .cause))
     case .progress:
       content = .progress(try container.decode(JobProgress.self, forKey: .progress))
     case .metrics:
@@ -65,8 +66,9 @@ public struct JobEvent: Codable, Sendable, Equatable {
     try container.encode(time, forKey: .time)
     try container.encode(kind, forKey: .type)
     switch content {
-    case .state(let state, let message):
+    case .state(let state, let message, let cause):
       try container.encode(state, forKey: .state)
+      try container.encodeIfPresent(cause, forKey: .cause)
       try container.encodeIfPresent(message, forKey: .message)
     case .progress(let progress):
       try container.encode(progress, forKey: .progress)

@@ -9,6 +9,8 @@ public struct JobSummary: Codable, Sendable, Equatable {
   public var state: JobState
   /// Why the job failed, or what it waits for while it is paused; nil otherwise.
   public var message: String?
+  /// The same as a stable word for programs; see ``Cause``.
+  public var cause: String?
   public var created: Date
   public var started: Date?
   public var ended: Date?

@@ -1,3 +1,5 @@
+import Catalogues
+
 /// The body of `POST /v1/measure` and the parameters of a `measure` job. Arrays are named as they were uploaded with
 /// `PUT /v1/arrays/<name>`.
 public struct MeasureRequest: Codable, Sendable, Equatable {
@@ -13,4 +15,15 @@ public struct MeasureRequest: Codable, Sendable, Equatable {
     self.inputs = inputs
     self.block = block
   }
+}
+
+extension MeasureRequest {
+  public static let declaration = Declaration(
+    "measure", "Measures uploaded patterns on the bench",
+    parameters: [
+      Parameter("layers", .text, "Name of an array of phases, [layers, grid, grid]", unit: "rad", isRequired: true),
+      Parameter("inputs", .text, "Name of an array of images in 0…1, [batch, size, size]; one white image if empty"),
+      Parameter(
+        "block", .integer(1...Int.max), "Grid samples along each side of a detector sample; the bench's own if empty"),
+    ])
 }

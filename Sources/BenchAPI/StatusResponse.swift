@@ -7,6 +7,8 @@ public struct StatusResponse: Codable, Sendable, Equatable {
   public var state: State
   /// Why the bench is not there; nil when it is.
   public var message: String?
+  /// The same as a stable word for programs; see ``Cause``.
+  public var cause: String?
   public var processIdentifier: Int32
   /// Seconds since the daemon started.
   public var uptime: Double
@@ -25,14 +27,15 @@ public struct StatusResponse: Codable, Sendable, Equatable {
   public var frames: [String: Int]
 
   public init(
-    version: String, state: State = .ready, message: String? = nil, processIdentifier: Int32, uptime: Double,
-    bench: String,
-    stateDirectory: String, simulated: Bool, running: JobSummary?, queued: Int, benchHolder: String?,
+    version: String, state: State = .ready, message: String? = nil, cause: String? = nil, processIdentifier: Int32,
+    uptime: Double, bench: String, stateDirectory: String, simulated: Bool, running: JobSummary?, queued: Int,
+    benchHolder: String?,
     frames: [String: Int] = [:]
   ) {
     self.version = version
     self.state = state
     self.message = message
+    self.cause = cause
     self.processIdentifier = processIdentifier
     self.uptime = uptime
     self.bench = bench

@@ -1,8 +1,10 @@
+import Catalogues
+
 /// The parameters of a `train` job.
 public struct TrainRequest: Codable, Sendable, Equatable {
-  /// The name of a recipe, or the text of a recipe file; `recognisable` when absent.
+  /// The name of a recipe, or the text of a recipe file; the usual recipe when absent.
   public var recipe: String?
-  /// The trainer, such as `offline`, `pat` or `online`; the recipe's when absent.
+  /// The name of a trainer; the recipe's when absent.
   public var mode: String?
   /// `glyphs`, `mnist:FOLDER`, `idx:FILE` or `npy:FILE`.
   public var dataset: String
@@ -24,6 +26,31 @@ public struct TrainRequest: Codable, Sendable, Equatable {
     self.seed = seed
     self.offlineImages = offlineImages
     self.benchSteps = benchSteps
+  }
+}
+
+extension TrainRequest {
+  /// - Parameters:
+  ///   - recipes: their names.
+  ///   - usual: the recipe that holds when none is given.
+  ///   - trainers: their names.
+  ///   - datasets: how data sets are written.
+  public static func declaration(
+    recipes: [String], usual: String, trainers: [String], datasets: [String]
+  ) -> Declaration {
+    Declaration(
+      "train", "Trains the layers: first on the twin, then on the bench",
+      parameters: [
+        Parameter(
+          "recipe", .text, "The name of a recipe, or the text of a recipe file", standard: .text(usual),
+          examples: recipes),
+        Parameter("mode", .choice(trainers), "The trainer; the recipe's if empty"),
+        .dataset(datasets), .classes,
+        Parameter(
+          "offlineImages", .integer(1...100_000_000), "Images on the twin, over all sets; the usual number if empty"),
+        Parameter("benchSteps", .integer(0...1_000_000), "Steps on the bench for each set; the usual number if empty"),
+        .seed,
+      ])
   }
 }
 

@@ -123,7 +123,7 @@ public struct BenchClient: Sendable {
       let response = try await execute(request, timeout: timeout)
       if (200..<300).contains(response.status.code) { return response }
       let refusal = await refusal(response)
-      guard case .refused(_, Self.opening, _) = refusal, ContinuousClock.now < deadline else { throw refusal }
+      guard refusal.cause == .benchOpening, ContinuousClock.now < deadline else { throw refusal }
       let pause = response.headers.first(name: "Retry-After").flatMap { Int($0) } ?? 1
       try await Task.sleep(for: .seconds(min(max(pause, 1), 10)))
     }
@@ -143,9 +143,10 @@ public struct BenchClient: Sendable {
     let status = Int(response.status.code)
     let body = try? await response.body.collect(upTo: 1 << 20)
     guard let body, let answer = try? APICoding.decode(ErrorResponse.self, from: Data(body.readableBytesView)) else {
-      return .refused(status: status, code: "unknown", message: response.status.reasonPhrase)
+      return .refused(status: status, code: "unknown", cause: nil, message: response.status.reasonPhrase)
     }
-    return .refused(status: status, code: answer.error.code, message: answer.error.message)
+    let reason = answer.error
+    return .refused(status: status, code: reason.code, cause: reason.cause, message: reason.message)
   }
 
   func decode<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
@@ -162,9 +163,7 @@ public struct BenchClient: Sendable {
     name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._"))) ?? name
   }
 
-  /// The daemon's code of an error that is over when the bench has been opened.
-  private static let opening = "opening"
-  /// How long a request is sent again for that; every answer takes its time, too.
+  /// How long a request is sent again while the bench is being opened; every answer takes its time, too.
   private static let openingPatience = Duration.seconds(120)
   /// How long a stream may last.
   static let endless = TimeAmount.hours(24 * 365)

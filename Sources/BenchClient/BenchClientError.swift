@@ -1,9 +1,11 @@
+import BenchAPI
+
 /// Why a request to the daemon failed.
 public enum BenchClientError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Nobody can be reached on the socket.
   case unreachable(socket: String, SocketFailure)
-  /// The daemon refused; code and message are its own.
-  case refused(status: Int, code: String, message: String)
+  /// The daemon refused; code, cause and message are its own.
+  case refused(status: Int, code: String, cause: String?, message: String)
   /// The connection broke off, as it does when the daemon ends.
   case disconnected(reason: String)
   /// The answer makes no sense.
@@ -19,10 +21,15 @@ public enum BenchClientError: Error, Sendable, Equatable, CustomStringConvertibl
     if case .disconnected = self { true } else { isAbsence }
   }
 
+  /// Why the daemon refused; nil for everything else, and for causes that this version does not know.
+  public var cause: Cause? {
+    if case .refused(_, _, let cause?, _) = self { Cause(rawValue: cause) } else { nil }
+  }
+
   public var description: String {
     switch self {
     case .unreachable(let socket, let failure): failure.explanation(of: socket)
-    case .refused(_, _, let message): message
+    case .refused(_, _, _, let message): message
     case .disconnected(let reason): "the connection to the daemon broke off: \(reason)"
     case .broken(let reason): "the daemon's answer: \(reason)"
     }

@@ -113,7 +113,7 @@ public struct PageForwarder: Sendable {
   private func answer(
     _ refusal: PageGate.Refusal, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   ) async throws {
-    let body = ByteBuffer(bytes: try APICoding.encode(ErrorResponse(code: refusal.code, message: refusal.message)))
+    let body = ByteBuffer(bytes: try APICoding.encode(ErrorResponse(refusal.cause, refusal.message)))
     let headers: HTTPHeaders = [
       "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Connection": "close",
     ]

@@ -1,3 +1,4 @@
+import BenchAPI
 import NIOCore
 import NIOHTTP1
 
@@ -11,23 +12,26 @@ import NIOHTTP1
 struct PageGate: Sendable {
   struct Refusal: Sendable {
     var status: HTTPResponseStatus
-    var code: String
+    var cause: Cause
     var message: String
   }
 
   static let stranger = Refusal(
-    status: .forbidden, code: "forbidden",
+    status: .forbidden, cause: .accessUser,
     message: "this page belongs to another user of this machine; open one of your own with: odu-ctl open")
   static let tooLarge = Refusal(
-    status: .payloadTooLarge, code: "too-large", message: "the body is larger than the daemon accepts")
-  static let malformed = Refusal(status: .badRequest, code: "invalid", message: "the address makes no sense")
+    status: .payloadTooLarge, cause: .requestTooLarge, message: "the body is larger than the daemon accepts")
+  static let malformed = Refusal(status: .badRequest, cause: .requestMalformed, message: "the address makes no sense")
   static let noDaemon = Refusal(
-    status: .badGateway, code: "device", message: "the daemon does not answer; is it being restarted?")
+    status: .badGateway, cause: .serviceUnreachable, message: "the daemon does not answer; is it being restarted?")
 
   /// Of connection and framing, which are not the same on both sides.
   private static let hopByHop = [
     "Connection", "Expect", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
   ]
+
+  /// What a browser fetches before it has the token.
+  private static let page = ["/", "/page.css", "/page.js"]
 
   private let port: Int
   private let token: String
@@ -49,18 +53,18 @@ struct PageGate: Sendable {
     let hosts = ["127.0.0.1:\(port)", "localhost:\(port)"]
     guard head.headers["Host"].count == 1, hosts.contains(head.headers["Host"][0].lowercased()) else {
       return Refusal(
-        status: .misdirectedRequest, code: "forbidden", message: "this is \(hosts[0]); it answers to no other name")
+        status: .misdirectedRequest, cause: .accessHost, message: "this is \(hosts[0]); it answers to no other name")
     }
     let pages = hosts.map { "http://\($0)" }
     guard head.headers["Origin"].allSatisfy({ pages.contains($0.lowercased()) }) else {
       return Refusal(
-        status: .forbidden, code: "forbidden", message: "only the daemon's own page may ask, no page from elsewhere")
+        status: .forbidden, cause: .accessOrigin, message: "only the daemon's own page may ask, no page from elsewhere")
     }
     guard head.uri.hasPrefix("/") else { return Self.malformed }
-    if head.method == .GET, head.uri.prefix(while: { $0 != "?" }) == "/" { return nil }
+    if head.method == .GET, Self.page.contains(String(head.uri.prefix { $0 != "?" })) { return nil }
     guard isAuthorised(head.headers["Authorization"]) else {
       return Refusal(
-        status: .unauthorized, code: "unauthorised",
+        status: .unauthorized, cause: .accessTokenUnknown,
         message: "the token is missing or wrong; use the address that odu-ctl open printed")
     }
     return nil

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceCore
 import ServiceLifecycle
 
 /// A server on its sockets.

@@ -1,4 +1,5 @@
 import Access
+import Catalogues
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -14,6 +15,8 @@ public struct BenchServer: Sendable {
   public struct Configuration: Sendable {
     /// The kinds of job that the server offers.
     public var catalogue = JobCatalogue([])
+    /// What else clients can ask for by name, by the plural of what it is: `samplers`, `drivers`.
+    public var kinds: [String: [Declaration]] = [:]
     public var limits = ServiceLimits()
     /// Threads that a job may compute with.
     public var threads = 1

@@ -82,6 +82,7 @@ struct ServiceParts: Sendable {
     MetricsRoutes(status: status, queue: queue, counters: counters, watch: watch).add(to: router)
     PageRoutes().add(to: router)
     status.add(to: router.group(), version)
+    KindsRoutes(configuration.kinds.merging(["jobs": configuration.catalogue.declarations]) { $1 }).add(to: version)
     ConfigurationRoutes(supervisor: supervisor).add(to: version)
     DeviceRoutes(lease: lease, live: live, shelf: shelf, limits: limits, budgets: budgets).add(to: version)
     LiveRoutes(

@@ -50,12 +50,14 @@ public struct Parameter: Sendable, Equatable, Codable {
   public var standard: Value?
   /// Whether it has to be given.
   public var isRequired: Bool
+  /// Values to offer in menus beside others that are possible, such as the names of a catalogue where a file can be named, too.
+  public var examples: [String]
 
   public init(
     _ name: String, _ kind: Kind, _ summary: String, unit: String? = nil, standard: Value? = nil,
-    isRequired: Bool = false
+    isRequired: Bool = false, examples: [String] = []
   ) {
     (self.name, self.kind, self.summary) = (name, kind, summary)
-    (self.unit, self.standard, self.isRequired) = (unit, standard, isRequired)
+    (self.unit, self.standard, self.isRequired, self.examples) = (unit, standard, isRequired, examples)
   }
 }

@@ -8,6 +8,7 @@ public struct JSONSchema: Sendable, Equatable, Encodable {
   var minimum: Bound?
   var maximum: Bound?
   var words: [String]?
+  var examples: [String]?
   /// Of the entries of a list.
   var entry: [JSONSchema]?
   var properties: [String: JSONSchema]?
@@ -20,11 +21,15 @@ public struct JSONSchema: Sendable, Equatable, Encodable {
   }
 
   /// An object with these parameters and no others.
-  public init(_ parameters: [Parameter]) { self.init(.object(parameters)) }
+  public init(_ parameters: [Parameter]) {
+    self.init(.object(parameters))
+    properties = properties ?? [:]
+  }
 
   init(_ parameter: Parameter) {
     self.init(parameter.kind)
     (description, unit, standard) = (parameter.summary, parameter.unit, parameter.standard)
+    examples = parameter.examples.isEmpty ? nil : parameter.examples
   }
 
   private init(_ kind: Parameter.Kind) {
@@ -33,7 +38,7 @@ public struct JSONSchema: Sendable, Equatable, Encodable {
     case .text: type = "string"
     case .integer(let range):
       type = "integer"
-      minimum = .integer(range.lowerBound)
+      minimum = range.lowerBound == .min ? nil : .integer(range.lowerBound)
       maximum = range.upperBound == .max ? nil : .integer(range.upperBound)
     case .number(let range):
       type = "number"
@@ -55,7 +60,7 @@ public struct JSONSchema: Sendable, Equatable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case type, description, minimum, maximum, properties, required, additionalProperties
+    case type, description, examples, minimum, maximum, properties, required, additionalProperties
     case unit = "x-unit"
     case standard = "default"
     case words = "enum"
@@ -71,6 +76,7 @@ public struct JSONSchema: Sendable, Equatable, Encodable {
     try minimum?.encodePlain(to: container.superEncoder(forKey: .minimum))
     try maximum?.encodePlain(to: container.superEncoder(forKey: .maximum))
     try container.encodeIfPresent(words, forKey: .words)
+    try container.encodeIfPresent(examples, forKey: .examples)
     try container.encodeIfPresent(entry?.first, forKey: .entry)
     try container.encodeIfPresent(properties, forKey: .properties)
     try container.encodeIfPresent(required, forKey: .required)

@@ -13,9 +13,8 @@ public struct Options: Sendable, Equatable, Codable {
   public init(_ given: [String: Parameter.Value], of declaration: Declaration) throws(UnfitOption) {
     let known = declaration.parameters.map(\.name)
     if let name = given.keys.sorted().first(where: { !known.contains($0) }) {
-      let meant = closest(to: name, among: known).map { " (did you mean \($0)?)" } ?? ""
-      let there = known.isEmpty ? "takes no options" : "takes \(known.joined(separator: ", "))"
-      throw UnfitOption(of: declaration.name, option: name, reason: "unknown\(meant); \(declaration.name) \(there)")
+      let reason = known.isEmpty ? "there are none" : "\(UnknownName(name, noun: "option", known: known))"
+      throw UnfitOption(of: declaration.name, option: name, reason: reason)
     }
     var values = Options(of: declaration).values
     for parameter in declaration.parameters {

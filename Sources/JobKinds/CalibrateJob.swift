@@ -12,36 +12,29 @@ import Records
 import ServiceCore
 import Twin
 
-/// The routines that a kind of job offers.
-public protocol RoutineOffer: Sendable {
-  static var routines: Catalogue<any CalibrationRoutine.Type> { get }
-}
-
-/// Those of the program.
-public enum StandardRoutines: RoutineOffer {
-  public static let routines = RoutineCatalogue.standard
-}
-
 /// The artefact that holds the result.
 private let artefact = "calibration.json"
 
 /// Runs routines on the bench and puts what they find in force when all of it is accepted.
-public struct CalibrateJob<Offer: RoutineOffer>: JobRoutine {
-  public static var kind: String { "calibrate" }
+public struct CalibrateJob: JobRoutine {
+  public typealias Parameters = CalibrateRequest
+  public static let kind = "calibrate"
 
   private let routines: [any CalibrationRoutine]
   private let isUsual: Bool
   private let seed: UInt64
 
-  public init(_ parameters: CalibrateRequest) throws {
+  /// - Parameter catalogue: where the names of routines are looked up.
+  public init(
+    _ parameters: CalibrateRequest,
+    routines catalogue: Catalogue<any CalibrationRoutine.Type> = RoutineCatalogue.standard
+  ) throws {
     let stated = parameters.routines ?? []
-    let (seed, names) = (parameters.seed ?? 1, stated.isEmpty ? RoutineCatalogue.usual : stated)
-    guard Set(names).count == names.count else { throw ServiceError.invalid("routines: each can run once") }
-    do {
-      routines = try names.map { try Offer.routines.member(named: $0).init(seed: seed) }
-    } catch {
-      throw ServiceError.invalid("routines: \(error)")
+    let (seed, names) = (parameters.seed ?? JobDefaults.seed, stated.isEmpty ? RoutineCatalogue.usual : stated)
+    guard Set(names).count == names.count else {
+      throw ServiceError(.parameterInvalid, "routines: each can run once")
     }
+    routines = try names.map { try catalogue.member(named: $0).init(seed: seed) }
     isUsual = names == RoutineCatalogue.usual
     self.seed = seed
   }

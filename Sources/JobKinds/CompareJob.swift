@@ -3,12 +3,12 @@ import Diffusion
 import Foundation
 import Jobs
 import Recipes
-import ServiceCore
 import Training
 import Twin
 
 /// The paper's three trainers on one layer set, from a twin whose angles are too large (figure 7).
 struct CompareJob: JobRoutine {
+  typealias Parameters = CompareRequest
   static let kind = "compare"
   private let request: CompareRequest
   private var material: MaterialRequest
@@ -20,18 +20,11 @@ struct CompareJob: JobRoutine {
   init(_ parameters: CompareRequest) throws {
     request = parameters
     material = try MaterialRequest(
-      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
+      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? JobDefaults.seed)
     recipe = try RecipeCatalogue.standard.member(named: RecipeCatalogue.usual)
-    set = parameters.set ?? 4
-    steps = parameters.steps ?? 80
-    factor = parameters.misalignment ?? 1.2
-    guard (0..<recipe.edges.count - 1).contains(set) else {
-      throw ServiceError.invalid("set: \(set) is not in 0…\(recipe.edges.count - 2)")
-    }
-    guard (1...1_000_000).contains(steps) else { throw ServiceError.invalid("steps: \(steps) is not in 1…10⁶") }
-    guard factor.isFinite, abs(factor) <= 3 else {
-      throw ServiceError.invalid("misalignment: \(factor) is not in −3…3")
-    }
+    set = parameters.set ?? JobDefaults.comparedSet
+    steps = parameters.steps ?? JobDefaults.comparedSteps
+    factor = parameters.misalignment ?? JobDefaults.misalignment
   }
 
   func prepared(_ preparation: JobPreparation) async throws -> CompareJob {
@@ -41,7 +34,7 @@ struct CompareJob: JobRoutine {
   }
 
   func run(in context: any JobHost) async throws -> CompareResult {
-    let seed = request.seed ?? 1
+    let seed = request.seed ?? JobDefaults.seed
     let bench = try await context.calibratedBench()
     let material = try await material.images(size: bench.description.input.size)
     let parameters = bench.parameters

@@ -1,5 +1,6 @@
 import Arrays
 import BenchAPI
+import Catalogues
 import Diffusion
 import Files
 import Foundation
@@ -12,6 +13,7 @@ import Twin
 
 /// Generates images by the reverse diffusion through the bench or the twin.
 struct GenerateJob: JobRoutine {
+  typealias Parameters = GenerateRequest
   static let kind = "generate"
   static let hasRoute = true
   private let request: GenerateRequest
@@ -19,25 +21,12 @@ struct GenerateJob: JobRoutine {
   /// Pixels of all images together, at most. They are computed in several copies, half a gibibyte each in float64.
   private static let mostPixels = 1 << 26
 
-  init(_ parameters: GenerateRequest) throws {
-    guard ["bench", "twin"].contains(parameters.on) else {
-      throw ServiceError.invalid("on: \"\(Excerpt.of(parameters.on))\" is neither bench nor twin")
-    }
-    guard (1...65536).contains(parameters.count) else {
-      throw ServiceError.invalid("count: \(parameters.count) is not in 1…65536")
-    }
-    if let steps = parameters.steps, !(1...100_000).contains(steps) {
-      throw ServiceError.invalid("steps: \(steps) is not in 1…10⁵")
-    }
-    if let contrast = parameters.contrast, !(0.1...10).contains(contrast) {
-      throw ServiceError.invalid("contrast: \(contrast) is not in 0.1…10")
-    }
-    request = parameters
-    do {
-      if let sampler = request.sampler { _ = try SamplerCatalogue.standard.member(named: sampler) }
-    } catch {
-      throw ServiceError.invalid("sampler: \(error)")
-    }
+  private let samplers: Catalogue<any Sampler.Type>
+
+  /// - Parameter samplers: where the name of the sampler is looked up.
+  init(_ parameters: GenerateRequest, samplers: Catalogue<any Sampler.Type>) throws {
+    (request, self.samplers) = (parameters, samplers)
+    if let sampler = request.sampler { _ = try samplers.member(named: sampler) }
   }
 
   var needsBench: Bool { request.on == "bench" }
@@ -50,15 +39,16 @@ struct GenerateJob: JobRoutine {
   }
 
   func run(in context: any JobHost) async throws -> GenerateResult {
-    guard let (model, damage) = model else { throw ServiceError.invalid("the model was not read") }
+    guard let (model, damage) = model else { throw ServiceError(.serviceFault, "the model was not read") }
     if let damage { context.log("the newest checkpoint was damaged, the one before it is used: \(damage)") }
     guard request.count <= Self.mostPixels / (model.imageSize * model.imageSize) else {
-      throw ServiceError.invalid(
+      throw ServiceError(
+        .jobTooLarge,
         "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) are too many for one job; ask for at "
           + "most \(Self.mostPixels / (model.imageSize * model.imageSize))")
     }
     let wishes = SamplingWishes(sampler: request.sampler, steps: request.steps, contrast: request.contrast)
-    let (wanted, sampling) = (model.samplingRecipe(wishes), try model.sampling(wishes))
+    let (wanted, sampling) = (model.samplingRecipe(wishes), try model.sampling(wishes, samplers: samplers))
     let isBench = request.on == "bench"
     let present = try await context.calibratedBench()
     let unit: any OpticalUnit =
@@ -66,14 +56,15 @@ struct GenerateJob: JobRoutine {
       ? try context.bench.unit
       : try Twin<Float>(present.description, parameters: present.parameters, threads: context.threads)
     guard request.count * model.imageSize * model.imageSize * MemoryLayout<Float>.size <= context.frameBytes else {
-      throw ServiceError.invalid(
+      throw ServiceError(
+        .jobTooLarge,
         "count: \(request.count) images of \(model.imageSize) × \(model.imageSize) pixels have more than "
           + "\(context.frameBytes >> 20) MiB; generate fewer at a time")
     }
     context.progress("generate", 0, of: wanted.steps)
     var images = try await sampling.images(
       count: request.count, height: model.imageSize, width: model.imageSize,
-      random: CounterRandom(seed: request.seed ?? 1).stream(named: "generation"),
+      random: CounterRandom(seed: request.seed ?? JobDefaults.seed).stream(named: "generation"),
       denoiser: try model.denoiser(on: unit)
     ) { done, total in context.progress("generate", done, of: total) }
     for index in images.values.indices { images.values[index] = min(max((images.values[index] + 1) / 2, 0), 1) }

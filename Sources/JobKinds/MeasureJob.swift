@@ -2,7 +2,6 @@ import Arrays
 import BenchAPI
 import Jobs
 import Lending
-import ServiceCore
 
 /// Measures patterns on the bench; the frames are the artefact `frames.npy`, `[batch, height, width]`, and how they were made is
 /// `evidence.json`.
@@ -12,13 +11,11 @@ struct MeasureJob: JobRoutine {
     var shape: [Int]
   }
 
+  typealias Parameters = MeasureRequest
   static let kind = "measure"
   private let request: MeasureRequest
 
-  init(_ parameters: MeasureRequest) throws {
-    if let block = parameters.block, block < 1 { throw ServiceError.invalid("block: \(block) is not positive") }
-    request = parameters
-  }
+  init(_ parameters: MeasureRequest) { request = parameters }
 
   func run(in context: any JobHost) async throws -> Result {
     let measurement = try Measurement(

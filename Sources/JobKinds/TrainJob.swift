@@ -1,4 +1,5 @@
 import BenchAPI
+import Catalogues
 import Concurrency
 import Diffusion
 import Files
@@ -13,6 +14,7 @@ import Twin
 /// Trains all layer sets: on the twin, then on the bench. The model is saved after every set, and every few steps a
 /// checkpoint from which the same job resumes after the daemon was killed.
 struct TrainJob: JobRoutine {
+  typealias Parameters = TrainRequest
   static let kind = "train"
   static let modelName = "model.odu"
   static let modelFile: String? = modelName
@@ -21,41 +23,41 @@ struct TrainJob: JobRoutine {
   private let request: TrainRequest
   private var material: MaterialRequest
   private let recipe: Recipe
+  private let training: TrainingCatalogues
 
-  init(_ parameters: TrainRequest) throws {
+  /// - Parameter training: where the names of a recipe are looked up.
+  init(_ parameters: TrainRequest, training: TrainingCatalogues) throws {
     material = try MaterialRequest(
-      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? 1)
-    if let images = parameters.offlineImages, !(1...100_000_000).contains(images) {
-      throw ServiceError.invalid("offlineImages: \(images) is not in 1…10⁸")
-    }
-    if let steps = parameters.benchSteps, !(0...1_000_000).contains(steps) {
-      throw ServiceError.invalid("benchSteps: \(steps) is not in 0…10⁶")
-    }
+      dataset: parameters.dataset, classes: parameters.classes, seed: parameters.seed ?? JobDefaults.seed)
     request = parameters
-    recipe = try Self.recipe(parameters)
+    self.training = training
+    recipe = try Self.recipe(parameters, training)
   }
 
   private static let mostRecipeBytes = 64 << 10
 
   /// The recipe that is named, with the trainer and the sizes that are asked for.
-  static func recipe(_ parameters: TrainRequest) throws -> Recipe {
+  static func recipe(_ parameters: TrainRequest, _ training: TrainingCatalogues = .standard) throws -> Recipe {
     var recipe: Recipe
     // Who asks for a job waits for its recipe to be read.
     if let text = parameters.recipe, text.utf8.count > mostRecipeBytes {
-      throw ServiceError.invalid(
+      throw ServiceError(
+        .parameterInvalid,
         "recipe: it has \(text.utf8.count) bytes; a recipe has at most \(mostRecipeBytes >> 10) KiB")
     }
     do {
-      recipe = try RecipeCatalogue.standard.recipe(parameters.recipe ?? RecipeCatalogue.usual)
+      recipe = try RecipeCatalogue.standard.recipe(
+        parameters.recipe ?? RecipeCatalogue.usual, catalogues: training)
     } catch {
-      throw ServiceError.invalid("recipe: \(error)")
+      throw ServiceError(of: "recipe", error)
     }
     do {
-      if let mode = parameters.mode { recipe = try recipe.training(by: mode) }
+      if let mode = parameters.mode { recipe = try recipe.training(by: mode, trainers: training.trainers) }
     } catch {
-      throw ServiceError.invalid("mode: \(error)")
+      throw ServiceError(of: "mode", error)
     }
-    return try recipe.spending(images: parameters.offlineImages, benchSteps: parameters.benchSteps)
+    return try recipe.spending(
+      images: parameters.offlineImages, benchSteps: parameters.benchSteps, trainers: training.trainers)
   }
 
   static func model(madeBy job: JobHead) -> ModelSummary? {
@@ -68,11 +70,12 @@ struct TrainJob: JobRoutine {
     return ModelSummary(
       id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: mode,
       dataset: Excerpt.of(request.dataset), error: errors.reduce(0, +) / Double(max(1, errors.count)),
-      frames: result.frames, seed: request.seed ?? 1, calibration: result.calibration, software: SoftwareVersion.current
+      frames: result.frames, seed: request.seed ?? JobDefaults.seed, calibration: result.calibration,
+      software: SoftwareVersion.current
     )
   }
 
-  var needsBench: Bool { recipe.usesBench() }
+  var needsBench: Bool { recipe.usesBench(trainers: training.trainers) }
 
   func prepared(_ preparation: JobPreparation) async throws -> TrainJob {
     var prepared = self
@@ -81,14 +84,15 @@ struct TrainJob: JobRoutine {
   }
 
   func run(in context: any JobHost) async throws -> TrainResult {
-    let seed = request.seed ?? 1
+    let seed = request.seed ?? JobDefaults.seed
     let bench = try await context.calibratedBench()
     let material = try await material.images(size: bench.description.input.size)
     context.log("\(material.training.images.count) images of \(material.name)")
     let twin = try Twin<Float>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     let training = try ModelRun(
-      recipe: recipe, material: material, twin: twin, bench: context.equipment?.unit, seed: seed)
+      recipe: recipe, material: material, twin: twin, bench: context.equipment?.unit, seed: seed,
+      catalogues: training)
     let present = try await context.calibrations?.latest(on: context.file, serials: context.equipment?.serials)
     let file = TrainingFile(context, calibration: present)
     let start = file.load()

@@ -73,8 +73,8 @@ extension JobEvent {
   /// Lines of the log, pauses and ends of pauses.
   fileprivate var isExpendable: Bool {
     switch content {
-    case .log, .state(.paused, _): true
-    case .state(.running, _): sequence > 2
+    case .log, .state(.paused, _, _): true
+    case .state(.running, _, _): sequence > 2
     default: false
     }
   }

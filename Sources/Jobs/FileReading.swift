@@ -1,3 +1,4 @@
+import BenchAPI
 import BenchFile
 import Concurrency
 import Foundation
@@ -13,12 +14,13 @@ package enum FileReading {
 
   /// What `body` returns, on a thread of its own.
   ///
-  /// - Throws: `CancellationError` as soon as the task is cancelled; ``ServiceError/full(_:)`` while too many earlier reads
+  /// - Throws: `CancellationError` as soon as the task is cancelled; ``Cause/filesUnresponsive`` while too many earlier reads
   ///   still hang; what `body` throws.
   package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     let hanging = abandoned.withLock { $0 }
     guard hanging < abandonedLimit else {
-      throw ServiceError.full(
+      throw ServiceError(
+        .filesUnresponsive,
         "\(hanging) earlier jobs still wait for files that do not answer; check their file system, or restart odud")
     }
     let waiter = Waiter<Value>()

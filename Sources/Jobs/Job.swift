@@ -13,7 +13,7 @@ package final class Job: Sendable {
   /// `<state>/runs/<id>`.
   package let directory: URL
 
-  /// Why a job is stopped before its end, when nobody wished so.
+  /// Why a job is stopped before its end, when no client wished so.
   enum Interruption: Sendable, Equatable {
     /// The daemon ends; the job resumes when it is back.
     case shutdown
@@ -26,7 +26,7 @@ package final class Job: Sendable {
   /// What became of a job that was stopped.
   enum Stop: Sendable, Equatable {
     /// It shall end so.
-    case ends(JobState, message: String?)
+    case ends(JobEnd)
     /// It is put aside, or in the queue again, and not saved yet.
     case waits
   }
@@ -63,11 +63,11 @@ package final class Job: Sendable {
     }
 
     /// Enters a state; a terminal state is never left.
-    mutating func enter(_ next: JobState, message: String?, result: JSONValue?, date: Date, time: Double) {
+    mutating func enter(_ next: JobState, _ reason: ServiceError?, result: JSONValue?, date: Date, time: Double) {
       guard !summary.state.isTerminal else { return }
-      let message = message.map { Excerpt.of($0, limit: Job.messageLimit) }
+      let message = reason.map { Excerpt.of($0.description, limit: Job.messageLimit) }
       summary.state = next
-      summary.message = message
+      (summary.message, summary.cause) = (message, reason?.cause.rawValue)
       if next == .running, summary.started == nil { summary.started = date }
       if next.isTerminal {
         summary.ended = date
@@ -75,18 +75,19 @@ package final class Job: Sendable {
         wish = nil
       }
       self.result = result
-      log.append(.state(next, message: message), time: time)
+      log.append(.state(next, message: message, cause: summary.cause), time: time)
     }
 
     mutating func enter(_ end: JobEnd, date: Date, time: Double) {
-      enter(end.state, message: end.message, result: end.result, date: date, time: time)
+      enter(end.state, end.reason, result: end.result, date: date, time: time)
     }
 
     mutating func hold(date: Date, time: Double) {
       guard !summary.state.isTerminal else { return }
       wish = nil
       isHeld = true
-      enter(.paused, message: "paused by request; resume it to continue", result: nil, date: date, time: time)
+      let reason = ServiceError(.jobPaused, "paused by request; resume it to continue")
+      enter(.paused, reason, result: nil, date: date, time: time)
     }
   }
 
@@ -138,7 +139,7 @@ package final class Job: Sendable {
 
   // MARK: Life
 
-  /// Notes what somebody asks of the job while it runs. Whoever cancels it is not overruled.
+  /// Notes what a client asks of the job while it runs. One that cancels it is not overruled.
   ///
   /// - Returns: false when the job does not run, so that nothing was noted.
   func wish(_ wish: JobWish) -> Bool {
@@ -146,6 +147,7 @@ package final class Job: Sendable {
       guard !state.summary.state.isTerminal, !state.isHeld else { return false }
       if state.wish != .cancel { state.wish = wish }
       state.summary.message = state.wish == .cancel ? "is being cancelled" : "is being paused"
+      state.summary.cause = Cause.jobStopping.rawValue
       return true
     }
   }
@@ -163,14 +165,17 @@ package final class Job: Sendable {
       let reason = state.interruption
       state.interruption = nil
       switch (state.wish, reason) {
-      case (.cancel, _), (nil, nil): return .ends(.cancelled, message: nil)
+      case (.cancel, _), (nil, nil): return .ends(JobEnd(state: .cancelled))
       case (.hold, _): state.hold(date: date, time: time)
-      case (nil, .idle(let seconds)): return .ends(.failed, message: "the job did nothing for \(Int(seconds)) s")
+      case (nil, .idle(let seconds)):
+        return .ends(
+          JobEnd(state: .failed, reason: ServiceError(.jobIdle, "the job did nothing for \(Int(seconds)) s")))
       case (nil, .shutdown):
-        state.enter(
-          .queued, message: "odud ended; the job resumes when odud restarts", result: nil, date: date, time: time)
+        let reason = ServiceError(.jobInterrupted, "odud ended; the job resumes when odud restarts")
+        state.enter(.queued, reason, result: nil, date: date, time: time)
       case (nil, .leaving):
-        state.enter(.queued, message: "interrupted; the same command resumes it", result: nil, date: date, time: time)
+        let reason = ServiceError(.jobInterrupted, "interrupted; the same command resumes it")
+        state.enter(.queued, reason, result: nil, date: date, time: time)
       }
       return .waits
     }
@@ -179,7 +184,7 @@ package final class Job: Sendable {
   /// Does what somebody asked of the job before its daemon ended; false when nobody did.
   func obeyWish() -> Bool {
     switch state.withLock({ $0.wish }) {
-    case .cancel: enter(.cancelled, message: "odud ended before the job had stopped")
+    case .cancel: enter(.cancelled, ServiceError(.jobInterrupted, "odud ended before the job had stopped"))
     case .hold: hold()
     case nil: return false
     }
@@ -198,7 +203,7 @@ package final class Job: Sendable {
     change { state in
       guard state.isHeld else { return }
       state.isHeld = false
-      state.enter(.queued, message: nil, result: nil, date: date, time: time)
+      state.enter(.queued, nil, result: nil, date: date, time: time)
     }
   }
 
@@ -210,8 +215,9 @@ package final class Job: Sendable {
   /// Says what the job waits for before it has the bench; nil when that is over.
   func wait(for what: BenchLease.Wait?) {
     switch what {
-    case .absent(let reason): enter(.paused, message: reason)
-    case .taken(let holder): enter(.queued, message: "waits for the bench, which \(holder) has")
+    case .absent(let reason): enter(.paused, reason)
+    case .taken(let holder):
+      enter(.queued, ServiceError(.benchInUse, "waits for the bench, which \(holder) has"))
     case nil: enter(.queued)
     }
   }
@@ -247,11 +253,11 @@ package final class Job: Sendable {
   func endPreparing() { state.withLock { $0.preparations = nil } }
 
   /// Enters a state; a terminal state is never left, and is owed to the disk until it has been written.
-  func enter(_ next: JobState, message: String? = nil, result: JSONValue? = nil) {
+  func enter(_ next: JobState, _ reason: ServiceError? = nil, result: JSONValue? = nil) {
     let (date, time) = (clock.date(), time)
     change { state in
       guard !state.summary.state.isTerminal else { return }
-      state.enter(next, message: message, result: result, date: date, time: time)
+      state.enter(next, reason, result: result, date: date, time: time)
       if next.isTerminal { state.isOwed = true }
     }
   }
@@ -310,8 +316,9 @@ package final class Job: Sendable {
     guard !isHeld else { return }
     let summary = summary
     switch (bench, summary.state) {
-    case (.paused(let reason), .running): enter(.paused, message: reason)
-    case (.paused(let reason), .paused) where reason != summary.message: enter(.paused, message: reason)
+    case (.paused(let reason), .running): enter(.paused, ServiceError(.benchPaused, reason))
+    case (.paused(let reason), .paused) where reason != summary.message:
+      enter(.paused, ServiceError(.benchPaused, reason))
     case (.running, .paused): enter(.running)
     default: break
     }

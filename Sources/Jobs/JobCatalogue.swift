@@ -1,45 +1,57 @@
 import BenchAPI
+import Catalogues
 import Files
 import ServiceCore
 
 /// The kinds of jobs that a service offers.
 public struct JobCatalogue: Sendable {
-  private let routines: [String: any JobRoutine.Type]
+  private let kinds: Catalogue<JobKind>
 
-  public init(_ routines: [any JobRoutine.Type]) {
-    self.routines = Dictionary(routines.map { ($0.kind, $0) }, uniquingKeysWith: { _, last in last })
-  }
+  /// - Parameter kinds: in the order in which menus show them.
+  public init(_ kinds: [JobKind]) { self.kinds = Catalogue("kind of job", kinds) { $0.declaration } }
 
-  /// The names of all kinds, sorted.
-  public var kinds: [String] { routines.keys.sorted() }
+  private init(_ kinds: Catalogue<JobKind>) { self.kinds = kinds }
+
+  /// The catalogue with one more kind.
+  public func adding(_ kind: JobKind) -> JobCatalogue { JobCatalogue(kinds.adding(kind)) }
+
+  public var declarations: [Declaration] { kinds.declarations }
 
   /// Kinds that have a route of their own, sorted.
-  package var kindsWithRoute: [String] { routines.values.filter { $0.hasRoute }.map { $0.kind }.sorted() }
+  package var kindsWithRoute: [String] { routines.filter { $0.hasRoute }.map { $0.kind }.sorted() }
 
   /// The file in the run directory from which a job of this kind resumes; nil when it starts over.
-  func checkpointFile(of kind: String) -> String? { routines[kind]?.checkpointFile }
+  func checkpointFile(of kind: String) -> String? { routine(named: kind)?.checkpointFile }
 
   /// The artefact of a job of this kind that is a model; nil when it makes none.
-  package func modelFile(of kind: String) -> String? { routines[kind]?.modelFile }
+  package func modelFile(of kind: String) -> String? { routine(named: kind)?.modelFile }
 
   /// The model that a job has made; nil when it has made none.
-  package func model(madeBy job: JobHead) -> ModelSummary? { routines[job.summary.kind]?.model(madeBy: job) }
+  package func model(madeBy job: JobHead) -> ModelSummary? { routine(named: job.summary.kind)?.model(madeBy: job) }
+
+  private var routines: [any JobRoutine.Type] { kinds.members.map(\.routine) }
+
+  private func routine(named kind: String) -> (any JobRoutine.Type)? { try? kinds.member(named: kind).routine }
 
   /// The routine that a request asks for.
   package func routine(for request: JobRequest) throws -> any JobRoutine {
-    guard let type = routines[request.kind] else {
-      throw ServiceError.invalid(
-        "there is no kind of job \"\(Excerpt.of(request.kind))\"; there are \(kinds.joined(separator: ", "))")
+    let kind: JobKind
+    do throws(UnknownName) {
+      kind = try kinds.member(named: request.kind)
+    } catch {
+      throw ServiceError(.jobUnknownKind, "\(error)")
     }
+    let name = "parameters of \(kind.declaration.name)"
     guard case .object = request.parameters else {
-      throw ServiceError.invalid("parameters of \(request.kind): they are not a JSON object")
+      throw ServiceError(.parameterInvalid, "\(name): they are not a JSON object")
     }
     do {
-      return try type.make(from: request.parameters)
+      return try kind.routine(request.parameters)
     } catch let error as DecodingError {
-      throw ServiceError.invalid("parameters of \(request.kind): \(error.explanation)")
+      throw ServiceError(.parameterInvalid, "\(name): \(error.explanation)")
     } catch {
-      throw ServiceError.invalid("parameters of \(request.kind): \(error)")
+      let reason = ServiceError(describing: error, otherwise: .parameterInvalid)
+      throw ServiceError(reason.cause, "\(name): \(reason)")
     }
   }
 }

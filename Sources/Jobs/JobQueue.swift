@@ -1,6 +1,7 @@
 import BenchAPI
 import BenchFile
 import Concurrency
+import Files
 import Lending
 import Logging
 import Records
@@ -69,7 +70,8 @@ package actor JobQueue: Service {
     do {
       return try catalogue.routine(for: JobRequest(kind: summary.kind, parameters: summary.parameters))
     } catch {
-      finish(job, JobEnd(state: .failed, message: "this odud cannot resume the job: \(error)"))
+      let reason = ServiceError(.jobNotResumable, "this odud cannot resume the job: \(error)")
+      finish(job, JobEnd(state: .failed, reason: reason))
       return nil
     }
   }
@@ -91,7 +93,7 @@ package actor JobQueue: Service {
   /// A job of any run that there is.
   package func job(_ id: String) throws -> Job {
     if let job = jobs.first(where: { $0.id == id }) ?? store.endedJob(id) { return job }
-    throw ServiceError.absent("there is no job \(id)")
+    throw ServiceError(.jobUnknown, "there is no job \(id)")
   }
 
   /// A job with all of its parameters.
@@ -100,9 +102,9 @@ package actor JobQueue: Service {
   /// Puts a job at the end of the queue.
   package func submit(_ request: JobRequest) throws -> JobSummary {
     let routine = try catalogue.routine(for: request)
-    if case .stopped = state { throw ServiceError.full("odud is shutting down") }
+    if case .stopped = state { throw ServiceError.stopping }
     guard waiting.count < limits.queuedJobs else {
-      throw ServiceError.full("\(waiting.count) jobs wait already; try again when some are done")
+      throw ServiceError(.jobQueueFull, "\(waiting.count) jobs wait already; try again when some are done")
     }
     let job = try store.create(request)
     jobs.append(job)
@@ -124,11 +126,11 @@ package actor JobQueue: Service {
     }
     let summary = job.summary
     guard !summary.state.isTerminal || summary.state == .cancelled else {
-      throw ServiceError.conflict("job \(id) has ended already (\(summary.state))")
+      throw ServiceError(.jobEnded, "job \(id) has ended already (\(summary.state))")
     }
     guard !job.isOwed else {
-      throw ServiceError.storage(
-        "job \(id) is cancelled, but this cannot be written to disk: it may come back with the next odud", isFull: true)
+      throw ServiceError.diskFull(
+        "job \(id) is cancelled, but this cannot be written to disk: it may come back with the next odud")
     }
     return summary
   }
@@ -137,10 +139,10 @@ package actor JobQueue: Service {
   package func pause(_ id: String) throws -> JobSummary {
     let job = try job(id)
     guard !job.summary.state.isTerminal else {
-      throw ServiceError.conflict("job \(id) has ended already (\(job.summary.state))")
+      throw ServiceError(.jobEnded, "job \(id) has ended already (\(job.summary.state))")
     }
     guard job.isHeld || jobs.count(where: \.isHeld) < limits.heldJobs else {
-      throw ServiceError.full("\(limits.heldJobs) jobs are paused already; resume or cancel some")
+      throw ServiceError(.jobTooManyPaused, "\(limits.heldJobs) jobs are paused already; resume or cancel some")
     }
     if take(job) {
       job.hold()
@@ -148,8 +150,8 @@ package actor JobQueue: Service {
       interrupt(job)
     }
     guard store.save(job) else {
-      throw ServiceError.storage(
-        "job \(id) is paused, but this cannot be written to disk: the next odud may resume it", isFull: true)
+      throw ServiceError.diskFull(
+        "job \(id) is paused, but this cannot be written to disk: the next odud may resume it")
     }
     return job.summary
   }
@@ -157,7 +159,9 @@ package actor JobQueue: Service {
   /// Resumes a paused job, before all that wait.
   package func resume(_ id: String) throws -> JobSummary {
     let job = try job(id)
-    guard job.isHeld else { throw ServiceError.conflict("job \(id) is not paused by request (\(job.summary.state))") }
+    guard job.isHeld else {
+      throw ServiceError(.jobNotPaused, "job \(id) is not paused by request (\(job.summary.state))")
+    }
     guard let routine = routine(of: job) else { return job.summary }
     job.release()
     store.save(job)
@@ -170,7 +174,7 @@ package actor JobQueue: Service {
   package func remove(_ id: String) throws {
     let place = jobs.firstIndex { $0.id == id }
     if let place, !jobs[place].summary.state.isTerminal {
-      throw ServiceError.conflict("job \(id) has not ended; cancel it first")
+      throw ServiceError(.jobNotEnded, "job \(id) has not ended; cancel it first")
     }
     try store.remove(id)
     if let place { jobs.remove(at: place) }
@@ -230,7 +234,7 @@ package actor JobQueue: Service {
     for job in jobs { job.leave() }
     guard await lease.equipment != nil else { return }
     try await lease.useWhenFree(for: "shutdown") { [lease] bench in
-      defer { Task { await lease.withdraw("odud is shutting down") } }
+      defer { Task { await lease.withdraw(.stopping) } }
       try await bench.unit.stop()
     }
   }
@@ -279,7 +283,7 @@ package actor JobQueue: Service {
       // What was under way may have failed because it was stopped.
       interrupted(job)
     } catch {
-      finish(job, JobEnd(state: .failed, message: "\(error)"))
+      finish(job, JobEnd(state: .failed, reason: ServiceError(describing: error, otherwise: .jobFailed)))
     }
   }
 
@@ -346,14 +350,14 @@ package actor JobQueue: Service {
       return prepared
     } catch {
       job.endPreparing()
-      throw error
+      throw error is FilesError ? ServiceError(.fileUnusable, "\(error)") : error
     }
   }
 
   /// What becomes of a job that was stopped before its end.
   private nonisolated func interrupted(_ job: Job) {
     switch job.stop() {
-    case .ends(let state, let message): finish(job, JobEnd(state: state, message: message))
+    case .ends(let end): finish(job, end)
     case .waits: store.save(job)
     }
   }
@@ -367,11 +371,12 @@ package actor JobQueue: Service {
   /// Writes how a job has ended. A calibration comes into force with that, or not at all.
   private nonisolated func keep(_ record: JobRecord) -> (end: JobEnd, isKept: Bool) {
     let (id, summary) = (record.summary.id, record.summary)
-    let end = JobEnd(state: summary.state, message: summary.message, result: record.result)
+    let end = JobEnd(record)
     let failure = store.write(record)
     if let failure, summary.state == .succeeded, calibrations.isPrepared(by: id) {
       calibrations.discard(run: id)
-      return (JobEnd(state: .failed, message: "calibrated, but that cannot be kept: \(failure)"), false)
+      let reason = ServiceError(.calibrationNotKept, "calibrated, but that cannot be kept: \(failure)")
+      return (JobEnd(state: .failed, reason: reason), false)
     }
     if summary.state == .succeeded { calibrations.publish(run: id) } else { calibrations.discard(run: id) }
     return (end, failure == nil)

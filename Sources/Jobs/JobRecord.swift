@@ -1,4 +1,5 @@
 import BenchAPI
+import ServiceCore
 
 /// What `runs/<id>/job.json` holds, so that a job outlives its daemon.
 struct JobRecord: Codable, Sendable {
@@ -9,13 +10,13 @@ struct JobRecord: Codable, Sendable {
   var isHeld: Bool?
   /// How often in a row a daemon ended under the job before it made progress.
   var setbacks: Setbacks?
-  /// What somebody asked of the job while it ran, and it has not done yet.
+  /// What a client asked of the job while it ran, and it has not done yet.
   var wish: JobWish?
   /// How many daemons in a row began to read the job's files and ended over it; nil when the last one came to an end.
   var preparations: Int?
 }
 
-/// What somebody asks of a job that runs. It is kept before it is acknowledged, and so holds also when the daemon ends before
+/// What a client asks of a job that runs. It is kept before it is acknowledged, and so holds also when the daemon ends before
 /// the job has stopped.
 enum JobWish: String, Codable, Sendable {
   case cancel
@@ -23,10 +24,21 @@ enum JobWish: String, Codable, Sendable {
 }
 
 /// How a job ends.
-struct JobEnd: Sendable {
+struct JobEnd: Sendable, Equatable {
   var state: JobState
-  var message: String?
+  /// Why, when it failed or was cancelled by the daemon.
+  var reason: ServiceError?
   var result: JSONValue?
+}
+
+extension JobEnd {
+  /// How a job ended by its record.
+  init(_ record: JobRecord) {
+    let summary = record.summary
+    let cause = summary.cause.flatMap(Cause.init) ?? .jobFailed
+    self.init(
+      state: summary.state, reason: summary.message.map { ServiceError(cause, $0) }, result: record.result)
+  }
 }
 
 /// A job's record without its events, of which there may be thousands.

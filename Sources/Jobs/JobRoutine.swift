@@ -1,8 +1,7 @@
 import BenchAPI
-import ServiceCore
 
 /// What one kind of job does. A new kind is one file in `Sources/JobKinds` with a conforming type, and one line in the catalogue
-/// there. Everything else learns from here what it has to know of the kind.
+/// there (``JobKind``). Everything else learns from here what it has to know of the kind.
 public protocol JobRoutine: Sendable {
   /// What a client sends, a structure with the members of the JSON object, which may have no others; declared in BenchAPI
   /// where the command line needs it too.
@@ -25,9 +24,6 @@ public protocol JobRoutine: Sendable {
   /// What lists say of the model that a job of this kind has made; nil when it has made none.
   static func model(madeBy job: JobHead) -> ModelSummary?
 
-  /// A routine with these parameters; throws when they make no sense, which refuses the request with status 400.
-  init(_ parameters: Parameters) throws
-
   /// The routine with the files that clients named already read, so that nobody waits with the bench for a file system. Use
   /// ``FileReading/run(_:)``, which can be cancelled.
   func prepared(_ preparation: JobPreparation) async throws -> Self
@@ -48,16 +44,6 @@ extension JobRoutine {
   public static func model(madeBy job: JobHead) -> ModelSummary? { nil }
 
   public func prepared(_ preparation: JobPreparation) async throws -> Self { self }
-
-  static func make(from parameters: JSONValue) throws -> any JobRoutine {
-    let decoded = try parameters.decoded(as: Parameters.self)
-    let known = Mirror(reflecting: decoded).children.compactMap(\.label)
-    if case .object(let members) = parameters, let unknown = members.keys.sorted().first(where: { !known.contains($0) })
-    {
-      throw ServiceError.invalid("\(unknown): unknown; there are \(known.joined(separator: ", "))")
-    }
-    return try Self(decoded)
-  }
 
   func result(in context: any JobHost) async throws -> JSONValue {
     try JSONValue(encoding: await run(in: context))

@@ -29,7 +29,7 @@ package struct JobStore: Sendable {
 
   /// A new job with its folder and its first record, without which the next daemon would know nothing of it.
   ///
-  /// - Throws: ``ServiceError/storage(_:isFull:)``; nothing is then left of the job.
+  /// - Throws: ``ServiceError`` when the disk does not take it; nothing is then left of the job.
   func create(_ request: JobRequest) throws -> Job {
     do {
       let id = try freeName(request.kind)
@@ -93,7 +93,7 @@ package struct JobStore: Sendable {
 
   /// Removes a run with everything in its folder. It is gone at once or not at all.
   ///
-  /// - Throws: ``ServiceError/storage(_:isFull:)``.
+  /// - Throws: ``ServiceError`` when the disk does not do it.
   func remove(_ id: String) throws {
     let removed = folder.appendingPathComponent(".\(id)\(Self.removedSuffix)").path
     do {
@@ -217,7 +217,9 @@ package struct JobStore: Sendable {
     let lost = job(record)
     lost.enter(
       .failed,
-      message: "its record is damaged, and it may have ended: it is not repeated, and its files are kept (\(damage))")
+      ServiceError(
+        .jobRecordDamaged,
+        "its record is damaged, and it may have ended: it is not repeated, and its files are kept (\(damage))"))
     let reason = write(lost.record)
     let stamp = reason == nil ? FileStamp(of: file(of: lost.id).path)?.text : nil
     return try IndexedJob(lost.summary, result: lost.result, stamp: stamp)
@@ -233,6 +235,7 @@ package struct JobStore: Sendable {
       created: Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)))
     summary.state = .failed
     summary.message = "its record cannot be read; its files are kept: \(reason)"
+    summary.cause = Cause.jobRecordDamaged.rawValue
     return summary
   }
 
@@ -246,14 +249,18 @@ package struct JobStore: Sendable {
     let setbacks = wasRunning ? job.countSetback(checkpoint: checkpoint(of: job)) : 0
     if setbacks > Self.setbackLimit {
       job.enter(
-        .failed, message: "odud ended \(setbacks) times during this job before it made progress; its log may say why")
+        .failed,
+        ServiceError(
+          .jobCrashing, "odud ended \(setbacks) times during this job before it made progress; its log may say why"))
     } else if job.preparations >= Self.preparationLimit {
       job.enter(
         .failed,
-        message: "odud ended \(job.preparations) times while it read the files of this job; its log may say why. Check "
-          + "that these files are right, and not too large, before you submit it again")
+        ServiceError(
+          .jobCrashing,
+          "odud ended \(job.preparations) times while it read the files of this job; its log may say why. Check "
+            + "that these files are right, and not too large, before you submit it again"))
     } else if wasRunning {
-      job.enter(.queued, message: "odud ended; the job resumes from where it was saved")
+      job.enter(.queued, ServiceError(.jobInterrupted, "odud ended; the job resumes from where it was saved"))
     }
     save(job)
   }

@@ -140,7 +140,8 @@ package struct LocalRun: Sendable {
       job.interrupt(.leaving)
       _ = job.stop()
       job.keep(write)
-    case .failure(let error): end(job, JobEnd(state: .failed, message: "\(error)"))
+    case .failure(let error):
+      end(job, JobEnd(state: .failed, reason: ServiceError(describing: error, otherwise: .jobFailed)))
     }
     job.leave()
     try? await following.value

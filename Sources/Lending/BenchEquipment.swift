@@ -1,7 +1,6 @@
 import BenchAPI
 import BenchFile
 import Devices
-import ServiceCore
 
 /// The bench that a service runs: what the bench file says and the devices that were assembled from it.
 public struct BenchEquipment: Sendable {
@@ -65,11 +64,7 @@ public struct BenchEquipment: Sendable {
 
   /// The modulator of that name; the first when no name is given.
   package func modulator(_ name: String?) throws -> any SpatialLightModulator {
-    do {
-      return try BenchInstrument(unit: unit, modulators: modulators, camera: camera, clock: clock).modulator(name)
-    } catch let error as BenchError {
-      throw ServiceError.absent("\(error)")
-    }
+    try BenchInstrument(unit: unit, modulators: modulators, camera: camera, clock: clock).modulator(name)
   }
 
   /// The serial numbers of the devices by their role; devices that have none are absent.

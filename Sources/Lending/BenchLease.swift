@@ -1,3 +1,4 @@
+import BenchAPI
 import BenchFile
 import Concurrency
 import Foundation
@@ -31,7 +32,7 @@ package actor BenchLease {
   private var isClosed = false
   package private(set) var equipment: BenchEquipment?
   /// Why there is no bench.
-  package private(set) var absence = BenchLease.opening
+  package private(set) var absence = ServiceError(.benchOpening, BenchLease.opening)
   /// The bench file, when it describes no devices: then there is nothing to wait for.
   private var described: BenchFile?
 
@@ -55,7 +56,7 @@ package actor BenchLease {
   }
 
   /// The bench is not there, for a reason that clients receive.
-  package func withdraw(_ reason: String) {
+  package func withdraw(_ reason: ServiceError) {
     equipment = nil
     described = nil
     absence = reason
@@ -63,7 +64,7 @@ package actor BenchLease {
   }
 
   /// The file describes no devices, and so no bench will come.
-  func offer(description file: BenchFile, _ reason: String) {
+  func offer(description file: BenchFile, _ reason: ServiceError) {
     withdraw(reason)
     described = file
   }
@@ -76,7 +77,7 @@ package actor BenchLease {
   }
 
   /// Whether it is about to be known whether there is a bench.
-  private var isOpening: Bool { equipment == nil && absence == Self.opening && !isClosed }
+  private var isOpening: Bool { equipment == nil && absence.cause == .benchOpening && !isClosed }
 
   /// The bench; nil when it is not there. A bench that is being opened is waited for.
   ///
@@ -117,12 +118,12 @@ package actor BenchLease {
     try requireOpen()
     while let other = holding {
       guard other.isBrief else {
-        throw ServiceError.conflict("\(other.name) uses the bench; try again when it is done, or cancel it")
+        throw ServiceError(.benchInUse, "\(other.name) uses the bench; try again when it is done, or cancel it")
       }
       try await changes.wait(after: changes.count)
       try requireOpen()
     }
-    guard let equipment else { throw ServiceError.device(absence) }
+    guard let equipment else { throw absence }
     let work = Task { try await body(equipment) }
     var holder = holder(name, patience: .infinity)
     holder.expire = { work.cancel() }
@@ -142,7 +143,7 @@ package actor BenchLease {
   /// What somebody waits for.
   package enum Wait: Sendable, Equatable {
     /// The bench is not there, and why.
-    case absent(String)
+    case absent(ServiceError)
     /// Another client has it.
     case taken(String)
   }
@@ -154,13 +155,13 @@ package actor BenchLease {
   package func file(waits: @Sendable (Wait?) -> Void) async throws -> (file: BenchFile, hasDevices: Bool) {
     try await wait(waits) { equipment != nil || described != nil }
     if let described { return (described, false) }
-    guard let equipment else { throw ServiceError.device(absence) }
+    guard let equipment else { throw absence }
     return (equipment.file, true)
   }
 
-  /// - Throws: ``ServiceError/device(_:)`` when the bench file describes no devices.
+  /// - Throws: ``Cause/benchNoDevices`` when the bench file describes no devices.
   package func requireDevices() throws {
-    if described != nil { throw ServiceError.device(absence) }
+    if described != nil { throw absence }
   }
 
   private func wait(_ waits: @Sendable (Wait?) -> Void, until isOver: () -> Bool) async throws {
@@ -176,7 +177,7 @@ package actor BenchLease {
 
   /// Nil for what lasts a moment.
   private var presentWait: Wait? {
-    if equipment == nil { return absence == Self.opening ? nil : .absent(absence) }
+    if equipment == nil { return absence.cause == .benchOpening ? nil : .absent(absence) }
     return holding.flatMap { $0.isBrief ? nil : .taken($0.name) }
   }
 
@@ -196,7 +197,7 @@ package actor BenchLease {
       try requireDevices()
       try await wait(waits) { described != nil || holding == nil && equipment != nil }
     }
-    guard let equipment else { throw ServiceError.device(absence) }
+    guard let equipment else { throw absence }
     var holder = holder(name, patience: patience)
     (holder.token, holder.expire) = (token, expire)
     return try await hold(equipment, as: holder, body)
@@ -230,7 +231,7 @@ package actor BenchLease {
   }
 
   private func requireOpen() throws {
-    if isClosed { throw ServiceError.full("odud is shutting down") }
+    if isClosed { throw ServiceError.stopping }
   }
 
   private func useLeased<Value: Sendable>(
@@ -238,10 +239,10 @@ package actor BenchLease {
   ) async throws -> Value {
     try requireOpen()
     guard let holding, holding.token == token else {
-      throw ServiceError.conflict("that lease has ended; take a new one")
+      throw ServiceError(.leaseEnded, "that lease has ended; take a new one")
     }
-    guard !isUsedByToken else { throw ServiceError.conflict("another request of the same lease is under way") }
-    guard let equipment else { throw ServiceError.device(absence) }
+    guard !isUsedByToken else { throw ServiceError(.leaseInUse, "another request of the same lease is under way") }
+    guard let equipment else { throw absence }
     isUsedByToken = true
     defer {
       isUsedByToken = false

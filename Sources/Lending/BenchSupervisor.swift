@@ -13,7 +13,7 @@ package actor BenchSupervisor: Service {
     case opening
     case ready
     /// Without the bench, and why.
-    case degraded(String)
+    case degraded(ServiceError)
     case stopped
   }
 
@@ -55,9 +55,9 @@ package actor BenchSupervisor: Service {
   }
 
   /// Why there is no bench; nil when there is one.
-  package var message: String? {
+  package var absence: ServiceError? {
     switch stage {
-    case .opening: BenchLease.opening
+    case .opening: ServiceError(.benchOpening, BenchLease.opening)
     case .degraded(let reason): reason
     case .ready, .stopped: nil
     }
@@ -121,9 +121,9 @@ package actor BenchSupervisor: Service {
       } catch is CancellationError {
         throw CancellationError()
       } catch BenchFileError.noDevices(let path) {
-        await degrade("\(BenchFileError.noDevices(path: path))", described: file)
+        await degrade(Self.noDevices(path), described: file)
       } catch {
-        await degrade("\(error)")
+        await degrade(ServiceError(describing: error, otherwise: .benchMissing))
       }
       try await waitForNews(for: pause)
       pause = min(2 * pause, Self.longestPause)
@@ -154,8 +154,12 @@ package actor BenchSupervisor: Service {
     wishes.raise()
   }
 
+  private static func noDevices(_ path: String) -> ServiceError {
+    ServiceError(.benchNoDevices, "\(BenchFileError.noDevices(path: path))")
+  }
+
   /// - Parameter described: the file, when no devices can be expected of it.
-  private func degrade(_ reason: String, described: BenchFile? = nil) async {
+  private func degrade(_ reason: ServiceError, described: BenchFile? = nil) async {
     if case .degraded(let known) = stage, known == reason { return }
     logger.warning("the bench is not ready: \(reason)")
     stage = .degraded(reason)
@@ -172,7 +176,7 @@ package actor BenchSupervisor: Service {
       try await lease.useWhenFree(for: "reload") { [lease] bench in
         try? await bench.unit.stop()
         await bench.unit.witness(nil)
-        await lease.withdraw(BenchLease.opening)
+        await lease.withdraw(ServiceError(.benchOpening, BenchLease.opening))
       }
       stage = .opening
       live.forget()
@@ -186,7 +190,7 @@ package actor BenchSupervisor: Service {
       throw CancellationError()
     } catch BenchFileError.noDevices(let path) {
       (file, loaded, problem, stage) = (next, service.date(), nil, .opening)
-      await degrade("\(BenchFileError.noDevices(path: path))", described: next)
+      await degrade(Self.noDevices(path), described: next)
     } catch {
       problem = "\(error)"
       logger.error("the bench of the new file cannot be opened; the old one stays in force: \(error)")

@@ -21,12 +21,14 @@ package struct Measurement: Sendable {
     let (count, grid, size) = (twin.geometry.layers, twin.geometry.grid, twin.input.size)
     let layers = try array(request.layers)
     guard layers.shape == (count, grid, grid) else {
-      throw ServiceError.invalid(
+      throw ServiceError(
+        .measurementShape,
         "layers \(request.layers): \(Self.text(layers.shape)); this bench needs [\(count), \(grid), \(grid)]")
     }
     let inputs = try request.inputs.map(array)
     if let inputs, (inputs.shape.height, inputs.shape.width) != (size, size) {
-      throw ServiceError.invalid(
+      throw ServiceError(
+        .measurementShape,
         "inputs \(request.inputs ?? ""): \(Self.text(inputs.shape)); this bench needs [batch, \(size), \(size)]")
     }
     let block = request.block ?? twin.detector.block
@@ -46,7 +48,8 @@ package struct Measurement: Sendable {
   private static func check(images: Int, side: Int, limit: Int) throws {
     let bytes = images.multipliedReportingOverflow(by: side * side * MemoryLayout<Float>.size)
     guard !bytes.overflow, bytes.partialValue <= limit else {
-      throw ServiceError.invalid(
+      throw ServiceError(
+        .measurementTooLarge,
         "inputs: the frames of \(images) images have more than \(limit >> 20) MiB; measure fewer at a time")
     }
   }
@@ -54,7 +57,8 @@ package struct Measurement: Sendable {
   /// Bench and twin refuse the same phases.
   private func checkPhases(_ name: String) throws {
     guard let index = layers.values.firstIndex(where: { abs($0) > Self.largestPhase }) else { return }
-    throw ServiceError.invalid(
+    throw ServiceError(
+      .measurementValue,
       "layers \(name): a phase of \(layers.values[index]) rad is not in −10⁴…10⁴; only its fraction of a turn "
         + "is shown, which a number of this size does not resolve")
   }

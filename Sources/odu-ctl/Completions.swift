@@ -9,6 +9,11 @@ enum Completions {
   static let models = names { try await $0.models().map(\.id) }
   static let modulators = names { try await $0.devices().filter { $0.kind == .modulator }.map(\.name) }
 
+  static let kinds = names { client in
+    let groups = try await client.kinds().groups
+    return groups.keys.sorted() + groups.values.flatMap { $0.map(\.name) }
+  }
+
   private static func names(_ ask: @escaping @Sendable (BenchClient) async throws -> [String]) -> CompletionKind {
     .custom { words, _, _ in
       let option = words.firstIndex(of: "--socket").map { $0 + 1 }

@@ -6,7 +6,8 @@ import Foundation
 struct DatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "glyphs, mnist:DIR, idx:FILE or npy:FILE; add ,transpose for images stored by columns, as in EMNIST.",
+      "The images: \(DatasetFormats.standard.members.map(\.form).joined(separator: ", ")); add ,transpose for images stored "
+        + "by columns, as in EMNIST.",
       valueName: "source"))
   var dataset = "glyphs"
   @Option(help: ArgumentHelp("The classes to use, as in 0,1,2 (default: all).", valueName: "list"))

@@ -5,14 +5,16 @@ import BenchFile
 import Files
 import StrictYAML
 
-/// What a command that failed writes to standard output when JSON was asked for: `{"error": {"code": …, "message": …}}`.
+/// What a command that failed writes to standard output when JSON was asked for:
+/// `{"error": {"code": …, "cause": …, "message": …}}`.
 enum FailureDocument {
   /// - Parameter arguments: of this process.
   static func write(_ error: any Error, arguments: [String]) {
     let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
     // A command that has written its document already, as `bench validate` does of a wrong file, has said it there.
     guard wantsJSON, !OutputOptions.hasPrinted else { return }
-    try? OutputOptions.write(document: ErrorResponse(code: code(of: error), message: message(of: error)))
+    try? OutputOptions.write(
+      document: ErrorResponse(code: code(of: error), cause: cause(of: error), message: message(of: error)))
   }
 
   private static func message(of error: any Error) -> String {
@@ -36,6 +38,15 @@ enum FailureDocument {
     }
   }
 
+  /// The daemon's own word for what is wrong, see ``Cause``; nil when it was not the daemon that refused or failed.
+  private static func cause(of error: any Error) -> String? {
+    switch error {
+    case BenchClientError.refused(_, _, let cause, _): cause
+    case JobFailure.failed(_, let cause, _): cause
+    default: nil
+    }
+  }
+
   private static func isUsage(_ error: any Error) -> Bool { OduCtl.exitCode(for: error) == .validationFailure }
 }
 
@@ -43,7 +54,7 @@ extension BenchClientError {
   fileprivate var code: String {
     switch self {
     case .unreachable: "unreachable"
-    case .refused(_, let code, _): code
+    case .refused(_, let code, _, _): code
     case .disconnected: "disconnected"
     case .broken: "broken"
     }

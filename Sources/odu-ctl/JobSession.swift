@@ -74,7 +74,8 @@ struct JobSession: Sendable {
       if folder != output { try copy(job.artefacts, from: folder, to: output) }
       return result
     } catch let error where !(error is CancellationError || error is LocalRunError) {
-      throw JobFailure.failed(kind: request.kind, message: StandardError.text(of: error))
+      throw JobFailure.failed(
+        kind: request.kind, cause: (error as? any CausedError)?.cause.rawValue, message: StandardError.text(of: error))
     }
   }
 

@@ -37,7 +37,7 @@ struct OduCtl: AsyncParsableCommand {
           BenchGroup.self, DevicesCommand.self, Doctor.self, Calibrate.self, ModulatorGroup.self, CameraGroup.self,
           Measure.self, Lease.self,
         ]),
-      CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Metrics.self, Reload.self]),
+      CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Kinds.self, Metrics.self, Reload.self]),
       CommandGroup(
         name: "Jobs and results", subcommands: [JobsCommand.self, Runs.self, CalibrationGroup.self, Models.self]),
     ])

@@ -3,14 +3,14 @@ import BenchClient
 
 /// Why a job that was waited for did not succeed.
 enum JobFailure: Error, CustomStringConvertible {
-  case failed(kind: String, message: String)
+  case failed(kind: String, cause: String?, message: String)
   case cancelled(kind: String)
   case lost(kind: String)
   case outage(seconds: Int64, reason: String)
 
   var description: String {
     switch self {
-    case .failed(let kind, let message): "\(kind): \(message)"
+    case .failed(let kind, _, let message): "\(kind): \(message)"
     case .cancelled(let kind): "\(kind): the job was cancelled"
     case .lost(let kind): "\(kind): the daemon ended before the job did"
     case .outage(let seconds, let reason):
@@ -70,7 +70,9 @@ extension BenchClient {
       let job = try await acrossRestarts(patience) { try await self.job(id) }
       switch job.state {
       case .succeeded: return job
-      case .failed: throw JobFailure.failed(kind: job.kind, message: job.message ?? "the job failed")
+      case .failed:
+        throw JobFailure.failed(
+          kind: job.kind, cause: job.cause, message: job.message ?? "the job failed")
       case .cancelled: throw JobFailure.cancelled(kind: job.kind)
       case .queued, .running, .paused:
         guard patience > .zero else { throw JobFailure.lost(kind: job.kind) }
@@ -112,7 +114,7 @@ extension ProgressBar {
     switch event.content {
     case .progress(let progress): show(progress)
     case .log(let line): log(line)
-    case .state(.paused, let reason): log("paused: \(reason ?? "")")
+    case .state(.paused, let reason, _): log("paused: \(reason ?? "")")
     case .state, .metrics: break
     }
   }

@@ -5,6 +5,7 @@ import BenchFile
 import BenchService
 import CAllocator
 import CSignals
+import Devices
 import DriverCatalogue
 import Foundation
 import Hotplug
@@ -138,6 +139,8 @@ struct Odud: AsyncParsableCommand {
   private func serverConfiguration(_ logger: Logger) throws -> BenchServer.Configuration {
     var configuration = BenchServer.Configuration()
     configuration.catalogue = .standard
+    configuration.kinds = JobNames.standard
+    configuration.kinds["drivers"] = DriverRegistry.standard.catalogue.declarations
     configuration.threads = threads
     configuration.logger = logger
     configuration.manager = ServiceManager()

@@ -208,7 +208,7 @@ def waits_for_lease(daemon):
         while b"token" not in received:
             received += client.recv(1 << 16)
         job = daemon.submit("measure", layers="layers")
-        daemon.until(lambda: "waits for the bench" in daemon.get(f"/v1/jobs/{job}").get("message", ""),
+        daemon.until(lambda: daemon.get(f"/v1/jobs/{job}").get("cause") == "bench.inUse",
                      "a job says that it waits for a lease", 10)
         expect(daemon.get(f"/v1/jobs/{job}")["state"] == "queued", "and does not run meanwhile")
     daemon.finish(job, 60)

@@ -89,6 +89,7 @@ def known(daemon):
         "/v1/runs",
         "/v1/calibrations",
         "/v1/models",
+        "/v1/kinds",
         "/v1/camera/histogram",
     ]:
         yield "GET", path, {}, {}, None

@@ -2,9 +2,9 @@
 """Counts the files that one touches to add a sampler, a trainer, a calibration routine, a driver or a kind of job.
 
 A member that is there already tells: every file of the code, besides its own, that names it would have to be touched for
-the next one, too. Tests, benchmarks and documents do not count. The goal is one place for each, the line that puts the member
-into its catalogue. The numbers in LIMITS are those of today and only fall: more is a fault, and so is a number that is not
-needed any more. The script first checks itself.
+the next one, too. Tests, benchmarks and documents do not count: what documents list is compared with the code by tests. The
+goal is one place for each, the line that puts the member into its catalogue. The numbers in LIMITS are those of today and
+only fall: more is a fault, and so is a number that is not needed any more. The script first checks itself.
 
 Needs Python's standard library."""
 
@@ -29,7 +29,6 @@ MEMBERS = {
 GOAL = 1
 # thing: (files that have to be touched today, why more than the goal)
 LIMITS = {
-    "sampler": (2, "besides its line in the catalogue, the menu of the page"),
     "driver": (3, "besides its line in the list: a target in the manifest, and where its devices appear in the system"),
 }
 

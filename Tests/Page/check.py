@@ -19,14 +19,21 @@ import states  # noqa: E402
 import daemon  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PAGE = os.path.join(HERE, "../../Sources/BenchService/Page/page.html")
+PAGE = os.path.join(HERE, "../../Sources/BenchService/Page")
+# Bytes of the page with its style and script. On a line of 1 Mbit/s, as a bench behind a bad network has, that is half a second
+# before anything is seen; nothing is packed or cached on the way.
+BUDGET = 60_000
 
 
 def only_what_the_daemon_serves(_):
-    """The page is one file, small, without outside resources, and never makes markup of data."""
-    with open(PAGE, encoding="utf-8") as file:
-        text = file.read()
-    assert len(text.encode()) <= 60_000, f"{len(text.encode())} bytes"
+    """The page is three small files without outside resources, nothing of it is inline, and it never makes markup of data."""
+    text = ""
+    for name in ("page.html", "page.css", "page.js"):
+        with open(os.path.join(PAGE, name), encoding="utf-8") as file:
+            part = file.read()
+        assert not name.endswith("html") or not re.search(r"<style|<script>|\son\w+=|\sstyle=", part), "something is inline"
+        text += part
+    assert len(text.encode()) <= BUDGET, f"{len(text.encode())} bytes"
     outside = set(re.findall(r"https?://[^'\"\s]+", text)) - {"http://www.w3.org/2000/svg"}
     assert not outside, outside
     for dangerous in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):

@@ -5,6 +5,7 @@ It answers the routes that the page uses with made-up data, and 404 where the da
 
 import json
 import math
+import os
 import random
 import struct
 import threading
@@ -12,6 +13,10 @@ import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
+
+# What `GET /v1/kinds` of a daemon answers; a test of the service compares it.
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "kinds.json"), encoding="utf-8") as file:
+    KINDS = json.load(file)
 
 ROLES = ["none", "observe", "operate", "administer"]
 
@@ -59,6 +64,7 @@ class Bench:
         ]
         self.jobs, self.events, self.calibrations, self.models = [], {}, [], []
         self.match = False
+        self.kinds = KINDS
         self.seconds_per_job = 60
         self.requests = []  # (method, path, status)
 
@@ -200,16 +206,22 @@ class Handler(BaseHTTPRequestHandler):
             pass
         self.close_connection = True
 
+    def part(self, name):
+        with open(os.path.join(self.page, name), "rb") as file:
+            return file.read()
+
     def do_GET(self):
         bench, url = self.bench, urlsplit(self.path)
         path, query = unquote(url.path), {key: values[0] for key, values in parse_qs(url.query).items()}
         if path == "/":
             policy = (
-                "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-                "img-src 'self' blob: data:; connect-src 'self'"
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'"
             )
-            with open(self.page, "rb") as file:
-                return self.answer(200, file.read(), "text/html; charset=utf-8", Content_Security_Policy=policy)
+            return self.answer(200, self.part("page.html"), "text/html; charset=utf-8", Content_Security_Policy=policy)
+        if path == "/page.css":
+            return self.answer(200, self.part("page.css"), "text/css; charset=utf-8")
+        if path == "/page.js":
+            return self.answer(200, self.part("page.js"), "text/javascript; charset=utf-8")
         if path == "/healthz":
             return self.answer(200, {"status": "ok" if bench.state == "ready" else "degraded"})
         if self.role() == "none":
@@ -231,6 +243,8 @@ class Handler(BaseHTTPRequestHandler):
                 shape, shift = (device["width"], device["height"]), bench.number or 0
                 rows = [[(row * column // 8 + shift) % 256 for column in range(shape[0])] for row in range(shape[1])]
                 return self.answer(200, png(rows), "image/png")
+        if path == "/v1/kinds":
+            return self.answer(200, bench.kinds)
         if path == "/v1/calibrations":
             return self.answer(200, {"calibrations": bench.calibrations})
         if path == "/v1/models":

@@ -1,5 +1,6 @@
 """Checks of every state of the page against the stand-in of the daemon."""
 
+import copy
 import json
 import math
 
@@ -117,7 +118,7 @@ def job_from_the_page(setting):
     """A job is started, paused, resumed and cancelled from the page, and its progress and curves are seen."""
     page = setting.open()
     wait_text(page, "state", "ready")
-    start_job(page, "train", classes="0, 3", benchSteps=25)
+    start_job(page, "train", mode="online", classes="0, 3", benchSteps=25)
     wait_text(page, "current", "left")
     wait_text(page, "state", "job running")
     job = setting.bench.jobs[0]
@@ -154,11 +155,53 @@ def job_by_keyboard(setting):
     page.wait("!document.getElementById('job-dialog').open", "Escape to close the form")
     assert page.value("document.activeElement.id") == "new-job", "the focus was lost"
     page.press("Enter")
+    # From the kind over the routines to the seed.
+    page.press("Tab")
     page.press("Tab")
     page.type("42")
     page.press("Enter")
     page.wait("!document.getElementById('job-dialog').open", "the form to be sent")
     assert [(job["kind"], job["parameters"]) for job in setting.bench.jobs] == [("calibrate", {"seed": 42})]
+
+
+def form_from_kinds(setting):
+    """What the daemon was built with is what the form offers: kinds of job, samplers, trainers, routines and recipes."""
+    kinds = copy.deepcopy(setting.bench.kinds)
+    job = {kind["name"]: kind["parameters"]["properties"] for kind in kinds["jobs"]}
+    for group, name, choices in [
+        ("samplers", "straight", job["generate"]["sampler"]["enum"]),
+        ("trainers", "resting", job["train"]["mode"]["enum"]),
+        ("routines", "knowing", job["calibrate"]["routines"]["items"]["enum"]),
+        ("recipes", "mine", job["train"]["recipe"]["examples"]),
+    ]:
+        kinds[group].append({"name": name, "summary": f"{name} of the test", "parameters": {"type": "object"}, "order": []})
+        choices.append(name)
+    kinds["jobs"].append({"name": "polish", "summary": "Polishes the mirrors", "parameters": {"type": "object", "properties": {
+        "wet": {"type": "boolean", "description": "with water"}}}, "order": ["wet"]})
+    setting.bench.kinds = kinds
+    page = setting.open()
+    wait_text(page, "state", "ready")
+
+    def offered(kind, field):
+        page.value(f"kind.value = '{kind}'; kind.dispatchEvent(new Event('change'))")
+        options = f"document.querySelector('#fields [name={field}]')"
+        return page.value(f"[...({options}.list ?? {options}).options].map(option => option.value + '|' + option.textContent)")
+
+    page.click("#new-job")
+    for kind, field, name in [
+        ("generate", "sampler", "straight"), ("train", "mode", "resting"), ("calibrate", "routines", "knowing"),
+        ("train", "recipe", "mine"),
+    ]:
+        assert f"{name}|{name} · {name} of the test" in offered(kind, field), offered(kind, field)
+    assert [entry.split("|")[0] for entry in offered("polish", "wet")] == ["", "true", "false"]
+    page.value("document.getElementById('job-close').click()")
+    start_job(page, "train", recipe="mine", benchSteps=1)
+    page.value("document.getElementById('new-job').click(); kind.value = 'calibrate'; kind.dispatchEvent(new Event('change'))")
+    page.value("for (const option of document.querySelector('#fields [name=routines]').options) option.selected = option.value !== 'alignment'")
+    page.click("#job-start")
+    page.wait("!document.getElementById('job-dialog').open", "the form to close")
+    assert [job["parameters"] for job in setting.bench.jobs] == [
+        {"dataset": "glyphs", "recipe": "mine", "benchSteps": 1}, {"routines": ["twin", "knowing"]}], setting.bench.jobs
 
 
 def shelves(setting):
@@ -342,5 +385,5 @@ def names_for_everybody(setting):
         assert not nameless(page), (kind, nameless(page))
 
 
-CHECKS = [empty_bench, live_values, clipped_pixels, twin_beside_camera, job_from_the_page, job_by_keyboard, shelves,
-          degraded_bench, tokens_and_roles, markup_in_data, daemon_restarts, looks, names_for_everybody]
+CHECKS = [empty_bench, live_values, clipped_pixels, twin_beside_camera, job_from_the_page, job_by_keyboard, form_from_kinds,
+          shelves, degraded_bench, tokens_and_roles, markup_in_data, daemon_restarts, looks, names_for_everybody]

@@ -55,7 +55,8 @@ final class FakeMachine: Sendable {
   @Test(
     "a route needs the role of the contract, however its path is written",
     arguments: [
-      (.get, "/", nil), (.get, "/healthz", nil), (.get, "/v1/healthz", nil), (.head, "/healthz", nil),
+      (.get, "/", nil), (.get, "/page.css", nil), (.get, "/page.js", nil),
+      (.get, "/healthz", nil), (.get, "/v1/healthz", nil), (.head, "/healthz", nil),
       (.get, "/metrics", .observe), (.get, "/v1/status", .observe), (.get, "/v1/camera/live", .observe),
       (.head, "/v1/status", .observe), (.get, "/v1/nothing", .observe), (.get, "/healthz/x", .observe),
       (.get, "/v1/camera/frame", .operate), (.get, "//v1//camera/frame/", .operate),
@@ -93,7 +94,7 @@ final class FakeMachine: Sendable {
         #expect(try await control.admit(request, from: peer).role == role)
       } else {
         let error = await #expect(throws: AccessRefusal.self) { try await control.admit(request, from: peer) }
-        #expect(error?.status == .forbidden && error?.code == "forbidden")
+        #expect(error?.status == .forbidden && error?.cause.code == .forbidden)
       }
     }
     #expect(try await control.admit(plainRequest(.get, "/healthz"), from: peer).role == role)

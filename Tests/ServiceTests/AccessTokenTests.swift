@@ -53,7 +53,7 @@ import Testing
     let headers: HTTPFields = header.map { [.authorization: $0] } ?? [:]
     let refusal = try #require(await Self.refusal(control, plainRequest(.get, "/v1/status", headers)))
     let response = try refusal.response()
-    #expect(response.status == .unauthorized && refusal.code == "unauthorised")
+    #expect(response.status == .unauthorized && refusal.cause.code == .unauthorised)
     #expect(response.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
   }
 

@@ -77,7 +77,7 @@ import Testing
       #expect(try await daemon.events(of: waiting.id).states == [.queued, .cancelled])
       #expect(daemon.bench.unit.stops == 1)
       let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.result(of: running.id) }
-      #expect(refusal?.code == "conflict")
+      #expect(refusal?.code == "conflict" && refusal?.cause == .jobNoResult)
     }
   }
 
@@ -87,10 +87,11 @@ import Testing
       let failing = try await daemon.client.submit(JobRequest(kind: "fail"))
       #expect(try await daemon.events(of: failing.id).states == [.queued, .running, .failed])
       #expect(try await daemon.client.job(failing.id).message == "the lamp is broken; replace it")
+      #expect(try await daemon.client.job(failing.id).cause == Cause.jobFailed.rawValue)
       let next = try await daemon.count(1)
       #expect(try await daemon.events(of: next.id).states.last == .succeeded)
       let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.cancel(next.id) }
-      #expect(refusal?.code == "conflict")
+      #expect(refusal?.code == "conflict" && refusal?.cause == .jobEnded)
     }
   }
 
@@ -100,7 +101,7 @@ import Testing
       let job = try await daemon.count(1, waits: true)
       await daemon.stage.pass("counted")
       let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.frame() }
-      #expect(refusal?.code == "conflict")
+      #expect(refusal?.code == "conflict" && refusal?.cause == .benchInUse)
       let status = try await daemon.client.status()
       #expect(status.benchHolder == "job \(job.id)" && status.running?.id == job.id)
       daemon.stage.open("finish")
@@ -119,7 +120,7 @@ import Testing
       await daemon.stage.pass("counted")
       for _ in 0..<2 { _ = try await daemon.count(1) }
       let refusal = await #expect(throws: BenchClientError.self) { try await daemon.count(1) }
-      #expect(refusal?.code == "full")
+      #expect(refusal?.code == "full" && refusal?.cause == .jobQueueFull)
       #expect(try await daemon.client.jobs().count == 3)
       #expect(try await daemon.client.status().queued == 2)
       daemon.stage.open("finish")
@@ -176,7 +177,7 @@ func withDaemon(
 }
 
 extension [JobEvent] {
-  var states: [JobState] { compactMap { if case .state(let state, _) = $0.content { state } else { nil } } }
+  var states: [JobState] { compactMap { if case .state(let state, _, _) = $0.content { state } else { nil } } }
 
   /// Without progress that later progress of the same phase took the place of: who follows a job may have seen it.
   var lasting: [JobEvent] {
@@ -194,5 +195,5 @@ extension [JobEvent] {
 }
 
 extension BenchClientError {
-  var code: String? { if case .refused(_, let code, _) = self { code } else { nil } }
+  var code: String? { if case .refused(_, let code, _, _) = self { code } else { nil } }
 }

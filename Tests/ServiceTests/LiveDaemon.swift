@@ -20,7 +20,7 @@ func withFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Valu
 /// A server's configuration with the routines of these tests and a silent log.
 func testConfiguration(_ stage: Stage) -> BenchServer.Configuration {
   var configuration = BenchServer.Configuration()
-  configuration.catalogue = JobCatalogue([CountJob.self, FailingJob.self])
+  configuration.catalogue = JobCatalogue([CountJob.declared, FailingJob.declared])
   configuration.clock = stage.clock
   configuration.access = .unrestricted
   configuration.jobsOutliveService = false

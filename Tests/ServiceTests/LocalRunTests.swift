@@ -2,6 +2,7 @@ import BenchAPI
 import BenchFile
 import BenchService
 import BenchTestKit
+import Catalogues
 import Files
 import Foundation
 import Jobs
@@ -21,7 +22,7 @@ import Testing
   ) throws -> LocalRun {
     let request = try JobRequest(kind: "climb", encoding: ClimbJob.Parameters(stage: stage.name, steps: steps))
     return try LocalRun(
-      request, of: JobCatalogue([ClimbJob.self, CountJob.self]), bench: BenchFile(yaml: bench, path: "b.yaml"),
+      request, of: JobCatalogue([ClimbJob.declared, CountJob.declared]), bench: BenchFile(yaml: bench, path: "b.yaml"),
       folder: folder.path, threads: 1, clock: stage.clock)
   }
 
@@ -119,7 +120,7 @@ import Testing
     #expect(throws: LocalRunError.needsBench(kind: "count")) {
       try LocalRun(
         JobRequest(kind: "count", encoding: CountJob.Parameters(stage: "", steps: 1)),
-        of: JobCatalogue([CountJob.self]), bench: BenchFile(yaml: Self.bench, path: "b.yaml"), folder: "/nowhere",
+        of: JobCatalogue([CountJob.declared]), bench: BenchFile(yaml: Self.bench, path: "b.yaml"), folder: "/nowhere",
         threads: 1)
     }
   }
@@ -128,7 +129,7 @@ import Testing
   func undescribed() async throws {
     try await withFolder { folder in
       let configure: @Sendable (inout BenchServer.Configuration) -> Void = {
-        $0.catalogue = JobCatalogue([CountJob.self, ClimbJob.self])
+        $0.catalogue = JobCatalogue([CountJob.declared, ClimbJob.declared])
       }
       let source: (BenchEquipment) -> BenchSource = { equipment in
         BenchSource(load: { equipment.file }, open: { throw BenchFileError.noDevices(path: $0.path) })
@@ -162,6 +163,13 @@ private struct ClimbJob: JobRoutine {
   }
 
   static let kind = "climb"
+  static let declared = JobKind(
+    Declaration(
+      kind, "Climbs",
+      parameters: [
+        Parameter("stage", .text, "whose clock moves", isRequired: true),
+        Parameter("steps", .integer(0...255), "how high", isRequired: true),
+      ]), ClimbJob.init)
   static let checkpointFile: String? = "climb.state"
   let needsBench = false
   private let parameters: Parameters

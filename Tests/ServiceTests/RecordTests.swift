@@ -151,7 +151,7 @@ import Testing
     try await withFolder { folder in
       let stage = Stage()
       let configure: @Sendable (inout BenchServer.Configuration) -> Void = {
-        $0.catalogue = JobCatalogue([ReadingJob.self, CountJob.self])
+        $0.catalogue = JobCatalogue([ReadingJob.declared, CountJob.declared])
         $0.jobsOutliveService = true
       }
       var job: String?

@@ -61,16 +61,14 @@ private struct FollowingRoutine: CalibrationRoutine {
   }
 }
 
-private enum TestRoutines: RoutineOffer {
-  static let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).adding(FollowingRoutine.self)
-}
+private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).adding(FollowingRoutine.self)
 
 /// Routines that are added from outside: a type and a registration each.
 @Suite("Added routines") struct RoutineTests {
   private func withRoutines(_ body: @escaping @Sendable (LiveDaemon) async throws -> Void) async throws {
     try await withFolder { folder in
       try await LiveDaemon.run(in: folder) { configuration in
-        configuration.catalogue = JobCatalogue([CalibrateJob<TestRoutines>.self])
+        configuration.catalogue = .offering(routines: routines)
       } _: { daemon in
         try await body(daemon)
       }
@@ -93,7 +91,7 @@ private enum TestRoutines: RoutineOffer {
       // Two layers of 8 by 8 samples, half of the light.
       #expect(result.parameters.map(\.value) == [64] && result.routine == "brightness" && result.after == nil)
       let calibration = try #require(try await daemon.client.calibrations().first)
-      #expect(calibration.kind == "camera" && calibration.inForce && calibration.code == nil)
+      #expect(calibration.kind == "camera" && calibration.inForce && calibration.cause == nil)
       #expect(calibration.routine == "brightness" && calibration.seed == 7 && calibration.parents == [])
     }
   }
@@ -115,7 +113,7 @@ private enum TestRoutines: RoutineOffer {
       #expect(try await calibrate(["brightness"], seed: 8, on: daemon).state == .succeeded)
       let three = try await daemon.client.calibrations()
       #expect(three.map(\.kind) == ["camera", "timing", "camera"] && three.map(\.inForce) == [true, true, false])
-      #expect(three.map(\.code) == [nil, "calibration.stale.parent", nil])
+      #expect(three.map(\.cause) == [nil, "calibration.stale.parent", nil])
     }
   }
 
@@ -126,7 +124,7 @@ private enum TestRoutines: RoutineOffer {
         let bench = FakeBench()
         bench.camera.change { $0.serial = camera }
         return try await LiveDaemon.run(in: folder, bench: bench) { configuration in
-          configuration.catalogue = JobCatalogue([CalibrateJob<TestRoutines>.self])
+          configuration.catalogue = .offering(routines: routines)
         } _: { daemon in
           if calibrating { #expect(try await calibrate(["brightness"], on: daemon).state == .succeeded) }
           let devices = try await daemon.client.devices()
@@ -136,11 +134,11 @@ private enum TestRoutines: RoutineOffer {
       }
       #expect(try await summaries(camera: "A1", calibrating: true).map(\.serials) == [["camera": "A1"]])
       let other = try await summaries(camera: "B2")
-      #expect(other.map(\.code) == ["calibration.stale.device"] && other.map(\.inForce) == [false])
+      #expect(other.map(\.cause) == ["calibration.stale.device"] && other.map(\.inForce) == [false])
       // Of a camera that says nothing, nobody knows that it is another one.
       for camera in ["A1", nil] {
         let same = try await summaries(camera: camera)
-        #expect(same.map(\.code) == [nil] && same.map(\.inForce) == [true])
+        #expect(same.map(\.cause) == [nil] && same.map(\.inForce) == [true])
       }
     }
   }

@@ -2,6 +2,7 @@ import Arrays
 import BenchAPI
 import BenchService
 import BenchTestKit
+import Catalogues
 import Files
 import Foundation
 import Hummingbird
@@ -244,13 +245,15 @@ import Testing
 }
 
 /// The routes of a server without a socket; JSON bodies are bounded to 1000 bytes, arrays to 1500.
-private func withRoutes(
-  _ bench: FakeBench = FakeBench(), _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+func withRoutes(
+  _ bench: FakeBench = FakeBench(), kinds: [String: [Declaration]] = [:],
+  _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
   try await withFolder { folder in
     var configuration = testConfiguration(Stage())
     configuration.limits.jsonBytes = 1000
     configuration.limits.arrayBytes = 1500
+    configuration.kinds = kinds
     let server = try BenchServer(
       bench: bench.equipment(), state: StateFolder(path: folder.path), configuration: configuration)
     try await server.application.test(.router, body)
@@ -281,7 +284,11 @@ extension TestClientProtocol {
     _ method: HTTPRequest.Method, _ path: String, body: ByteBuffer? = nil, status: HTTPResponse.Status
   ) async throws -> ErrorResponse.Reason {
     let answer = try await bytes(method, path, body: body, status: status)
-    return try APICoding.decode(ErrorResponse.self, from: Data(answer)).error
+    let reason = try APICoding.decode(ErrorResponse.self, from: Data(answer)).error
+    // Every refusal has a cause of the published list, of the class that the code names.
+    let cause = try #require(Cause(rawValue: reason.cause ?? ""), "\(path): \(reason)")
+    #expect(cause.code.rawValue == reason.code)
+    return reason
   }
 
   func refusal(

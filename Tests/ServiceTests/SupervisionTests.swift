@@ -52,8 +52,9 @@ import Testing
       try await LiveDaemon.run(in: folder, source: outlet.source) { daemon async throws in
         let job = try await daemon.count(2)
         for try await event in daemon.client.events(of: job.id) {
-          if case .state(.paused, let message) = event.content {
+          if case .state(.paused, let message, let cause) = event.content {
             #expect(message?.contains("not plugged in") == true)
+            #expect(Cause(rawValue: cause ?? "")?.code == .device)
             break
           }
         }
@@ -61,6 +62,7 @@ import Testing
         #expect(status.state == .degraded && status.message?.contains("camera") == true)
         let refusal = await #expect(throws: BenchClientError.self) { try await daemon.client.frame() }
         #expect("\(try #require(refusal))".contains("not plugged in"))
+        #expect(status.cause == refusal?.cause?.rawValue && refusal?.cause?.code == .device)
         outlet.plug()
         #expect(try await daemon.events(of: job.id).states == [.queued, .paused, .queued, .running, .succeeded])
         #expect(try await daemon.client.status().state == .ready)

@@ -1,6 +1,7 @@
 import Arrays
 import BenchAPI
 import BenchTestKit
+import Catalogues
 import Jobs
 
 /// Counts up to a number, half a second of the stage's clock for each step, and waits at the gate `finish` if told to.
@@ -21,6 +22,14 @@ struct CountJob: JobRoutine {
 
   static let kind = "count"
   static let checkpointFile: String? = "checkpoint.state"
+  static let declared = JobKind(
+    Declaration(
+      kind, "Counts",
+      parameters: [
+        Parameter("stage", .text, "whose clock moves", isRequired: true),
+        Parameter("steps", .integer(Int.min...Int.max), "how far", isRequired: true),
+        Parameter("waits", .flag, "whether it waits at the gate finish"),
+      ]), CountJob.init)
   private let parameters: Parameters
 
   init(_ parameters: Parameters) throws {
@@ -51,6 +60,7 @@ struct FailingJob: JobRoutine {
   struct LampBroken: Error, CustomStringConvertible { let description = "the lamp is broken; replace it" }
 
   static let kind = "fail"
+  static let declared = JobKind(Declaration(kind, "Fails"), FailingJob.init)
 
   init(_ parameters: Parameters) {}
 
@@ -62,6 +72,9 @@ struct ReadingJob: JobRoutine {
   struct Parameters: Codable, Sendable { var stage: String }
 
   static let kind = "read"
+  static let declared = JobKind(
+    Declaration(kind, "Reads", parameters: [Parameter("stage", .text, "whose gate it waits at", isRequired: true)]),
+    ReadingJob.init)
   private let stage: String
 
   init(_ parameters: Parameters) { stage = parameters.stage }

@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import BenchService
 import BenchTestKit
+import Catalogues
 import Foundation
 import JobKinds
 import Jobs
@@ -81,7 +82,7 @@ import Testing
   }
 
   private static func outlive(_ configuration: inout BenchServer.Configuration) {
-    configuration.catalogue = JobCatalogue([CountJob.self, HangingJob.self])
+    configuration.catalogue = JobCatalogue([CountJob.declared, HangingJob.declared])
     configuration.jobsOutliveService = true
   }
 }
@@ -91,6 +92,9 @@ private struct HangingJob: JobRoutine {
   struct Parameters: Codable, Sendable { var stage: String }
 
   static let kind = "hang"
+  static let declared = JobKind(
+    Declaration(kind, "Hangs", parameters: [Parameter("stage", .text, "whose file it is", isRequired: true)]),
+    HangingJob.init)
   private let stage: String
 
   init(_ parameters: Parameters) { stage = parameters.stage }

@@ -40,7 +40,7 @@ STREAMS = ["/v1/camera/live?rate=30&format=npy", "/v1/live"]
 # Requests that a job may be in the way of, and what a busy daemon may say.
 BUSY = (404, 409, 413, 429, 503)
 # Why a job may fail although nothing is wrong: a training that is too short to find anything, a model that was removed.
-EXCUSES = ("discrepancy",)
+EXCUSES = ("calibration.notAccepted", "model.unknown")
 
 
 class Violation(Exception):
@@ -137,7 +137,7 @@ class Laboratory:
     def look_at(self, job):
         """Holds a job against what was known of it."""
         identifier = job["id"]
-        end = (job["state"], job.get("ended"), job.get("message")) if job["state"] in ENDED else None
+        end = (job["state"], job.get("ended"), job.get("message"), job.get("cause")) if job["state"] in ENDED else None
         known = self.ended.get(identifier)
         if known and end != known:
             raise Violation(f"job {identifier} had ended as {known} and now is {end or job['state']}")
@@ -383,9 +383,9 @@ def settle(laboratory):
     for identifier in laboratory.killed_after:
         if laboratory.ended.get(identifier, ("?",))[0] != "cancelled":
             raise Violation(f"job {identifier} was cancelled before a kill and ended as {laboratory.ended.get(identifier)}")
-    for identifier, (state, _, message) in laboratory.ended.items():
+    for identifier, (state, _, message, cause) in laboratory.ended.items():
         laboratory.counts[f"jobs {state}"] += 1
-        if state == "failed" and not any(excuse in (message or "") for excuse in EXCUSES):
+        if state == "failed" and cause not in EXCUSES:
             laboratory.violate(f"job {identifier} {laboratory.jobs[identifier]} failed: {message}")
     late = [name for name in laboratory.cancelled if laboratory.ended.get(name, ("?",))[0] == "succeeded"]
     laboratory.counts["cancelled too late"] = len(late)

@@ -10,7 +10,7 @@ enum Picture: String, Sendable, Hashable {
   /// The format that a query asks for.
   init(query: Substring?, default preset: Picture = .png) throws {
     guard let format = query.map({ Picture(rawValue: String($0)) }) ?? preset else {
-      throw ServiceError.invalid("format: \"\(query ?? "")\" is neither npy nor png")
+      throw ServiceError(.requestInvalid, "format: \"\(query ?? "")\" is neither npy nor png")
     }
     self = format
   }

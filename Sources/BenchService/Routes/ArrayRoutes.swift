@@ -25,11 +25,11 @@ struct ArrayRoutes {
 
   @Sendable private func put(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let name = try context.parameters.require("name")
-    let size = try request.announcedSize(limit: limits.arrayBytes) ?? limits.arrayBytes
+    let size = try request.announcedSize(limit: limits.arrayBytes, tooLarge: .arrayTooLarge) ?? limits.arrayBytes
     let share = try budgets.uploads.take(size, for: context.caller)
     defer { withExtendedLifetime(share) {} }
     let upload = try shelf.upload(as: name)
-    try await request.pieces(limit: limits.arrayBytes, context) { piece in
+    try await request.pieces(limit: limits.arrayBytes, tooLarge: .arrayTooLarge, context) { piece in
       try piece.withUnsafeReadableBytes { try upload.write($0) }
     }
     return try Response.json(await DiskThreads.run { try shelf.put(upload, as: name) }, status: .created)

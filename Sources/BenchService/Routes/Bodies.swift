@@ -9,25 +9,30 @@ import ServiceCore
 
 extension Request {
   /// The whole body, as far as there is room for it.
-  func bytes(limit: Int, within budget: ByteBudget, _ context: BenchRequestContext) async throws -> [UInt8] {
-    let size = try announcedSize(limit: limit)
+  func bytes(
+    limit: Int, tooLarge cause: Cause = .requestTooLarge, within budget: ByteBudget, _ context: BenchRequestContext
+  ) async throws -> [UInt8] {
+    let size = try announcedSize(limit: limit, tooLarge: cause)
     let share = try budget.take(size ?? limit, for: context.caller)
     defer { withExtendedLifetime(share) {} }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(size ?? 0)
-    try await pieces(limit: limit, context) { bytes.append(contentsOf: $0.readableBytesView) }
+    try await pieces(limit: limit, tooLarge: cause, context) { bytes.append(contentsOf: $0.readableBytesView) }
     return bytes
   }
 
   /// Hands the body over piece by piece as it arrives.
-  func pieces(limit: Int, _ context: BenchRequestContext, _ use: (ByteBuffer) async throws -> Void) async throws {
-    _ = try announcedSize(limit: limit)
+  func pieces(
+    limit: Int, tooLarge cause: Cause = .requestTooLarge, _ context: BenchRequestContext,
+    _ use: (ByteBuffer) async throws -> Void
+  ) async throws {
+    _ = try announcedSize(limit: limit, tooLarge: cause)
     try await invite(context)
     var count = 0
     var iterator = body.makeAsyncIterator()
     while let piece = try await next(&iterator) {
       count += piece.readableBytes
-      guard count <= limit else { throw ServiceError.tooLarge(limit: limit) }
+      guard count <= limit else { throw ServiceError.tooLarge(limit: limit, cause) }
       try await use(piece)
     }
   }
@@ -38,15 +43,15 @@ extension Request {
     } catch let error as CancellationError {
       throw error
     } catch {
-      throw ServiceError.invalid("the body is broken, or shorter than its head says")
+      throw ServiceError(.requestMalformed, "the body is broken, or shorter than its head says")
     }
   }
 
   /// What the head says of the size; nil when the body comes in chunks.
-  func announcedSize(limit: Int) throws -> Int? {
+  func announcedSize(limit: Int, tooLarge cause: Cause = .requestTooLarge) throws -> Int? {
     guard let text = headers[.contentLength] else { return nil }
     // What does not fit a number is no smaller for that.
-    guard let size = Int(text), (0...limit).contains(size) else { throw ServiceError.tooLarge(limit: limit) }
+    guard let size = Int(text), (0...limit).contains(size) else { throw ServiceError.tooLarge(limit: limit, cause) }
     return size
   }
 

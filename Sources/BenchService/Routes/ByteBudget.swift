@@ -32,7 +32,7 @@ final class ByteBudget: Sendable {
   /// The most that a single body can have.
   var largestShare: Int { limit / 4 }
 
-  /// - Throws: ``ServiceError/full(_:)``.
+  /// - Throws: ``Cause/serviceBusy``.
   func take(_ bytes: Int, for caller: Caller) throws -> Share {
     let bytes = max(0, bytes)
     let isTaken = state.withLock { state in
@@ -45,7 +45,7 @@ final class ByteBudget: Sendable {
       return true
     }
     guard isTaken else {
-      throw ServiceError.full("other large bodies are under way; try again when they are done")
+      throw ServiceError(.serviceBusy, "other large bodies are under way; try again when they are done")
     }
     return Share { [self] in release(bytes, of: caller.key) }
   }

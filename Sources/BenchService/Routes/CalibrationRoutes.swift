@@ -32,7 +32,7 @@ struct CalibrationRoutes {
   private func one(_ context: BenchRequestContext) async throws -> CalibrationSummary {
     let id = try context.parameters.require("id")
     guard let found = try await all().first(where: { $0.id == id }) else {
-      throw ServiceError.absent("there is no calibration \(id)")
+      throw ServiceError(.calibrationUnknown, "there is no calibration \(id)")
     }
     return found
   }

@@ -28,7 +28,7 @@ struct ComparisonRoutes {
   }
 
   private func answer() throws -> LiveView.Answer {
-    guard let answer = live.answer else { throw ServiceError.absent("nothing has been measured yet") }
+    guard let answer = live.answer else { throw ServiceError(.measurementNone, "nothing has been measured yet") }
     return answer
   }
 
@@ -40,9 +40,9 @@ struct ComparisonRoutes {
     do {
       comparison = try await twin.comparison(with: answer, bench: bench.description, parameters: bench.parameters)
     } catch let error as TwinError {
-      throw ServiceError.conflict("the twin has no answer to what was measured last: \(error)")
+      throw ServiceError(.twinNoAnswer, "the twin has no answer to what was measured last: \(error)")
     } catch let error as OpticsError {
-      throw ServiceError.conflict("the twin has no answer to what was measured last: \(error)")
+      throw ServiceError(.twinNoAnswer, "the twin has no answer to what was measured last: \(error)")
     }
     let (measured, predicted) = (comparison.measured, comparison.predicted)
     switch request.uri.queryParameters["of"] ?? "prediction" {
@@ -63,7 +63,7 @@ struct ComparisonRoutes {
         Self.pair(measured, predicted, as: format), name: "comparison.\(format.rawValue)", within: answers,
         to: context)
     case let other:
-      throw ServiceError.invalid("of: \"\(other)\" is not one of prediction, difference and both")
+      throw ServiceError(.requestInvalid, "of: \"\(other)\" is not one of prediction, difference and both")
     }
   }
 

@@ -54,7 +54,7 @@ struct DeviceRoutes {
     let format = try Picture(query: request.uri.queryParameters["format"])
     let given = try context.parameters.require("name")
     let name = given.removingPercentEncoding ?? given
-    guard let bench = try await lease.present() else { throw ServiceError.device(await lease.absence) }
+    guard let bench = try await lease.present() else { throw await lease.absence }
     let panel = try bench.modulator(name).description
     let pattern = live.shown(on: name)?.pattern ?? Pattern(width: panel.width, height: panel.height)
     return try answer(format.encode(pattern), "pattern.\(format.rawValue)", context)
@@ -84,7 +84,8 @@ struct DeviceRoutes {
         wanted, bench: bench, array: shelf.stackFile,
         limit: format.frameBytes(in: budgets.answers.largestShare, images: limits.measuredImages))
       guard measurement.inputs.count <= limits.measuredImages else {
-        throw ServiceError.invalid(
+        throw ServiceError(
+          .measurementTooLarge,
           "\(measurement.inputs.count) images are too many for one request; submit a job of kind measure")
       }
       // A request does not wait for devices that are gone; a job does.
@@ -115,7 +116,7 @@ private enum MeasuredFormat: String, CaseIterable {
 
   init(query: String?) throws {
     guard let format = query.map(MeasuredFormat.init) ?? .npy else {
-      throw ServiceError.invalid("format: \"\(query ?? "")\" is not one of npy and json")
+      throw ServiceError(.requestInvalid, "format: \"\(query ?? "")\" is not one of npy and json")
     }
     self = format
   }
@@ -156,12 +157,13 @@ private enum PatternBody {
       }
       let array = try NPY.decode(bytes, source: "the pattern")
       guard array.shape.count == 2, case .uint8(let levels) = array.elements else {
-        throw ServiceError.invalid(
+        throw ServiceError(
+          .patternInvalid,
           "the pattern: expected uint8 [height, width], found \(array.elements.typeName) \(array.shape)")
       }
       return pattern(levels, width: array.shape[1], height: array.shape[0])
     } catch let error as FilesError {
-      throw ServiceError.invalid("\(error)")
+      throw ServiceError(.patternInvalid, "\(error)")
     }
   }
 

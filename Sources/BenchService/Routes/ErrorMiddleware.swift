@@ -1,14 +1,12 @@
 import BenchAPI
 import Concurrency
-import Devices
 import Files
 import Hummingbird
 import Logging
 import NIOCore
-import Records
 import ServiceCore
 
-/// Turns every error into a status and `{"error": {"code", "message"}}`.
+/// Turns every error into a status and `{"error": {"code", "cause", "message"}}`.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
   let methods: MethodTable
   let refusals: RefusalLog
@@ -24,10 +22,10 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
       let message = Excerpt.of(refusal.message, limit: Self.messageLimit)
       if refusal.status.kind == .serverError {
         let line = "\(request.method) \(Excerpt.of(request.uri.path)): \(message)"
-        refusals.note(line, code: refusal.code, route: context.endpointPath ?? "", in: context.logger)
+        refusals.note(line, cause: refusal.cause, route: context.endpointPath ?? "", in: context.logger)
       }
       var response = try Response.json(
-        ErrorResponse(code: refusal.code, message: message), status: refusal.status)
+        ErrorResponse(refusal.cause, message), status: refusal.status)
       if let seconds = refusal.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
       return response
     }
@@ -45,7 +43,7 @@ extension ErrorMiddleware {
     let list = allowed.joined(separator: ", ")
     var response = try Response.json(
       ErrorResponse(
-        code: "invalid", message: "\(Excerpt.of(request.uri.path)) has no \(request.method); it has \(list)"),
+        .routeMethod, "\(Excerpt.of(request.uri.path)) has no \(request.method); it has \(list)"),
       status: .methodNotAllowed)
     response.headers[.allow] = list
     return response
@@ -53,7 +51,7 @@ extension ErrorMiddleware {
 }
 
 /// Writes refusals that are the daemon's own into the log, however fast clients ask: some lines a minute for each route and
-/// code.
+/// cause.
 final class RefusalLog: Sendable {
   private struct Count {
     var since: Double
@@ -69,11 +67,11 @@ final class RefusalLog: Sendable {
 
   init(clock: ServiceClock) { self.clock = clock }
 
-  func note(_ line: String, code: String, route: String, in logger: Logger) {
-    guard let left = admit("\(code) \(route)") else { return }
+  func note(_ line: String, cause: Cause, route: String, in logger: Logger) {
+    guard let left = admit("\(cause) \(route)") else { return }
     let suffix = left == 0 ? "" : " (and \(left) like it since the last line)"
     // A queue that is full is no fault of the daemon.
-    logger.log(level: code == "full" ? .warning : .error, "\(line)\(suffix)")
+    logger.log(level: cause.code == .full ? .warning : .error, "\(line)\(suffix)")
   }
 
   /// How many lines of this kind were left out before this one; nil when it is left out, too.
@@ -95,76 +93,45 @@ final class RefusalLog: Sendable {
 /// How an error is answered.
 private struct Refusal {
   var status: HTTPResponse.Status
-  var code: String
+  var cause: Cause
   var message: String
-  /// Seconds after which the same request may succeed.
-  var retryAfter: Int?
 
-  init(_ status: HTTPResponse.Status, _ code: String, _ message: String, retryAfter: Int? = nil) {
-    (self.status, self.code, self.message, self.retryAfter) = (status, code, message, retryAfter)
+  /// Seconds after which the same request may succeed.
+  var retryAfter: Int? { cause == .benchOpening ? 1 : nil }
+
+  private init(_ cause: Cause, _ message: String, status: HTTPResponse.Status? = nil) {
+    (self.status, self.cause, self.message) = (status ?? cause.status, cause, message)
   }
 
   init(_ error: any Error, request: Request) {
     switch error {
-    case let error as ServiceError: self.init(error)
-    case let error as BenchError: self.init(error)
-    case let error as FilesError: self.init(error)
-    case let error as RecordsError: self.init(error)
-    case DeviceError.wrongPatternSize, DeviceError.levelOutOfRange: self.init(.badRequest, "invalid", "\(error)")
-    case is DeviceError: self.init(.serviceUnavailable, "device", "\(error)")
-    case let error as StrictJSON.Mistake: self.init(.badRequest, "invalid", "the body: \(error)")
-    case let error as DecodingError: self.init(.badRequest, "invalid", "the body: \(error.explanation)")
-    case is NIOTooManyBytesError: self.init(.contentTooLarge, "too-large", "the body is larger than this route accepts")
+    case let error as StrictJSON.Mistake: self.init(.requestMalformed, "the body: \(error)")
+    case let error as DecodingError: self.init(.requestInvalid, "the body: \(error.explanation)")
+    case is NIOTooManyBytesError: self.init(.requestTooLarge, "the body is larger than this route accepts")
     case let error as HTTPError where error.status == .notFound:
-      self.init(.notFound, "not-found", "there is no \(request.method) \(request.uri.path)")
+      self.init(.routeUnknown, "there is no \(request.method) \(request.uri.path)")
     case let error as HTTPError:
-      self.init(error.status, "invalid", error.body ?? error.status.reasonPhrase)
-    default: self.init(.internalServerError, "internal", "\(error)")
+      self.init(.requestInvalid, error.body ?? error.status.reasonPhrase, status: error.status)
+    default:
+      let reason = ServiceError(describing: error, otherwise: .serviceFault)
+      self.init(reason.cause, "\(reason)")
     }
   }
+}
 
-  private init(_ error: ServiceError) {
-    switch error {
-    case .invalid: self.init(.badRequest, "invalid", "\(error)")
-    case .absent: self.init(.notFound, "not-found", "\(error)")
-    case .conflict: self.init(.conflict, "conflict", "\(error)")
-    case .tooLarge: self.init(.contentTooLarge, "too-large", "\(error)")
-    case .full: self.init(.serviceUnavailable, "full", "\(error)")
-    case .storage(_, let isFull):
-      self.init(isFull ? Self.insufficientStorage : .serviceUnavailable, "storage", "\(error)")
-    case .damaged: self.init(.conflict, "damaged", "\(error)")
-    case .device: self.init(.serviceUnavailable, "device", "\(error)")
-    case .opening: self.init(.serviceUnavailable, "opening", "\(error)", retryAfter: 1)
-    case .startup: self.init(.internalServerError, "internal", "\(error)")
-    }
-  }
-
-  private static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
-
-  /// Of files in the state folder: what clients send is refused before it comes there.
-  private init(_ error: FilesError) {
-    switch error {
-    case .malformed, .schema: self.init(ServiceError.damaged("\(error)"))
-    case .full, .unwritable, .unreadable, .irregular, .cut, .abandoned:
-      self.init(ServiceError.storage("\(error)", of: error))
-    }
-  }
-
-  private init(_ error: RecordsError) {
-    switch error {
-    case .absent: self.init(ServiceError.absent("\(error)"))
-    case .exists: self.init(ServiceError.conflict("\(error)"))
-    case .name: self.init(ServiceError.invalid("\(error)"))
-    case .lost, .damaged: self.init(ServiceError.damaged("\(error)"))
-    case .full, .unwritable, .numbersUsedUp: self.init(ServiceError.storage("\(error)", of: error))
-    }
-  }
-
-  private init(_ error: BenchError) {
-    switch error {
-    case .wrongShape, .notFinite, .outOfRange, .wrongBlock: self.init(.badRequest, "invalid", "\(error)")
-    case .busy: self.init(.conflict, "conflict", "\(error)")
-    default: self.init(.serviceUnavailable, "device", "\(error)")
+extension Cause {
+  /// The status of a response that is refused for it.
+  fileprivate var status: HTTPResponse.Status {
+    if self == .stateFull { return HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage") }
+    return switch code {
+    case .invalid: .badRequest
+    case .unauthorised: .unauthorized
+    case .forbidden: .forbidden
+    case .absent: .notFound
+    case .conflict, .damaged: .conflict
+    case .tooLarge: .contentTooLarge
+    case .full, .storage, .device, .opening: .serviceUnavailable
+    case .internal: .internalServerError
     }
   }
 }

@@ -53,7 +53,7 @@ struct JobRoutes {
     let resumed = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
     let given = resumed ?? request.uri.queryParameters["after"].map(String.init)
     guard let start = Int(given ?? "0"), start >= 0 else {
-      throw ServiceError.invalid("after: \"\(given ?? "")\" is not a sequence number")
+      throw ServiceError(.requestInvalid, "after: \"\(given ?? "")\" is not a sequence number")
     }
     let stream = FollowerStream(channel: context.channel, counters: counters, limits: limits, clock: clock)
     return stream.response(to: request, of: try await job(context), after: start)
@@ -63,8 +63,8 @@ struct JobRoutes {
     let job = try await job(context)
     guard let result = job.result else {
       let summary = job.summary
-      throw ServiceError.conflict(
-        "job \(job.id) has no result: it is \(summary.state)\(summary.message.map { ": \($0)" } ?? "")")
+      throw ServiceError(
+        .jobNoResult, "job \(job.id) has no result: it is \(summary.state)\(summary.message.map { ": \($0)" } ?? "")")
     }
     return try Response.json(result)
   }
@@ -74,7 +74,8 @@ struct JobRoutes {
     let name = try context.parameters.require("name")
     let artefacts = job.summary.artefacts
     guard artefacts.contains(name) else {
-      throw ServiceError.absent(
+      throw ServiceError(
+        .artefactUnknown,
         "job \(job.id) has no artefact \(name); it has \(artefacts.isEmpty ? "none" : artefacts.joined(separator: ", "))"
       )
     }

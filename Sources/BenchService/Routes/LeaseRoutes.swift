@@ -24,8 +24,8 @@ struct LeaseRoutes {
 
   @Sendable private func hold(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     guard let seconds = request.number("seconds", default: 60), seconds > 0, seconds <= limits.longestLease else {
-      throw ServiceError.invalid(
-        "seconds: \"\(request.query("seconds") ?? "")\" is not in 0…\(Int(limits.longestLease))")
+      throw ServiceError(
+        .requestInvalid, "seconds: \"\(request.query("seconds") ?? "")\" is not in 0…\(Int(limits.longestLease))")
     }
     let token = Self.token()
     let owner = "a lease of \(context.caller.name)"

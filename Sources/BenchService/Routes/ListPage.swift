@@ -12,7 +12,7 @@ struct ListPage {
   init(_ request: Request, preset: Int = largest) throws {
     let text = request.uri.queryParameters["limit"].map(String.init) ?? "\(preset)"
     guard let limit = Int(text), (1...Self.largest).contains(limit) else {
-      throw ServiceError.invalid("limit: \"\(text)\" is not in 1…\(Self.largest)")
+      throw ServiceError(.requestInvalid, "limit: \"\(text)\" is not in 1…\(Self.largest)")
     }
     self.limit = limit
     before = request.uri.queryParameters["before"].map(String.init)

@@ -47,7 +47,7 @@ struct LiveRoutes {
 
   private func seen() async throws -> (LiveView.Seen, UInt16) {
     guard let seen = live.seen else {
-      throw ServiceError.absent("no frame has been seen yet; follow /v1/camera/live or start a job")
+      throw ServiceError(.frameNone, "no frame has been seen yet; follow /v1/camera/live or start a job")
     }
     return (seen, await fullScale(of: seen))
   }
@@ -66,8 +66,8 @@ struct LiveRoutes {
   @Sendable private func follow(_ request: Request, _ context: BenchRequestContext) async throws -> Response {
     let format = try Picture(query: request.uri.queryParameters["format"])
     guard let rate = request.number("rate", default: 5), (0.1...30).contains(rate) else {
-      throw ServiceError.invalid(
-        "rate: \"\(request.query("rate") ?? "")\" is not a number of frames per second in 0.1…30")
+      throw ServiceError(
+        .requestInvalid, "rate: \"\(request.query("rate") ?? "")\" is not a number of frames per second in 0.1…30")
     }
     let stream = stream(context)
     return stream.response(to: request, contentType: "multipart/x-mixed-replace; boundary=frame") { writer in

@@ -33,7 +33,7 @@ struct RunRoutes {
       let name = kind.flatMap(queue.catalogue.modelFile)
       let path = name.map { folder.appendingPathComponent(run).appendingPathComponent($0).path }
       guard let name, let path, AtomicFile.exists(path) else {
-        throw ServiceError.absent("the file of model \(run) is gone")
+        throw ServiceError(.modelUnknown, "the file of model \(run) is gone")
       }
       try StateFile.check(path)
       return FileDownload.response(try RegularFile(path), name: name, to: request, context)
@@ -53,13 +53,15 @@ struct RunRoutes {
 
   private func indexed(_ context: BenchRequestContext) throws -> IndexedJob {
     let id = try context.parameters.require("id")
-    guard let job = try index.ask({ try $0.job(id) }) else { throw ServiceError.absent("there is no run \(id)") }
+    guard let job = try index.ask({ try $0.job(id) }) else { throw ServiceError(.runUnknown, "there is no run \(id)") }
     return job
   }
 
   private func model(_ context: BenchRequestContext) throws -> ModelSummary {
     let id = try context.parameters.require("id")
-    guard let model = try index.ask({ try $0.model(id) }) else { throw ServiceError.absent("there is no model \(id)") }
+    guard let model = try index.ask({ try $0.model(id) }) else {
+      throw ServiceError(.modelUnknown, "there is no model \(id)")
+    }
     return ModelSummary(model)
   }
 

@@ -33,7 +33,7 @@ struct StatusRoutes {
     }
     group.get("simulated/truth") { _, _ in
       guard let truth = try await lease.present()?.truth else {
-        throw ServiceError.absent("this bench is real, or missing; only a simulated one has a known truth")
+        throw ServiceError(.benchNotSimulated, "this bench is real, or missing; only a simulated one has a known truth")
       }
       return try Response.json(truth)
     }
@@ -54,11 +54,11 @@ struct StatusRoutes {
   func status() async -> StatusResponse {
     let equipment = await lease.equipment
     let problem = storage.problem
-    let message = await supervisor.message ?? problem
+    let absence = await supervisor.absence ?? problem.map { ServiceError(.stateUnwritable, $0) }
     var state: StatusResponse.State = if await queue.isStopped { .stopping } else { await supervisor.state }
     if state == .ready, problem != nil { state = .degraded }
     return StatusResponse(
-      version: SoftwareVersion.current, state: state, message: message,
+      version: SoftwareVersion.current, state: state, message: absence?.description, cause: absence?.cause.rawValue,
       processIdentifier: ProcessInfo.processInfo.processIdentifier, uptime: clock.uptime() - started,
       bench: await supervisor.file.path, stateDirectory: stateDirectory, simulated: equipment?.truth != nil,
       running: await queue.running?.listed, queued: await queue.queued, benchHolder: await lease.holder,
@@ -70,11 +70,13 @@ struct StatusRoutes {
     struct Wish: Decodable { var seconds: Double }
     let wish = try await request.json(Wish.self, limit: 4096, within: requests, context)
     guard wish.seconds.isFinite, (0...1e7).contains(wish.seconds) else {
-      throw ServiceError.invalid("seconds: \(wish.seconds) is not in 0…10⁷")
+      throw ServiceError(.requestInvalid, "seconds: \(wish.seconds) is not in 0…10⁷")
     }
     try await lease.use(for: "simulated advance") { bench in
-      guard bench.truth != nil else { throw ServiceError.absent("this bench is real; its time passes by itself") }
-      guard bench.clock.now < Self.latest else { throw ServiceError.conflict("its clock cannot be moved further") }
+      guard bench.truth != nil else {
+        throw ServiceError(.benchNotSimulated, "this bench is real; its time passes by itself")
+      }
+      guard bench.clock.now < Self.latest else { throw ServiceError(.benchClock, "its clock cannot be moved further") }
       try await bench.clock.wait(until: bench.clock.now + UInt64(wish.seconds * 1e9))
     }
     return Response(status: .noContent)

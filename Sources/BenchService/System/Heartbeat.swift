@@ -59,7 +59,7 @@ struct Heartbeat: Service {
   }
 
   private func status() async -> String {
-    if let message = await supervisor.message { return "degraded: \(message)" }
+    if let absence = await supervisor.absence { return "degraded: \(absence)" }
     guard let job = await queue.running else { return "ready" }
     let progress = job.progress.map { ", \($0.phase) \($0.completed) of \($0.total)" } ?? ""
     return "job \(job.id) \(job.state)\(progress)"

@@ -23,13 +23,14 @@ package struct ArrayShelf: Sendable {
     do {
       try StackFile(file, source: name).check()
     } catch let error as FilesError {
-      throw ServiceError.invalid("\(error)")
+      throw ServiceError(.arrayInvalid, "\(error)")
     }
     try upload.synchronize()
     try places.withLock { _ in
       let others = try list().filter { $0.name != name }
       guard others.count < Self.countLimit, (others.map(\.bytes) + [file.size]).clampedSum() <= Self.byteLimit else {
-        throw ServiceError.full(
+        throw ServiceError(
+          .arrayNoRoom,
           "no room for array \(name): at most \(Self.countLimit) arrays and \(Self.byteLimit) bytes; delete some")
       }
       try upload.become(path)
@@ -44,7 +45,7 @@ package struct ArrayShelf: Sendable {
   package func file(of name: String) throws -> RegularFile {
     let path = try path(of: name)
     guard FileManager.default.fileExists(atPath: path) else {
-      throw ServiceError.absent("there is no array \(name); upload it with PUT /v1/arrays/\(name)")
+      throw ServiceError(.arrayUnknown, "there is no array \(name); upload it with PUT /v1/arrays/\(name)")
     }
     return try RegularFile(path)
   }
@@ -57,8 +58,8 @@ package struct ArrayShelf: Sendable {
   package func remove(_ name: String) throws {
     guard unlink(try path(of: name)) != 0 else { return }
     let failure = errno
-    if failure == ENOENT { throw ServiceError.absent("there is no array \(name)") }
-    throw ServiceError.storage("array \(name) cannot be removed: \(String(cString: strerror(failure)))", isFull: false)
+    if failure == ENOENT { throw ServiceError(.arrayUnknown, "there is no array \(name)") }
+    throw ServiceError(.stateUnwritable, "array \(name) cannot be removed: \(String(cString: strerror(failure)))")
   }
 
   package func list() throws -> [ArrayStatus] {
@@ -95,8 +96,8 @@ enum FileName {
 
   static func check(_ name: String, of thing: String) throws {
     guard isPlain(name) else {
-      throw ServiceError.invalid(
-        "\"\(name.prefix(100))\" cannot name \(thing): use up to 100 letters, digits, '.', '-' and '_'")
+      throw ServiceError(
+        .nameInvalid, "\"\(name.prefix(100))\" cannot name \(thing): use up to 100 letters, digits, '.', '-' and '_'")
     }
   }
 }

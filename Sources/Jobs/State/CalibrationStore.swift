@@ -183,7 +183,7 @@ extension CalibrationSummary {
   ) {
     self.init(
       id: record.id, date: record.date, age: max(0, date.timeIntervalSince(record.date)), inForce: isInForce,
-      reason: staleness?.description, code: staleness?.code, kind: record.kind ?? CalibrationRecord.twinKind,
+      reason: staleness?.description, cause: staleness?.code, kind: record.kind ?? CalibrationRecord.twinKind,
       run: record.run, discrepancyBefore: record.discrepancyBefore, discrepancyAfter: record.discrepancyAfter,
       verdict: record.verdict, noiseRatio: record.noiseRatio, weaknesses: record.weaknesses,
       parameters: record.parameters)

@@ -8,7 +8,7 @@ package final class Upload: Sendable {
   private let target: String
   private let descriptor: Int32
 
-  /// - Throws: ``ServiceError/storage(_:isFull:)`` when nothing can be written there.
+  /// - Throws: ``ServiceError`` when nothing can be written there.
   init(target: String) throws {
     let place = URL(fileURLWithPath: target)
     let name = ".\(place.lastPathComponent).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"

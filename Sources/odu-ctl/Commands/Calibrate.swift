@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import Calibration
 import Foundation
+import Program
 
 struct Calibrate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,10 +19,10 @@ struct Calibrate: AsyncParsableCommand {
 
   @Argument(
     help: "The routines to run, in this order (default: \(RoutineCatalogue.usual.joined(separator: ", "))).",
-    completion: .list(RoutineCatalogue.standard.names))
+    completion: RoutineCatalogue.standard.completion)
   var routines: [String] = []
   @Option(help: ArgumentHelp("Seed of the calibration patterns.", valueName: "number"))
-  var seed: UInt64 = 1
+  var seed = JobDefaults.seed
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 

@@ -150,5 +150,7 @@ extension CalibrationSummary {
     [inForce ? "in force" : nil, reason.map { "stale: \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
 
-  fileprivate var isOfAnotherBench: Bool { ["calibration.stale.bench", "calibration.stale.device"].contains(code) }
+  fileprivate var isOfAnotherBench: Bool {
+    [Cause.calibrationStaleBench, .calibrationStaleDevice].map(\.rawValue).contains(cause)
+  }
 }

@@ -73,9 +73,9 @@ struct Measure: AsyncParsableCommand {
 
   /// The daemon's refusal with the files' names in place of the uploads'.
   private func named(_ error: any Error, after uploads: [(String, String)]) -> any Error {
-    guard case BenchClientError.refused(let status, let code, let message) = error else { return error }
+    guard case BenchClientError.refused(let status, let code, let cause, let message) = error else { return error }
     let words = uploads.reduce(message) { $0.replacing($1.0, with: $1.1) }
-    return BenchClientError.refused(status: status, code: code, message: words)
+    return BenchClientError.refused(status: status, code: code, cause: cause, message: words)
   }
 
   /// Arrays that were never uploaded are none of the user's concern.

@@ -4,6 +4,7 @@ import BenchClient
 import Catalogues
 import Files
 import Foundation
+import Program
 import Recipes
 import Training
 
@@ -21,15 +22,12 @@ struct Train: AsyncParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp(
-      "Who trains in place of the recipe's last trainer: \(TrainerCatalogue.standard.names.joined(separator: ", ")).",
-      valueName: "trainer"),
-    completion: .list(TrainerCatalogue.standard.names))
+    help: TrainerCatalogue.standard.help("Who trains in place of the recipe's last trainer."),
+    completion: TrainerCatalogue.standard.completion)
   var mode: String?
   @Option(
-    help: ArgumentHelp(
-      "A recipe file, or one of \(RecipeCatalogue.standard.names.joined(separator: ", ")).", valueName: "name|file"),
-    completion: .file(extensions: ["yaml"]))
+    help: RecipeCatalogue.standard.help("The recipe, or its file.", valueName: "name|file"),
+    completion: RecipeCatalogue.standard.completion(orFiles: "yaml"))
   var recipe: String?
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench: String?
@@ -41,7 +39,7 @@ struct Train: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Steps on the bench for each layer set.", valueName: "count"))
   var benchSteps: Int?
   @Option(help: ArgumentHelp("Seed of all random numbers.", valueName: "number"))
-  var seed: UInt64 = 1
+  var seed = JobDefaults.seed
   @OptionGroup var computing: ThreadsOption
   @Option(help: ArgumentHelp("The folder for the model; created if necessary.", valueName: "dir"))
   var output: String
@@ -49,11 +47,9 @@ struct Train: AsyncParsableCommand {
 
   func validate() throws {
     guard (bench == nil) != (socket == nil) else { throw ValidationError("Give either --bench or --socket.") }
-    do {
-      if let mode { _ = try TrainerCatalogue.standard.member(named: mode) }
-    } catch {
-      throw ValidationError("--mode: \(error)")
-    }
+    // A running daemon decides by its own lists, which may have more.
+    guard socket == nil else { return }
+    if let mode { try TrainerCatalogue.standard.validate(mode, option: "--mode") }
     try JobSession.check(request())
   }
 
