@@ -121,13 +121,14 @@ struct DaemonCommandTests {
     let found = try daemon.json("calibrate")
     let run = daemon.folder.file("s/runs/0001-calibrate")
     let fitted = try daemon.json("twin", "fit", "--bench", daemon.bench, "--measurements", run, "--threads", "2")
-    // Frames of this seed saturate, so that the recorded image is dimmed, and the calibration computed with one that was not.
+    // Frames of this seed saturate, so that the recorded image is dimmed, and the calibration computed with one that was not. The
+    // derivatives of both are rounded to single precision.
     let deviations = try values(found, "standardDeviation")
     let (expected, again) = (try values(found), try values(fitted))
     #expect(again.keys == expected.keys && expected.count == 5)
     for (name, value) in expected {
       let deviation = try #require(deviations[name])
-      #expect(try abs(#require(again[name]) - value) < 1e-6 * deviation, "\(name)")
+      #expect(try abs(#require(again[name]) - value) < 1e-3 * deviation, "\(name)")
     }
     let (ratio, same) = (try #require(found["noiseRatio"] as? Double), try #require(fitted["noiseRatio"] as? Double))
     #expect(abs(same - ratio) < 1e-9 * ratio)

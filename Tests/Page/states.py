@@ -196,8 +196,13 @@ def form_from_kinds(setting):
     assert [entry.split("|")[0] for entry in offered("polish", "wet")] == ["", "true", "false"]
     page.value("document.getElementById('job-close').click()")
     start_job(page, "train", recipe="mine", benchSteps=1)
-    page.value("document.getElementById('new-job').click(); kind.value = 'calibrate'; kind.dispatchEvent(new Event('change'))")
-    page.value("for (const option of document.querySelector('#fields [name=routines]').options) option.selected = option.value !== 'alignment'")
+    page.value(
+        "document.getElementById('new-job').click(); kind.value = 'calibrate'; kind.dispatchEvent(new Event('change'))"
+    )
+    page.value(
+        "for (const option of document.querySelector('#fields [name=routines]').options) "
+        "option.selected = option.value !== 'alignment'"
+    )
     page.click("#job-start")
     page.wait("!document.getElementById('job-dialog').open", "the form to close")
     assert [job["parameters"] for job in setting.bench.jobs] == [
