@@ -15,7 +15,7 @@ DATASET ?= glyphs
 OUTPUT ?= demo-output
 DEMO_FLAGS ?=
 RESULTS = Docs/results
-# With these, and fewer patterns than `make virtual-bench`, `make test` stays below 25 minutes on two cores.
+# With these, and fewer patterns than `make virtual-bench`, `make test` takes 30 to 40 minutes on two cores.
 VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state 11-package
 VIRTUAL_BENCH_PATTERNS = 3000
 
