@@ -309,7 +309,9 @@ let package = Package(
     .executableTarget(name: "record-writer", dependencies: ["Records"], path: "Tests/RecordsTests/Writer"),
     .testTarget(
       name: "MeasurementFilesTests",
-      dependencies: ["BenchTestKit", "Arrays", "Files", "Measuring", "MeasurementFiles", "recording-writer"],
+      dependencies: [
+        "BenchTestKit", "Arrays", "Files", "Measuring", "Devices", "MeasurementFiles", "recording-writer",
+      ],
       exclude: ["Writer", "read_recording.py"]),
     .testTarget(
       name: "RecordsTests",

@@ -88,7 +88,7 @@ public struct CameraFit: Sendable, Equatable {
 
   /// The largest time of which all exposures are multiples, to a nanosecond; nil for fewer than two.
   private static func commonStep(_ exposures: [Double]) -> Double? {
-    let times = Set(exposures.map { Int(($0 * 1e9).rounded()) })
+    let times = Set(exposures.compactMap { Int(exactly: ($0 * 1e9).rounded()) })
     guard times.count > 1 else { return nil }
     func divisor(_ first: Int, _ second: Int) -> Int { second == 0 ? first : divisor(second, first % second) }
     return Double(times.reduce(0, divisor)) * 1e-9

@@ -54,6 +54,7 @@ struct Linearity: Sendable {
             neighbours.append(signal[row * width + column])
           }
         }
+        guard !neighbours.isEmpty else { continue }
         let middle = neighbours.sorted()[neighbours.count / 2]
         if middle < threshold {
           unjudged += 1

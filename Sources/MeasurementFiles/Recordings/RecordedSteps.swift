@@ -31,14 +31,14 @@ public struct RecordedSteps: Sendable, Equatable {
     let benches = try Set(files.map { try $0.text("bench") ?? "" })
     bench = benches.count == 1 ? benches.first : nil
     camera = try Self.camera(of: files[0])
-    entries = try files.flatMap { try RawRows($0).entries() }
+    entries = try files.flatMap { try RawRows($0, camera.description).entries() }
   }
 
   private static func camera(of file: HDF5File) throws -> CameraFacts {
     let text = try file.text("camera") ?? ""
-    guard let camera = try? JSONDecoder().decode(CameraFacts.self, from: Data(text.utf8)) else {
-      throw file.malformed("attribute camera", "what the camera said of itself, as JSON")
-    }
+    guard let camera = try? JSONDecoder().decode(CameraFacts.self, from: Data(text.utf8)),
+      camera.description.width > 0, camera.description.height > 0, (1...16).contains(camera.description.bitDepth)
+    else { throw file.malformed("attribute camera", "what the camera said of itself, as JSON") }
     return camera
   }
 }
@@ -46,12 +46,13 @@ public struct RecordedSteps: Sendable, Equatable {
 /// The rows of one file. All of it happens inside `HDF5Library.exclusively`.
 private struct RawRows {
   private let file: HDF5File
+  private let camera: CameraDescription
   private let count: Int
   private let signed: [String: [Double]]
   private let real: [String: [Double]]
 
-  init(_ file: HDF5File) throws {
-    self.file = file
+  init(_ file: HDF5File, _ camera: CameraDescription) throws {
+    (self.file, self.camera) = (file, camera)
     let rows = try file.shape(ofDataset: "frames").first ?? 0
     let sequence = try file.dataset("sequence").values
     let whole = min(rows, sequence.firstIndex(of: Double(RecordingFile.unwritten)) ?? sequence.count)
@@ -65,12 +66,28 @@ private struct RawRows {
   func entries() throws -> [RecordedSteps.Entry] {
     var (entries, row) = ([RecordedSteps.Entry](), 0)
     while row < count {
-      let frames = Int(clamping: Int64(signed["step_frames"]![row]))
-      guard frames > 0, row + frames <= count else { break }
+      let frames = try whole("step_frames", row)
+      guard frames > 0, frames <= count - row else { break }
       entries.append(try entry(row..<row + frames))
       row += frames
     }
     return entries
+  }
+
+  private func whole(_ name: String, _ row: Int) throws -> Int {
+    guard let values = signed[name], row < values.count, let value = Int(exactly: values[row]) else {
+      throw file.malformed("dataset \(name)", "whole numbers")
+    }
+    return value
+  }
+
+  /// Planes of a dataset that has rows of them.
+  private func planes(_ name: String, _ rows: Range<Int>) throws -> (width: Int, height: Int, values: [UInt16]) {
+    let (shape, values) = try file.levels(name, rows: rows)
+    guard shape.count == 3 else {
+      throw file.malformed("dataset \(name)", "three dimensions, found the shape \(shape)")
+    }
+    return (shape[2], shape[1], values)
   }
 
   private func entry(_ rows: Range<Int>) throws -> RecordedSteps.Entry {
@@ -81,13 +98,16 @@ private struct RawRows {
       return Measuring.CameraSettings(exposure: exposure, gain: gain, frameRate: number(rate))
     }
     func counts(_ name: String) throws -> [UInt64] { try file.counts(name, rows: rows) }
-    let (shape, pixels) = try file.levels("frames", rows: rows)
-    let size = shape[1] * shape[2]
+    let (width, height, pixels) = try planes("frames", rows)
+    guard width == camera.width, height == camera.height else {
+      throw file.malformed("dataset frames", "the camera's \(camera.width) × \(camera.height) pixels")
+    }
+    let size = width * height
     let (starts, ends) = (try counts("exposure_start"), try counts("exposure_end"))
     let (sequence, flags) = (try counts("sequence"), try counts("flags"))
     let frames = rows.indices.map { $0 - first }.map { index in
       Frame(
-        width: shape[2], height: shape[1], pixels: Array(pixels[index * size..<(index + 1) * size]),
+        width: width, height: height, pixels: Array(pixels[index * size..<(index + 1) * size]),
         sequence: sequence[index], exposureStart: starts[index], exposureEnd: ends[index],
         flags: Frame.Flags(rawValue: UInt8(truncatingIfNeeded: flags[index])))
     }
@@ -95,7 +115,7 @@ private struct RawRows {
       throw file.malformed("datasets exposure and gain", "numbers")
     }
     let evidence = EvidenceCode.evidence(
-      Int64(signed["evidence"]![first]), bound: try counts("evidence_bound")[0])
+      Int64(try whole("evidence", first)), bound: try counts("evidence_bound")[0])
     return RecordedSteps.Entry(
       step: RawStep(
         try shown(first), rest: number("rest") ?? 0, settings: settings("asked_exposure", "asked_gain", "asked_rate"),
@@ -106,14 +126,18 @@ private struct RawRows {
   }
 
   private func shown(_ row: Int) throws -> RawStep.Shown {
-    let (modulator, level) = (Int(signed["modulator"]![row]), Int(signed["level"]![row]))
+    let modulator = try whole("modulator", row)
     if modulator < 0 { return .dark }
+    guard modulator < RawColumns.patterns.count else {
+      throw file.malformed("dataset modulator", "less than \(RawColumns.patterns.count)")
+    }
     let role: ModulatorRole = modulator == 0 ? .layers : .input
-    if let level = UInt8(exactly: level) { return .level(level, on: role) }
-    let place = Int(signed["pattern"]![row])
+    if let level = UInt8(exactly: try whole("level", row)) { return .level(level, on: role) }
+    let place = try whole("pattern", row)
+    guard place >= 0, place < Int.max else { throw file.malformed("dataset pattern", "rows of patterns") }
     let name = RawColumns.patterns[file.hasDataset(RawColumns.patterns[modulator]) ? modulator : 0]
-    let (shape, levels) = try file.levels(name, rows: place..<place + 1)
-    var pattern = Pattern(width: shape[2], height: shape[1])
+    let (width, height, levels) = try planes(name, place..<place + 1)
+    var pattern = Pattern(width: width, height: height)
     pattern.levels = levels.map { UInt8(truncatingIfNeeded: $0) }
     return .pattern(pattern, on: role)
   }
