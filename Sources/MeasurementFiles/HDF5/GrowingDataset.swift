@@ -30,6 +30,7 @@ struct GrowingDataset {
   private let identifier: hid_t
   private let element: Element
   private let rowShape: [hsize_t]
+  private let rowBytes: Int
   private var rows: hsize_t = 0
 
   /// Bytes of a chunk to aim at.
@@ -41,13 +42,14 @@ struct GrowingDataset {
   init<Value: BitwiseCopyable>(
     _ name: String, in file: HDF5File, element: Element, rowShape: [Int], missing: Value, chunkRows: Int = 4096
   ) throws {
+    guard rowShape.allSatisfy({ $0 > 0 }) else { throw HDF5Failure("rows of the shape \(rowShape) hold nothing") }
     self.element = element
     self.rowShape = rowShape.map { hsize_t($0) }
     let start: [hsize_t] = [0] + self.rowShape
     let space = H5Screate_simple(Int32(start.count), start, [chdf5_unlimited()] + self.rowShape)
     guard space >= 0 else { throw HDF5Failure.last() }
     defer { H5Sclose(space) }
-    let rowBytes = rowShape.reduce(element.size, *)
+    rowBytes = rowShape.reduce(element.size, *)
     let chunk = [hsize_t(max(1, min(chunkRows, Self.chunkBytes / max(1, rowBytes))))] + self.rowShape
     let properties = H5Pcreate(chdf5_dataset_creation())
     defer { H5Pclose(properties) }
@@ -64,6 +66,10 @@ struct GrowingDataset {
 
   /// Adds rows and hands them to the system; a reader sees them from then on.
   mutating func append(_ values: UnsafeRawBufferPointer, rows count: Int) throws {
+    // The library reads as many bytes as the rows have, whatever there is.
+    guard values.count == count * rowBytes else {
+      throw HDF5Failure("\(count) rows of \(rowBytes) bytes were to be written, and there are \(values.count) bytes")
+    }
     let extent = [rows + hsize_t(count)] + rowShape
     guard H5Dset_extent(identifier, extent) >= 0 else { throw HDF5Failure.last() }
     let target = H5Dget_space(identifier)

@@ -30,7 +30,8 @@ public struct RecordedSteps: Sendable, Equatable {
   private init(files: [HDF5File]) throws {
     let benches = try Set(files.map { try $0.text("bench") ?? "" })
     bench = benches.count == 1 ? benches.first : nil
-    camera = try Self.camera(of: files[0])
+    let camera = try Self.camera(of: files[0])
+    self.camera = camera
     entries = try files.flatMap { try RawRows($0, camera.description).entries() }
   }
 
