@@ -201,7 +201,7 @@ def form_from_kinds(setting):
     )
     page.value(
         "for (const option of document.querySelector('#fields [name=routines]').options) "
-        "option.selected = option.value !== 'alignment'"
+        "option.selected = ['twin', 'knowing'].includes(option.value)"
     )
     page.click("#job-start")
     page.wait("!document.getElementById('job-dialog').open", "the form to close")
