@@ -83,19 +83,20 @@ struct JacobianFrame<Scalar: OpticsScalar> {
         change, by: twin.transmission(tape.transmissions.pointer, layer, workspace), into: change)
     }
     var isChanged = isThere
-    if effect.layers[layer] {
-      let target = isChanged ? work.other.pointer : change
-      layerChange(layer, effect, into: target)
-      if isChanged { add(work.other.pointer, to: change) }
-      isChanged = true
-    }
+    if effect.layers[layer] { isChanged = include(isThere: isChanged) { layerChange(layer, effect, into: $0) } }
     if layer > 0, let slope = effect.ofRepeatedInput {
-      let target = isChanged ? work.other.pointer : change
-      repeatedChange(layer, slope: slope, into: target)
-      if isChanged { add(work.other.pointer, to: change) }
-      isChanged = true
+      isChanged = include(isThere: isChanged) { repeatedChange(layer, slope: slope, into: $0) }
     }
     return isChanged
+  }
+
+  /// Begins the change with what `part` writes, or adds that to the change that is there.
+  ///
+  /// - Returns: that there is a change now.
+  private func include(isThere: Bool, _ part: (_ target: UnsafeMutablePointer<Scalar>) -> Void) -> Bool {
+    part(isThere ? work.other.pointer : work.change.pointer)
+    if isThere { work.change.add(work.other) }
+    return true
   }
 
   /// δt·U, with the repeated input if there is one.
@@ -131,9 +132,7 @@ struct JacobianFrame<Scalar: OpticsScalar> {
     let change = work.change.pointer
     if isThere { travel(change, transfer, into: change) }
     guard let derivative else { return isThere }
-    travel(light, derivative, into: isThere ? work.other.pointer : change)
-    if isThere { add(work.other.pointer, to: change) }
-    return true
+    return include(isThere: isThere) { travel(light, derivative, into: $0) }
   }
 
   private func travel(
@@ -142,9 +141,5 @@ struct JacobianFrame<Scalar: OpticsScalar> {
     engine.enter(field: field, workspace.state)
     engine.hop(transfer, conjugate: false, workspace.state)
     engine.leave(field: target, workspace.state)
-  }
-
-  private func add(_ other: UnsafePointer<Scalar>, to sum: UnsafeMutablePointer<Scalar>) {
-    for index in 0..<packed { sum[index] += other[index] }
   }
 }
