@@ -244,7 +244,7 @@ let package = Package(
     .testTarget(
       name: "TwinTests",
       dependencies: [
-        "Measuring", "Arrays", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
+        "Concurrency", "Measuring", "Arrays", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),

@@ -57,7 +57,7 @@ public struct RoutineWork: Sendable {
   }
 
   public var threads: Int
-  /// What is done, how many frames, stages or trials of it, and how many there are.
+  /// What is done, how many frames, hundredths of the fit, or trials of it, and how many there are.
   public var progress: @Sendable (Phase, _ done: Int, _ count: Int) -> Void
 
   public init(

@@ -117,8 +117,7 @@ extension JobHost {
   ) async throws -> RoutineOutcome {
     let prefix = isAlone ? "" : type(of: routine).name + ": "
     let work = RoutineWork(threads: threads) { phase, done, count in
-      // The last stages of a fit take many times as long as the first ones.
-      progress(prefix + phase.rawValue, done, of: count, isEven: phase == .acquire)
+      progress(prefix + phase.rawValue, done, of: count, pace: phase.pace)
     }
     let outcome = try await routine.run(on: bench, &acquisition, work)
     if let verdict = outcome.report.verdict { log(verdict.words) }
@@ -157,5 +156,16 @@ extension CalibrateResult {
     }
     self = named.removeLast()
     if !named.isEmpty { earlier = named }
+  }
+}
+
+extension RoutineWork.Phase {
+  /// A fit knows how much of its work is done; the trials of an examination end when one of them explains the frames.
+  fileprivate var pace: ProgressPace {
+    switch self {
+    case .acquire: .steps
+    case .fit: .work
+    case .examine: .uneven
+    }
   }
 }

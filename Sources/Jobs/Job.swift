@@ -327,16 +327,15 @@ package final class Job: Sendable {
   /// Notes how far a phase is. Followers hear of it ten times a second and at both ends of the phase, since a bench may
   /// measure thousands of images a second and must not wait for those who look on.
   ///
-  /// - Parameter isEven: whether all steps take about as long, so that the time left follows from those that are done.
-  func progress(phase: String, completed: Int, total: Int, isEven: Bool = true) {
+  func progress(phase: String, completed: Int, total: Int, pace: ProgressPace = .steps) {
     let now = clock.uptime()
     let isNews = state.withLock { state in
       let begins = state.phase?.name != phase
       if begins { state.phase = (phase, now, completed) }
       var progress = JobProgress(phase: phase, completed: completed, total: total)
-      if isEven, let phase = state.phase, now > phase.began, completed > phase.completed {
+      if pace != .uneven, let phase = state.phase, now > phase.began, completed > phase.completed {
         let rate = Double(completed - phase.completed) / (now - phase.began)
-        progress.rate = rate
+        if pace == .steps { progress.rate = rate }
         progress.timeLeft = Double(max(total - completed, 0)) / rate
       }
       state.summary.progress = progress

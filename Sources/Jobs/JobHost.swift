@@ -38,9 +38,7 @@ public protocol JobHost: Sendable {
 
   /// Says how far a phase is, in steps. Rate and time left count from the phase's first report, so that this should come
   /// before the first step.
-  ///
-  /// - Parameter isEven: whether all steps take about as long; otherwise no time left is shown, since it would be wrong.
-  func progress(_ phase: String, _ completed: Int, of total: Int, isEven: Bool)
+  func progress(_ phase: String, _ completed: Int, of total: Int, pace: ProgressPace)
 
   /// Adds a point to named curves.
   func metrics(_ phase: String, step: Int, _ values: [String: Double])
@@ -67,7 +65,7 @@ extension JobHost {
   }
 
   public func progress(_ phase: String, _ completed: Int, of total: Int) {
-    progress(phase, completed, of: total, isEven: true)
+    progress(phase, completed, of: total, pace: .steps)
   }
 
   /// Writes an array as an artefact `name`, which should end in `.npy`.
@@ -109,8 +107,8 @@ extension RecordingHost {
   var directory: URL { job.directory }
   var events: [JobEvent] { job.record.events }
 
-  func progress(_ phase: String, _ completed: Int, of total: Int, isEven: Bool) {
-    job.progress(phase: phase, completed: completed, total: total, isEven: isEven)
+  func progress(_ phase: String, _ completed: Int, of total: Int, pace: ProgressPace) {
+    job.progress(phase: phase, completed: completed, total: total, pace: pace)
   }
 
   func metrics(_ phase: String, step: Int, _ values: [String: Double]) {

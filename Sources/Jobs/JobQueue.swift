@@ -1,9 +1,6 @@
 import BenchAPI
-import BenchFile
 import Concurrency
-import Files
 import Lending
-import Logging
 import Records
 import ServiceCore
 import ServiceLifecycle
@@ -20,15 +17,13 @@ package actor JobQueue: Service {
   }
 
   package nonisolated let catalogue: JobCatalogue
-  private let lease: BenchLease
-  private let store: JobStore
-  private let shelf: ArrayShelf
-  private let calibrations: CalibrationStore
-  private let limits: ServiceLimits
-  private let threads: Int
+  private let runner: JobRunner
   /// Whether jobs resume with the next daemon when this one ends.
   private let outlives: Bool
   private let afterJob: @Sendable () -> Void
+  private var lease: BenchLease { runner.lease }
+  private var store: JobStore { runner.store }
+  private var limits: ServiceLimits { runner.limits }
   /// The thread on which jobs compute, so that a job that does not yield never holds up a request.
   private let executor = QueueExecutor(label: "odud.jobs")
   private var state = State.idle(nil)
@@ -45,14 +40,10 @@ package actor JobQueue: Service {
     afterJob: @escaping @Sendable () -> Void
   ) {
     self.catalogue = catalogue
-    self.lease = lease
+    runner = JobRunner(
+      lease: lease, store: store, shelf: shelf, calibrations: calibrations, limits: limits, threads: threads)
     self.outlives = outlives
     self.afterJob = afterJob
-    self.store = store
-    self.shelf = shelf
-    self.calibrations = calibrations
-    self.limits = limits
-    self.threads = threads
     self.jobs = jobs
     let taken = Set(jobs.map(\.id))
     earlier = store.endedJobs(limit: limits.listedJobs).filter { !taken.contains($0.id) }
@@ -71,7 +62,7 @@ package actor JobQueue: Service {
       return try catalogue.routine(for: JobRequest(kind: summary.kind, parameters: summary.parameters))
     } catch {
       let reason = ServiceError(.jobNotResumable, "this odud cannot resume the job: \(error)")
-      finish(job, JobEnd(state: .failed, reason: reason))
+      runner.finish(job, JobEnd(state: .failed, reason: reason))
       return nil
     }
   }
@@ -119,7 +110,7 @@ package actor JobQueue: Service {
   package func cancel(_ id: String) throws -> JobSummary {
     let job = try job(id)
     if take(job) || !job.wish(.cancel) {
-      finish(job, JobEnd(state: .cancelled))
+      runner.finish(job, JobEnd(state: .cancelled))
     } else {
       interrupt(job)
       store.save(job)
@@ -215,8 +206,8 @@ package actor JobQueue: Service {
     takeUp()
     await withTaskCancellationOrGracefulShutdownHandler {
       while let (job, routine) = await next() {
-        let task = Task(executorPreference: executor) { [afterJob] in
-          await self.perform(routine, as: job)
+        let task = Task(executorPreference: executor) { [afterJob, runner] in
+          await runner.perform(routine, as: job) { await self.interrupt(job, $0) }
           afterJob()
         }
         state = .running(job, task)
@@ -264,7 +255,7 @@ package actor JobQueue: Service {
     let before = state
     state = .stopped
     if !outlives {
-      for (job, _) in waiting { finish(job, JobEnd(state: .cancelled)) }
+      for (job, _) in waiting { runner.finish(job, JobEnd(state: .cancelled)) }
     }
     waiting = []
     switch before {
@@ -274,112 +265,6 @@ package actor JobQueue: Service {
       task.cancel()
     case .stopped: break
     }
-  }
-
-  private nonisolated func perform(_ routine: any JobRoutine, as job: Job) async {
-    do {
-      finish(job, JobEnd(state: .succeeded, result: try await result(of: routine, as: job)))
-    } catch  where error is CancellationError || Task.isCancelled {
-      // What was under way may have failed because it was stopped.
-      interrupted(job)
-    } catch {
-      finish(job, JobEnd(state: .failed, reason: ServiceError(describing: error, otherwise: .jobFailed)))
-    }
-  }
-
-  private nonisolated func result(of routine: any JobRoutine, as job: Job) async throws -> JSONValue {
-    let waits: @Sendable (BenchLease.Wait?) -> Void = { job.wait(for: $0) }
-    let (file, hasDevices) = try await lease.file(waits: waits)
-    if routine.needsBench { try await lease.requireDevices() }
-    let routine = try await prepared(routine, for: job, file)
-    // Where nothing can be measured, jobs share nothing but the processor.
-    if !hasDevices, !routine.needsBench { return try await compute(routine, as: job, file) }
-    return try await lease.useWhenFree(for: "job \(job.id)", patience: limits.jobPatience, waits: waits) {
-      [limits] in
-      Task { await self.interrupt(job, .idle(limits.jobPatience)) }
-    } _: { bench in
-      job.begin()
-      store.save(job)
-      let recorder = RunRecorder(of: job.summary, in: job.directory, file: bench.file, clock: store.clock) {
-        job.append(.log($0))
-      }
-      defer { recorder.close() }
-      let bench = bench.recorded(by: recorder)
-      let host = host(of: job, bench.file, bench)
-      await bench.unit.observe { job.follow($0) }
-      let outcome: Result<JSONValue, any Error>
-      do {
-        outcome = .success(
-          try await bench.whileRunning(log: host.log) {
-            try host.checkCancellation()
-            return try await routine.result(in: host)
-          })
-      } catch {
-        outcome = .failure(error)
-      }
-      await bench.unit.observe(nil)
-      return try outcome.get()
-    }
-  }
-
-  private nonisolated func compute(
-    _ routine: any JobRoutine, as job: Job, _ file: BenchFile
-  ) async throws -> JSONValue {
-    job.begin()
-    store.save(job)
-    return try await routine.result(in: host(of: job, file, nil))
-  }
-
-  private nonisolated func host(of job: Job, _ file: BenchFile, _ equipment: BenchEquipment?) -> DaemonHost {
-    DaemonHost(
-      job: job, file: file, equipment: equipment, threads: threads, shelf: shelf, store: calibrations,
-      frameBytes: limits.frameBytes)
-  }
-
-  /// The routine with the job's files read. A daemon that ends over that leaves a trace of it, so that the job does not end all
-  /// daemons to come.
-  private nonisolated func prepared(
-    _ routine: any JobRoutine, for job: Job, _ file: BenchFile
-  ) async throws -> any JobRoutine {
-    job.beginPreparing()
-    store.save(job)
-    do {
-      let prepared = try await routine.prepared(JobPreparation(file: file, runs: store.folder, job: job))
-      job.endPreparing()
-      store.save(job)
-      return prepared
-    } catch {
-      job.endPreparing()
-      throw error is FilesError ? ServiceError(.fileUnusable, "\(error)") : error
-    }
-  }
-
-  /// What becomes of a job that was stopped before its end.
-  private nonisolated func interrupted(_ job: Job) {
-    switch job.stop() {
-    case .ends(let end): finish(job, end)
-    case .waits: store.save(job)
-    }
-  }
-
-  private nonisolated func finish(_ job: Job, _ end: JobEnd) {
-    job.end(end) { keep($0) }
-    let summary = job.summary
-    store.logger.info("job \(job.id): \(summary.state)\(summary.message.map { ": \($0)" } ?? "")")
-  }
-
-  /// Writes how a job has ended. A calibration comes into force with that, or not at all.
-  private nonisolated func keep(_ record: JobRecord) -> (end: JobEnd, isKept: Bool) {
-    let (id, summary) = (record.summary.id, record.summary)
-    let end = JobEnd(record)
-    let failure = store.write(record)
-    if let failure, summary.state == .succeeded, calibrations.isPrepared(by: id) {
-      calibrations.discard(run: id)
-      let reason = ServiceError(.calibrationNotKept, "calibrated, but that cannot be kept: \(failure)")
-      return (JobEnd(state: .failed, reason: reason), false)
-    }
-    if summary.state == .succeeded { calibrations.publish(run: id) } else { calibrations.discard(run: id) }
-    return (end, failure == nil)
   }
 
   /// Forgets the oldest jobs that have ended; their run directories stay.

@@ -6,8 +6,8 @@ extension JobProgress {
   /// The part that is done, 0…1.
   var part: Double { total > 0 ? min(max(Double(completed) / Double(total), 0), 1) : 0 }
 
-  /// `30/100 (30 %)`
-  var counts: String { "\(completed)/\(total) (\(Int(100 * part)) %)" }
+  /// `30/120 (25 %)`, and `25 %` of work, which is counted in hundredths and has no rate.
+  var counts: String { total == 100 && rate == nil ? "\(completed) %" : "\(completed)/\(total) (\(Int(100 * part)) %)" }
 
   /// `, 12/s, 6 s left`, as far as that is known.
   var remaining: String {

@@ -14,7 +14,7 @@ import Testing
     }
     return Measurements(
       patterns: (0..<3).map { stack(2, 4, 4, UInt64($0)) }, inputs: stack(1, 2, 2, 10), frames: stack(3, 5, 6, 11),
-      block: 2, heldOut: [2], camera: CameraSettings(saturation: 1, readNoise: 0.25e-3),
+      block: 2, heldOut: [2], camera: MeasuredCamera(saturation: 1, readNoise: 0.25e-3),
       orientation: .mirroredRotated90, date: "2026-01-02T03:04:05Z",
       bench: "bänk")
   }()
@@ -44,7 +44,7 @@ import Testing
       try Self.example.write(to: path)
       #expect(try Measurements.read(path) == Self.example)
       var bare = Self.example
-      (bare.heldOut, bare.camera, bare.date, bare.bench) = ([], CameraSettings(), "", "")
+      (bare.heldOut, bare.camera, bare.date, bare.bench) = ([], MeasuredCamera(), "", "")
       try bare.write(to: path)
       #expect(try Measurements.read(path) == bare)
       #expect(try Measurements.read(path).frames(of: .mirroredRotated90) == Self.example.frames)
@@ -184,7 +184,7 @@ import Testing
     #expect(read.patterns.count == 2 && read.patterns[0].count == 2 && read.patterns[1].values.last == 15)
     #expect(read.frames.values == [1, 2, 3, 4, 5, 6.5, 7, 8])
     #expect(read.inputs.values == [0.5] && read.block == 2 && read.heldOut == [1])
-    #expect(read.camera == CameraSettings(saturation: 4095) && read.bench == "elsewhere" && read.date.isEmpty)
+    #expect(read.camera == MeasuredCamera(saturation: 4095) && read.bench == "elsewhere" && read.date.isEmpty)
   }
 
   /// Written by h5py 3: frames of 8192 by 8192 in chunks of which none was ever written.

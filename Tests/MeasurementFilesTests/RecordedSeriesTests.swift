@@ -57,7 +57,7 @@ import Testing
     #expect(read.inputs.count == 1 && Float(read.inputs.values[0]) == 0.8)
     #expect(read.heldOut == [2] && read.block == 2 && read.orientation == .rotated90 && read.bench == "text")
     #expect(read.repeats.map(\.frame) == [0] && read.repeats.map { Float($0.second.values[0]) } == [0.14])
-    #expect(read.camera == CameraSettings(saturation: 0.5))
+    #expect(read.camera == MeasuredCamera(saturation: 0.5))
   }
 
   @Test(

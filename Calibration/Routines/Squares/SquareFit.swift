@@ -51,7 +51,7 @@ public struct SquareFit: Sendable {
     options.considered = bench.stated.considered
     // A bench file may free parameters that no frames tell apart; their priors decide.
     options.refusesSingular = false
-    let fit = try twin.fit(data, free: free, options: options) { work.progress(.fit, $0.stage, $0.stages) }
+    let fit = try twin.fit(data, free: free, options: options) { work.progress(.fit, Int(100 * $0.part), 100) }
     let suspicions =
       fit.verdict.isSufficient
       ? []

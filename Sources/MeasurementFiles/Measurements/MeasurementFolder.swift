@@ -19,7 +19,7 @@ struct MeasurementFolder {
     /// One file of `[repeats, height, width]`, and the frame of which each is the second.
     var repeats: String?
     var repeatsOf: [Int]?
-    var camera: CameraSettings?
+    var camera: MeasuredCamera?
     var orientation: String?
     var date: String?
     var bench: String?
@@ -67,7 +67,7 @@ struct MeasurementFolder {
     return Measurements(
       patterns: patterns, inputs: try array(index.inputs).stack(), frames: try array(index.frames).stack(),
       block: index.block, heldOut: index.heldOut ?? [], repeats: try repeats(index),
-      camera: index.camera ?? CameraSettings(),
+      camera: index.camera ?? MeasuredCamera(),
       orientation: try Measurements.orientation(index.orientation) { malformed("orientation", $0) },
       date: index.date ?? "", bench: index.bench ?? "")
   }
@@ -116,7 +116,7 @@ struct MeasurementFolder {
       }
       try refuse(mapping, otherThan: Index.keys, under: "")
       if let camera = mapping["camera"]?.mapping {
-        try refuse(camera, otherThan: CameraSettings.names.map(\.name), under: "camera.")
+        try refuse(camera, otherThan: MeasuredCamera.names.map(\.name), under: "camera.")
       }
       // The schema first: an index of another one may look different.
       if let found = mapping["schema"]?.int, found != Measurements.indexSchema {

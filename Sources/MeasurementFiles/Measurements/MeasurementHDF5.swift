@@ -78,8 +78,8 @@ private struct EarlierMeasurements {
     guard let block = try file.wholeNumbers("block")?.first else {
       throw file.malformed("attribute block", "this attribute, which is missing")
     }
-    var camera = CameraSettings()
-    for entry in CameraSettings.names { camera[keyPath: entry.path] = try file.numbers("camera.\(entry.name)")?.first }
+    var camera = MeasuredCamera()
+    for entry in MeasuredCamera.names { camera[keyPath: entry.path] = try file.numbers("camera.\(entry.name)")?.first }
     return Measurements(
       patterns: try patterns(), inputs: try stack("inputs"), frames: try stack("frames"), block: block,
       heldOut: try file.wholeNumbers("heldOut") ?? [], camera: camera,

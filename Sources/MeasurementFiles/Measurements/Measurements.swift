@@ -33,7 +33,7 @@ public struct Measurements: Sendable, Equatable {
   public var heldOut: [Int]
   /// Second frames, from which the camera's noise follows.
   public var repeats: [Repeat]
-  public var camera: CameraSettings
+  public var camera: MeasuredCamera
   /// How the camera shows the detector plane, as was stated when the frames were taken and laid upright; `upright` when they
   /// are as the camera delivered them.
   public var orientation: Orientation
@@ -44,7 +44,7 @@ public struct Measurements: Sendable, Equatable {
 
   public init(
     patterns: [Stack<Double>], inputs: Stack<Double>, frames: Stack<Double>, block: Int, heldOut: [Int] = [],
-    repeats: [Repeat] = [], camera: CameraSettings = CameraSettings(), orientation: Orientation = .upright,
+    repeats: [Repeat] = [], camera: MeasuredCamera = MeasuredCamera(), orientation: Orientation = .upright,
     date: String = "",
     bench: String = ""
   ) {
@@ -119,7 +119,7 @@ extension Measurements {
 }
 
 /// How the camera was set, and what noise it has, in the unit of the frames. What is unknown is absent.
-public struct CameraSettings: Sendable, Equatable, Codable {
+public struct MeasuredCamera: Sendable, Equatable, Codable {
   /// The value at which samples clip.
   public var saturation: Double?
   /// Seconds.
@@ -142,7 +142,7 @@ public struct CameraSettings: Sendable, Equatable, Codable {
     self.step = step
   }
 
-  static let names: [(name: String, path: WritableKeyPath<CameraSettings, Double?> & Sendable)] = [
+  static let names: [(name: String, path: WritableKeyPath<MeasuredCamera, Double?> & Sendable)] = [
     ("saturation", \.saturation), ("exposure", \.exposure), ("readNoise", \.readNoise), ("shotNoise", \.shotNoise),
     ("step", \.step),
   ]

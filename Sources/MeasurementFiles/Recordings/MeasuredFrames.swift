@@ -17,7 +17,7 @@ public struct MeasuredFrames: Sendable, Equatable {
   /// How each of the frames was exposed; nil where that is not known.
   public let exposures: [Exposure?]
   /// What the camera had in force, when it was the same for all frames; nil when it was not, or is not known.
-  public let settings: Measuring.CameraSettings?
+  public let settings: CameraSettings?
   /// The bench file as it stood, when all frames are of one; nil otherwise.
   public let bench: String?
 

@@ -68,10 +68,10 @@ struct RecordedFrames {
   }
 
   /// What the camera had in force; nil when that was not kept.
-  func settings() throws -> Measuring.CameraSettings? {
+  func settings() throws -> CameraSettings? {
     guard let exposure = try file.numbers("camera.exposure")?.first, let gain = try file.numbers("camera.gain")?.first
     else { return nil }
-    return Measuring.CameraSettings(
+    return CameraSettings(
       exposure: exposure, gain: gain, frameRate: try file.numbers("camera.frameRate")?.first)
   }
 

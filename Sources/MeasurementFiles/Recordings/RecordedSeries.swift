@@ -61,8 +61,8 @@ private struct TakenFrames {
     let kept = uses.indices.filter { uses[$0] != .repeated }
     guard let first = kept.first else { throw file.file.malformed("frames", "at least one frame for a fit") }
     let images = kept.map { inputs[$0] }
-    var camera = CameraSettings()
-    for entry in CameraSettings.names {
+    var camera = MeasuredCamera()
+    for entry in MeasuredCamera.names {
       camera[keyPath: entry.path] = try file.file.numbers("camera.\(entry.name)")?.first
     }
     return Measurements(

@@ -94,9 +94,9 @@ private struct RawRows {
   private func entry(_ rows: Range<Int>) throws -> RecordedSteps.Entry {
     let first = rows.lowerBound
     func number(_ name: String) -> Double? { real[name].flatMap { $0[first].isNaN ? nil : $0[first] } }
-    func settings(_ exposure: String, _ gain: String, _ rate: String) -> Measuring.CameraSettings? {
+    func settings(_ exposure: String, _ gain: String, _ rate: String) -> CameraSettings? {
       guard let exposure = number(exposure), let gain = number(gain) else { return nil }
-      return Measuring.CameraSettings(exposure: exposure, gain: gain, frameRate: number(rate))
+      return CameraSettings(exposure: exposure, gain: gain, frameRate: number(rate))
     }
     func counts(_ name: String) throws -> [UInt64] { try file.counts(name, rows: rows) }
     let (width, height, pixels) = try planes("frames", rows)

@@ -20,7 +20,7 @@ public struct RecordingAttributes: Sendable, Equatable {
   /// The intensity at which samples clip; nil when they do not.
   public var saturation: Double?
   /// What the camera had in force; nil when unknown.
-  public var camera: Measuring.CameraSettings?
+  public var camera: CameraSettings?
   /// When recording began, ISO 8601.
   public var date: String
   /// Unix time minus `CLOCK_MONOTONIC` when recording began, in nanoseconds.

@@ -43,20 +43,6 @@ public struct FitOptions: Sendable {
   }
 }
 
-/// How far a fit is.
-public struct FitProgress: Sendable, Equatable {
-  /// The stage at work, counted from 0.
-  public var stage: Int
-  /// How many stages there are: those of the search, and at last what the frames say.
-  public var stages: Int
-  /// Steps of this stage that are done.
-  public var iteration: Int
-  /// How many there are at most.
-  public var iterations: Int
-  /// The cost so far, as a part of the frames' variance.
-  public var residual: Double
-}
-
 extension TwinParameters {
   /// The parameters that move the light as a whole.
   public static let alignmentNames = ["spacing", "mirrorGap", "mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"]

@@ -13,7 +13,8 @@ extension FitProblem {
     let own = try derivatives(at: values)
     let fine = try finer?.derivatives(at: values)
     let effects = try effects(of: considered, on: parameters(at: values))
-    let parts = try map { _, target in
+    let work = FitWork.information(moving, sampling: sampling, considered: considered, isDoubted: finer != nil)
+    let parts = try map(work) { _, target in
       let (residuals, coarse) = try own(target)
       let tiles = target.tiles(FrameInformation.tile)
       let effects = try effects(target)

@@ -19,10 +19,12 @@ package struct FitProblem: LeastSquaresProblem {
   let threads: Int
   /// The noise of a sample, in standard deviations of its frame, that priors are weighed against.
   var priorWeight: Double
+  /// Hears of every frame that was worked on.
+  let meter: FitMeter?
 
   package init(
     twin: Twin<Double>, parameters: TwinParameters, moving: [TwinParameter], targets: [FrameTarget], block: Int,
-    blur: FrameBlur, threads: Int, priorWeight: Double = 0
+    blur: FrameBlur, threads: Int, priorWeight: Double = 0, meter: FitMeter? = nil
   ) {
     self.twin = twin
     self.parameters = parameters
@@ -32,7 +34,11 @@ package struct FitProblem: LeastSquaresProblem {
     self.blur = blur
     self.threads = threads
     self.priorWeight = priorWeight
+    self.meter = meter
   }
+
+  /// Samples along each side of a layer pixel.
+  var sampling: Int { twin.description.geometry.sampling }
 
   /// The same with twice the sampling; nil when a bench cannot be computed so.
   var finer: FitProblem? {
@@ -40,7 +46,8 @@ package struct FitProblem: LeastSquaresProblem {
     description.geometry.sampling *= 2
     guard let twin = try? Twin<Double>(description, parameters: parameters, threads: 1) else { return nil }
     return FitProblem(
-      twin: twin, parameters: parameters, moving: moving, targets: targets, block: block, blur: blur, threads: threads)
+      twin: twin, parameters: parameters, moving: moving, targets: targets, block: block, blur: blur, threads: threads,
+      meter: meter)
   }
 
   func parameters(at values: [Double]) -> TwinParameters {
@@ -74,7 +81,7 @@ package struct FitProblem: LeastSquaresProblem {
   }
 
   private func costs(of twin: Twin<Double>) throws -> [Double] {
-    try map { _, target in
+    try map(FitWork.frame(sampling: sampling, blur: blur)) { _, target in
       target.residuals(try computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
     }
   }
@@ -91,7 +98,7 @@ package struct FitProblem: LeastSquaresProblem {
   /// The normal equations of the frames alone.
   func frameEquations(at values: [Double]) throws -> NormalEquations {
     let derivatives = try derivatives(at: values)
-    let parts = try map { _, target in
+    let parts = try map(FitWork.derivatives(of: moving, sampling: sampling, blur: blur)) { _, target in
       let (residuals, columns) = try derivatives(target)
       var normal = NormalEquations(unknowns: columns.count)
       normal.add(residuals: residuals, columns: columns)
@@ -168,7 +175,9 @@ package struct FitProblem: LeastSquaresProblem {
     guard let here = try? twin.with(parameters),
       let fine = try? finer.single.twin(finer.twin.description, parameters)
     else { return nil }
-    let residuals = try map { _, target in target.residuals(try computed(here, target)).residuals }
+    let residuals = try map(FitWork.frame(sampling: sampling, blur: blur)) { _, target in
+      target.residuals(try computed(here, target)).residuals
+    }
     return Self.sum(
       try finer.frameGradients(of: fine, { $0.single }, residuals: residuals).map(\.slope), count: values.count)
   }
@@ -178,7 +187,7 @@ package struct FitProblem: LeastSquaresProblem {
     of twin: Twin<Scalar>, _ shown: @Sendable (FrameTarget) -> (pattern: Stack<Scalar>, input: Stack<Scalar>),
     residuals given: [[Double]]? = nil
   ) throws -> [(cost: Double, slope: [Double])] {
-    try map { index, target in
+    try map(FitWork.slope(sampling: sampling)) { index, target in
       let (pattern, input) = shown(target)
       let tape = try twin.record(layers: pattern, inputs: input, block: block)
       let (own, gain) = target.residuals(tape.intensities.values.map { Double($0) })
@@ -206,7 +215,7 @@ package struct FitProblem: LeastSquaresProblem {
   /// The mean discrepancy over the frames.
   func discrepancy(_ parameters: TwinParameters) throws -> Discrepancy {
     let twin = try twin.with(parameters)
-    let parts = try map { $1.discrepancy(try computed(twin, $1)) }
+    let parts = try map(FitWork.frame(sampling: sampling, blur: blur)) { $1.discrepancy(try computed(twin, $1)) }
     let count = Double(max(1, parts.count))
     return Discrepancy(
       cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)
@@ -217,12 +226,15 @@ package struct FitProblem: LeastSquaresProblem {
   }
 
   /// Work on every frame, frames in parallel; a few at a time, so that a cancellation does not wait for all of them.
-  func map<Result: Sendable>(_ body: @Sendable (Int, FrameTarget) throws -> Result) throws -> [Result] {
+  ///
+  /// - Parameter work: what a frame takes; see ``FitWork``.
+  func map<Result: Sendable>(_ work: Double, _ body: @Sendable (Int, FrameTarget) throws -> Result) throws -> [Result] {
     var results: [Result] = []
     for start in stride(from: 0, to: targets.count, by: 2 * threads) {
       try Task.checkCancellation()
       let group = min(2 * threads, targets.count - start)
       results += try inParallel(group, threads: threads) { try body(start + $0, targets[start + $0]) }
+      meter?.add(Double(group) * work)
     }
     return results
   }

@@ -3,10 +3,13 @@ import Numerics
 /// A separable Gaussian blur of frames, normalised at the edges. Blurred frames change smoothly over a wider range of
 /// angles, which is what lets a fit start far from the truth.
 package struct FrameBlur: Sendable {
+  /// Standard deviation in pixels.
+  let sigma: Double
   private let weights: [Double]
 
   /// - Parameter sigma: standard deviation in pixels; nothing is blurred at 0.
   package init(sigma: Double) {
+    self.sigma = sigma
     let reach = Int((3 * sigma).rounded(.up))
     weights = sigma > 0 ? (-reach...reach).map { Double.exp(-Double($0 * $0) / (2 * sigma * sigma)) } : [1]
   }

@@ -13,14 +13,17 @@ extension Twin where Scalar == Double {
   ///
   /// - Parameters:
   ///   - free: names of the parameters that move.
-  ///   - progress: called after every step.
+  ///   - progress: called whenever some frames have been worked on, on the caller's thread.
   /// - Throws: ``FitError`` and ``TwinError`` for what cannot be fitted; `CancellationError`.
   public func fit(
-    _ data: FitData, free: [String], options: FitOptions = FitOptions(), progress: (FitProgress) -> Void = { _ in }
+    _ data: FitData, free: [String], options: FitOptions = FitOptions(),
+    progress: @escaping @Sendable (FitProgress) -> Void = { _ in }
   ) throws -> FitReport {
-    let first = try TwinFit(self, data, free: free, options)
-    let found = try first.search(progress)
-    var report = try first.finish(found, progress)
+    let meter = FitMeter(progress)
+    defer { meter.finish() }
+    let first = try TwinFit(self, data, free: free, options, meter)
+    let found = try first.search()
+    var report = try first.finish(found)
     guard options.stages == nil, !report.verdict.isSufficient else { return report }
     var again = options
     again.believed = options.believed ?? parameters
@@ -28,12 +31,12 @@ extension Twin where Scalar == Double {
       first.free, sampling: description.geometry.sampling, blurs: [2 * (FitStage.blurs.first ?? 8)] + FitStage.blurs)
     // What is singular was refused already, or is to be put up with.
     again.refusesSingular = false
-    let second = try TwinFit(try with(nominal(free)), data, free: free, again)
-    let other = try second.search(progress)
+    let second = try TwinFit(try with(nominal(free)), data, free: free, again, meter)
+    let other = try second.search()
     report.attempts = 2
     // The rest is dear, and a search that has come no further than the first would end no better.
     guard other.isAhead(of: found) else { return report }
-    return report.better(of: try second.finish(other, progress), isHeldOut: !data.heldOut.isEmpty)
+    return report.better(of: try second.finish(other), isHeldOut: !data.heldOut.isEmpty)
   }
 
   /// The present parameters with the free ones at their nominal values, within their bounds.

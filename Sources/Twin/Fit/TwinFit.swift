@@ -4,17 +4,20 @@ import Measuring
 /// One search for parameters, from its checks to its report.
 struct TwinFit {
   private let twin: Twin<Double>
-  private let data: FitData
-  private let options: FitOptions
-  private let stages: [FitStage]
+  let data: FitData
+  let options: FitOptions
+  let stages: [FitStage]
   /// The free parameters at the values where their priors stand, in the order in which they were named.
   let free: [TwinParameter]
   /// Those that stay, and may be off by their priors.
-  private let considered: [TwinParameter]
+  let considered: [TwinParameter]
   /// All parameters as they were given, none of them free: what is neutral costs nothing.
   private let given: TwinParameters
+  private let meter: FitMeter
 
-  init(_ twin: Twin<Double>, _ data: FitData, free names: [String], _ options: FitOptions) throws {
+  init(
+    _ twin: Twin<Double>, _ data: FitData, free names: [String], _ options: FitOptions, _ meter: FitMeter
+  ) throws {
     try data.validate(for: twin)
     guard !names.isEmpty else { throw FitError.nothingFree }
     if let index = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
@@ -39,6 +42,8 @@ struct TwinFit {
     self.twin = twin
     self.data = data
     self.options = options
+    self.meter = meter
+    meter.expect(expectedWork)
   }
 
   private static func validate(_ parameter: TwinParameter) throws {
@@ -72,7 +77,7 @@ struct TwinFit {
   }
 
   /// The stages before the first trial, which are cheap.
-  func search(_ progress: (FitProgress) -> Void) throws -> Search {
+  func search() throws -> Search {
     let judge = try Judge(
       heldOut: problem(stage: FitStage(sampling: finest), frames: data.heldOut),
       fitted: problem(stage: FitStage(sampling: finest), frames: data.fitted))
@@ -83,7 +88,7 @@ struct TwinFit {
     var state = State(parameters: released())
     var now: Judge.Standing?
     do {
-      for index in stages.indices.prefix(while: { !stages[$0].isTrial }) { try run(index, &state, progress) }
+      for index in stages.indices.prefix(while: { !stages[$0].isTrial }) { try run(index, &state) }
       now = try judge.standing(of: state.parameters)
     } catch is TwinError {
       // The given parameters make a twin and those of the search do not.
@@ -92,14 +97,14 @@ struct TwinFit {
   }
 
   /// The trials, and what the frames say in the end.
-  func finish(_ search: Search, _ progress: (FitProgress) -> Void) throws -> FitReport {
+  func finish(_ search: Search) throws -> FitReport {
     let (judge, before) = (search.judge, search.before)
     var outcome = Outcome(before: before, after: before, parameters: given, moved: free.map(\.name))
     var state = search.state
     do {
       if var standing = search.now {
-        try runTrials(&state, &standing, judge, progress)
-        try settle(&state, &standing, judge, progress)
+        try runTrials(&state, &standing, judge)
+        try settle(&state, &standing, judge)
         if judge.isBetter(standing, than: before) {
           outcome.after = standing
           outcome.parameters = state.parameters
@@ -119,11 +124,11 @@ struct TwinFit {
 
   /// The stages from the first trial on. A trial that does not pay is undone.
   private func runTrials(
-    _ state: inout State, _ standing: inout Judge.Standing, _ judge: Judge, _ progress: (FitProgress) -> Void
+    _ state: inout State, _ standing: inout Judge.Standing, _ judge: Judge
   ) throws {
     for index in stages.indices.drop(while: { !stages[$0].isTrial }) {
       let entered = state
-      try run(index, &state, progress)
+      try run(index, &state)
       let reached = try judge.standing(of: state.parameters)
       if stages[index].isTrial, !judge.isClearGain(from: standing, to: reached) {
         (state.parameters, state.moved) = (entered.parameters, entered.moved)
@@ -156,7 +161,7 @@ struct TwinFit {
     var noiseFloor: Double?
   }
 
-  private var finest: Int { max(stages.map(\.sampling).max() ?? 1, twin.description.geometry.sampling) }
+  var finest: Int { max(stages.map(\.sampling).max() ?? 1, twin.description.geometry.sampling) }
 
   /// The start, off the bounds at which effects are absent; see ``TwinParameter/released``.
   private func released() -> TwinParameters {
@@ -180,11 +185,12 @@ struct TwinFit {
       twin: try Twin<Double>(description, parameters: parameters, threads: 1), parameters: parameters,
       moving: names.map { names in free.filter { names.contains($0.name) } } ?? free,
       targets: frames.map { FrameTarget(data, frame: $0, blur: blur, fitsOffset: options.fitsOffset) },
-      block: data.block, blur: blur, threads: twin.threads)
+      block: data.block, blur: blur, threads: twin.threads, meter: meter)
   }
 
-  private func run(_ index: Int, _ state: inout State, _ progress: (FitProgress) -> Void) throws {
+  private func run(_ index: Int, _ state: inout State) throws {
     let stage = stages[index]
+    meter.begin(stage: index, steps: stage.iterations)
     var problem = try problem(stage: stage, frames: data.fitted, moving: stage.names, from: state.parameters)
     let samples = problem.targets.reduce(0) { $0 + $1.degrees }
     let (start, bounds) = (problem.values(of: state.parameters), problem.bounds)
@@ -192,32 +198,24 @@ struct TwinFit {
       try refuseSingular(problem, start, bounds, samples: samples)
     }
     problem.priorWeight = try (2 * problem.frameCost(state.parameters) / samples).squareRoot()
-    func report(_ iteration: Int, _ cost: Double, of iterations: Int) {
-      progress(
-        FitProgress(
-          stage: index, stages: stages.count + 1, iteration: iteration, iterations: iterations,
-          residual: 2 * cost / samples))
-    }
+    func report(_ iteration: Int, _ cost: Double) { meter.step(iteration, residual: 2 * cost / samples) }
     let values: [Double]
     if options.optimiser(for: problem.moving.count, blur: stage.blur) == .adam {
       var adam = BoundedAdam()
       adam.iterations = 20 * stage.iterations
       let result = try adam.minimise(
-        from: start, bounds: bounds, progress: { report($0, $1, of: adam.iterations) }, gradient: problem.gradient)
+        from: start, bounds: bounds, progress: report, gradient: problem.gradient)
       values = result.values
       state.iterations += result.iterations
       state.optimiser = .adam
     } else {
       var search = LevenbergMarquardt()
       search.maximumIterations = stage.iterations
-      let isLast = index == stages.count - 1
-      search.tolerance = isLast ? 1e-5 : 1e-2
-      // The last stage begins where the twin is nearly linear; gradients are cheap, and Jacobians of many parameters dear.
-      if isLast, index > 0 { search.damping = 1e-4 }
-      if stage.blur == 0, problem.moving.count > 8 { search.reuses = isLast ? 8 : 1 }
-      let result = try search.minimise(problem, from: start, bounds: bounds) {
-        report($0, $1, of: stage.iterations)
-      }
+      search.tolerance = isLast(index) ? 1e-5 : 1e-2
+      // The last stage begins where the twin is nearly linear.
+      if isLast(index), index > 0 { search.damping = 1e-4 }
+      search.reuses = reuses(index, moving: problem.moving.count)
+      let result = try search.minimise(problem, from: start, bounds: bounds, progress: report)
       values = result.values
       state.iterations += result.iterations
     }
@@ -225,22 +223,21 @@ struct TwinFit {
     state.moved.formUnion(problem.moving.map(\.name))
   }
 
+  func isLast(_ index: Int) -> Bool { index == stages.count - 1 }
+
+  /// For how many steps a stage uses its curvature again: gradients are cheap, and Jacobians of many parameters dear.
+  func reuses(_ index: Int, moving: Int) -> Int {
+    guard stages[index].blur == 0, moving > 8 else { return 0 }
+    return isLast(index) ? 8 : 1
+  }
+
   // MARK: - Information
 
   /// Takes the parameters that were moved from where the search ended to where frames and priors meet, once it is known what
   /// the frames say: along directions that change no frame the search follows the wander of the twin's own sampling, with
   /// priors that weigh nothing beside a hundred thousand samples.
-  private func settle(
-    _ state: inout State, _ standing: inout Judge.Standing, _ judge: Judge, _ progress: (FitProgress) -> Void
-  ) throws {
-    let residual = 2 * standing.cost / judge.fitted.targets.reduce(0) { $0 + $1.degrees }
-    func report(_ iteration: Int) {
-      progress(
-        FitProgress(
-          stage: stages.count, stages: stages.count + 1, iteration: iteration, iterations: Self.settlings,
-          residual: residual))
-    }
-    report(0)
+  private func settle(_ state: inout State, _ standing: inout Judge.Standing, _ judge: Judge) throws {
+    meter.begin(stage: stages.count, steps: Self.settlings)
     let information = try information(at: state.parameters)
     let moved = free.indices.filter { state.moved.contains(free[$0].name) }
     let problem = try problem(
@@ -248,7 +245,7 @@ struct TwinFit {
       from: state.parameters)
     let values = try balance(
       problem, from: problem.values(of: state.parameters), slope: moved.map { information.slope[$0] },
-      along: information.directions(of: moved), report)
+      along: information.directions(of: moved))
     state.information = information
     let settled = problem.parameters(at: values)
     let reached = try judge.standing(of: settled)
@@ -261,8 +258,7 @@ struct TwinFit {
   ///
   /// - Parameter slope: Jᵀr at the start, in units of the priors.
   private func balance(
-    _ problem: FitProblem, from start: [Double], slope: [Double], along directions: [PrincipalDirection],
-    _ report: (_ iteration: Int) -> Void
+    _ problem: FitProblem, from start: [Double], slope: [Double], along directions: [PrincipalDirection]
   ) throws -> [Double] {
     let (finer, bounds) = (options.doubtsSampling ? problem.finer : nil, problem.bounds)
     var (values, slope) = (start, slope)
@@ -277,7 +273,7 @@ struct TwinFit {
         let next = try problem.frameSlope(at: values, finer: finer)
       else { break }
       slope = zip(next, problem.moving).map { $0 * $1.prior / $1.scale }
-      report(iteration)
+      meter.step(iteration)
     }
     return values
   }

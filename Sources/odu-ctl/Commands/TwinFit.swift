@@ -102,17 +102,15 @@ struct TwinFitCommand: AsyncParsableCommand {
   private static func fit(
     _ twin: Twin<Double>, _ data: FitData, _ names: [String], _ options: FitOptions, _ orientation: Orientation
   ) throws -> (FitReport, [Suspicion]) {
-    var bar = ProgressBar()
-    defer { bar.finishPhase() }
+    let bar = Locked(ProgressBar())
+    defer { bar.withLock { $0.finishPhase() } }
+    let began = ContinuousClock.now
     let report = try twin.fit(data, free: names, options: options) { progress in
-      bar.show(
-        JobProgress(
-          phase: "fit \(progress.stage + 1)/\(progress.stages)", completed: progress.iteration,
-          total: progress.iterations))
+      bar.withLock { $0.show(JobProgress(progress, after: (.now - began) / .seconds(1))) }
     }
     if report.verdict.isSufficient { return (report, []) }
     let suspicions = try twin.suspicions(data, refused: report.after, orientation: orientation) { done, trials in
-      bar.show(JobProgress(phase: "examine", completed: done, total: trials))
+      bar.withLock { $0.show(JobProgress(phase: "examine", completed: done, total: trials)) }
     }
     return (report, suspicions)
   }
@@ -254,4 +252,13 @@ private struct FitAnswer: Encodable {
   }
 
   private static func short(_ value: Double) -> String { number(value, significant: 5) }
+}
+
+extension JobProgress {
+  /// Of the first hundredth too little is known to say how long the others will take.
+  fileprivate init(_ fit: FitProgress, after seconds: Double) {
+    self.init(
+      phase: "fit", completed: Int(100 * fit.part), total: 100,
+      timeLeft: fit.part > 0.01 ? seconds * (1 - fit.part) / fit.part : nil)
+  }
 }
