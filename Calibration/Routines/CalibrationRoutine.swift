@@ -14,8 +14,10 @@ public protocol CalibrationRoutine: Sendable {
   static var declaration: Declaration { get }
   /// What must be known of the bench before.
   static var needs: [ProductKind] { get }
-  /// What it takes as found besides, where it was found before. What it finds is stale when one of these is replaced.
+  /// What it takes as found besides, where it was found before.
   static var uses: [ProductKind] { get }
+  /// The kinds that what it finds builds on: when one of those is replaced, it is stale. What it needs and uses, by default.
+  static var parents: [ProductKind] { get }
   /// What is known afterwards.
   static var gives: ProductKind { get }
 
@@ -41,7 +43,6 @@ public protocol CalibrationRoutine: Sendable {
 extension CalibrationRoutine {
   public static var name: String { declaration.name }
   public static var uses: [ProductKind] { [] }
-  /// The kinds that what it finds builds on.
   public static var parents: [ProductKind] { needs + uses }
 
   public func posterior(of fit: Fit) -> Posterior { Posterior() }

@@ -7,6 +7,7 @@ public enum RoutineCatalogue {
     [
       CameraRoutine.self,
       AlignmentRoutine.self,
+      ResponseRoutine.self,
       JointFitRoutine.self,
     ]
   ) { $0.declaration }

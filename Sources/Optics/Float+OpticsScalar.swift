@@ -56,6 +56,49 @@ extension Float: OpticsScalar {
     optics_adam_f(value, gradient, mean, square, Int64(count), beta1, beta2, rate, correction, epsilon)
   }
 
+  public static func convolveRows(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self]
+  ) {
+    optics_convolve_rows_f(source, target, Int64(side), weights, Int64(weights.count))
+  }
+
+  public static func convolveColumns(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self]
+  ) {
+    optics_convolve_columns_f(source, target, Int64(side), weights, Int64(weights.count))
+  }
+
+  public static func resample(
+    _ plane: UnsafePointer<Self>, at points: TurnedPoints, into output: UnsafeMutablePointer<Self>
+  ) {
+    optics_resample_f(plane, output, Int64(points.side), points.x, points.y, points.c, points.s)
+  }
+
+  public static func addResampleAdjoint(
+    _ gradient: UnsafePointer<Self>, at points: TurnedPoints, to output: UnsafeMutablePointer<Self>
+  ) {
+    optics_resample_adjoint_f(gradient, output, Int64(points.side), points.x, points.y, points.c, points.s)
+  }
+
+  public static func resampleSlopes(
+    _ gradient: UnsafePointer<Self>, of plane: UnsafePointer<Self>, at points: TurnedPoints
+  ) -> SIMD4<Double> {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 4) { sums in
+      guard let base = sums.baseAddress else { return .zero }
+      optics_resample_slopes_f(
+        gradient, plane, Int64(points.side), points.x, points.y, points.c, points.s, points.center, base)
+      return SIMD4(base[0], base[1], base[2], base[3])
+    }
+  }
+
+  public static func addResampleTangent(
+    of plane: UnsafePointer<Self>, at points: TurnedPoints, turn: Double, growth: Double,
+    to output: UnsafeMutablePointer<Self>
+  ) {
+    optics_resample_tangent_f(
+      plane, output, Int64(points.side), points.x, points.y, points.c, points.s, points.center, turn, growth)
+  }
+
   public static func blockKernels(_ instructions: InstructionSet) -> UnsafePointer<optics_block_kernels>? {
     optics_block_kernels_f(instructions.selector)
   }

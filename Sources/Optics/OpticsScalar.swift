@@ -33,6 +33,27 @@ public protocol OpticsScalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Bi
     _ value: UnsafeMutablePointer<Self>, gradient: UnsafePointer<Self>, mean: UnsafeMutablePointer<Self>,
     square: UnsafeMutablePointer<Self>, count: Int, beta1: Self, beta2: Self, rate: Self, correction: Self,
     epsilon: Self)
+  /// A convolution along x, of `[side, side]` values that are 0 beyond, with the weights of the offsets 0, ±1, ±2 …
+  static func convolveRows(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self])
+  /// The same along y.
+  static func convolveColumns(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self])
+  /// A complex plane `[side, side]` at other points by Keys' cubic convolution (IEEE Trans. ASSP 29, 1153 (1981), a = −1/2); 0 beyond
+  /// the plane.
+  static func resample(
+    _ plane: UnsafePointer<Self>, at points: TurnedPoints, into output: UnsafeMutablePointer<Self>)
+  /// Adds the transpose of ``resample(_:at:into:)``.
+  static func addResampleAdjoint(
+    _ gradient: UnsafePointer<Self>, at points: TurnedPoints, to output: UnsafeMutablePointer<Self>)
+  /// Σ Re conj(gradient)·δ, with δ the change of the values with the points: along x, along y, turned from x to y, and stretched.
+  static func resampleSlopes(
+    _ gradient: UnsafePointer<Self>, of plane: UnsafePointer<Self>, at points: TurnedPoints
+  ) -> SIMD4<Double>
+  /// Adds the change of the values when the plane is turned and stretched.
+  static func addResampleTangent(
+    of plane: UnsafePointer<Self>, at points: TurnedPoints, turn: Double, growth: Double,
+    to output: UnsafeMutablePointer<Self>)
 
   /// The block engine's kernels; nil when this machine lacks the instructions.
   static func blockKernels(_ instructions: InstructionSet) -> UnsafePointer<optics_block_kernels>?

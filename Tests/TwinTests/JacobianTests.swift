@@ -13,7 +13,7 @@ import Twin
 
     init(_ description: TwinDescription, _ parameters: TwinParameters) throws {
       twin = try Twin(description, parameters: parameters)
-      layers = .normal(description.geometry.layers, description.geometry.grid, deviation: 0.7, seed: 1)
+      layers = .normal(description.geometry.layers, description.geometry.grid, deviation: 1.6, seed: 1)
       input = .uniform(1, description.input.size, seed: 2)
       let shape = try twin.detectorShape()
       let random = CounterRandom(seed: 3)

@@ -10,6 +10,8 @@ public struct SquareFit: Sendable {
   /// Frames that are fitted, and frames that are kept apart for the verdict.
   public var fitted = 16
   public var heldOut = 8
+  /// How many of the patterns have grey levels, half when nil; the others show 0 and π alone.
+  public var grey: Int?
   /// Samples of the twin along each side of a layer pixel in the last stage and in the verdict. The sharp edges of the squares need more
   /// than the smooth layers of a trained unit.
   public var sampling = 2
@@ -33,7 +35,8 @@ public struct SquareFit: Sendable {
   func plan(for bench: CalibratedBench) -> FramePlan {
     let (geometry, size) = (bench.description.geometry, bench.description.input.size)
     return FramePlan(
-      patterns: SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed),
+      patterns: SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(
+        fitted + heldOut, seed: seed, grey: grey),
       input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
   }
 

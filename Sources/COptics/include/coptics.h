@@ -28,7 +28,21 @@
   void optics_phasor_##S(const T *phase, T *phasor, int64_t count);                                             \
   /* one step of Adam (Kingma & Ba 2015) on count real values; rate and correction carry the bias terms */      \
   void optics_adam_##S(T *value, const T *gradient, T *mean, T *square, int64_t count, T beta1, T beta2,        \
-                       T rate, T correction, T epsilon);
+                       T rate, T correction, T epsilon);                                                        \
+  /* a symmetric convolution along x, and along y, of side * side real values */                                \
+  void optics_convolve_rows_##S(const T *source, T *target, int64_t side, const T *weights, int64_t count);     \
+  void optics_convolve_columns_##S(const T *source, T *target, int64_t side, const T *weights, int64_t count);  \
+  /* cubic convolution of side * side complex values at (x0 + c j + s i, y0 + c i - s j) of column j, row i */  \
+  void optics_resample_##S(const T *plane, T *output, int64_t side, double x0, double y0, double c, double s);  \
+  /* output += its transpose */                                                                                 \
+  void optics_resample_adjoint_##S(const T *gradient, T *output, int64_t side, double x0, double y0, double c,  \
+                                   double s);                                                                   \
+  /* sums of Re conj(gradient) * slope: along x, along y, turned from x to y, stretched, about center */        \
+  void optics_resample_slopes_##S(const T *gradient, const T *plane, int64_t side, double x0, double y0,        \
+                                  double c, double s, double center, double *sums);                             \
+  /* output += the change of the values when they are turned and stretched about center */                      \
+  void optics_resample_tangent_##S(const T *plane, T *output, int64_t side, double x0, double y0, double c,     \
+                                   double s, double center, double turn, double growth);
 
 COPTICS_DECLARE(f, float)
 COPTICS_DECLARE(d, double)

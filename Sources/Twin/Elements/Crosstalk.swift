@@ -70,33 +70,12 @@ struct Crosstalk: Sendable {
   private func rows<Scalar: OpticsScalar>(
     _ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>, _ weights: [Double]
   ) {
-    for y in 0..<side {
-      let row = source + y * side
-      let out = target + y * side
-      for x in 0..<side { out[x] = Scalar(weights[0]) * row[x] }
-      for offset in 1..<weights.count {
-        let weight = Scalar(weights[offset])
-        for x in 0..<side - offset {
-          out[x] += weight * row[x + offset]
-          out[x + offset] += weight * row[x]
-        }
-      }
-    }
+    Scalar.convolveRows(source, into: target, side: side, weights: weights.map { Scalar($0) })
   }
 
   private func columns<Scalar: OpticsScalar>(
     _ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>, _ weights: [Double]
   ) {
-    for y in 0..<side {
-      let out = target + y * side
-      for x in 0..<side { out[x] = Scalar(weights[0]) * source[y * side + x] }
-      for offset in 1..<weights.count {
-        let weight = Scalar(weights[offset])
-        for line in [y - offset, y + offset] where (0..<side).contains(line) {
-          let row = source + line * side
-          for x in 0..<side { out[x] += weight * row[x] }
-        }
-      }
-    }
+    Scalar.convolveColumns(source, into: target, side: side, weights: weights.map { Scalar($0) })
   }
 }

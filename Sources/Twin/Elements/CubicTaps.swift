@@ -64,25 +64,4 @@ extension CubicTaps {
     return Interpolated(
       value: (sum * x.weights).sum(), slopeX: (sum * x.slopes).sum(), slopeY: (slope * x.weights).sum())
   }
-
-  /// The value alone of a complex plane, interleaved, in the plane's own precision.
-  @inline(__always)
-  static func value<Scalar: BinaryFloatingPoint & SIMDScalar>(
-    ofComplex plane: UnsafePointer<Scalar>, side: Int, x: CubicTaps, y: CubicTaps
-  ) -> (real: Scalar, imaginary: Scalar) {
-    guard x.isInside(side), y.isInside(side) else {
-      let real = interpolate(plane, side: side, stride: 2, x: x, y: y).value
-      return (Scalar(real), Scalar(interpolate(plane + 1, side: side, stride: 2, x: x, y: y).value))
-    }
-    var start = UnsafeRawPointer(plane + 2 * (y.first * side + x.first))
-    let line = 2 * side * MemoryLayout<Scalar>.stride
-    var sum = SIMD8<Scalar>()
-    for tap in 0..<4 {
-      sum += start.loadUnaligned(as: SIMD8<Scalar>.self) * Scalar(y.weights[tap])
-      start += line
-    }
-    let (a, b) = (Scalar(x.weights[0]), Scalar(x.weights[1]))
-    let (c, d) = (Scalar(x.weights[2]), Scalar(x.weights[3]))
-    return (sum[0] * a + sum[2] * b + sum[4] * c + sum[6] * d, sum[1] * a + sum[3] * b + sum[5] * c + sum[7] * d)
-  }
 }

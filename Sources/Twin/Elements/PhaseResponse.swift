@@ -3,16 +3,19 @@ import Optics
 
 /// The phase that a modulator shows for the phase that it is given: wrapped to a turn, in steps, and bent by its response.
 ///
-/// With u = φ/2π of one turn, ψ = 2π(R(u) + Σ r_k p_k(u) + s·u): R is the measured response or u itself, p₁ = u,
-/// p₂ = u(1 − u), p₃ = u(1 − u)(1 − 2u), and s the slope of the region in which the pixel lies. The gradient of the steps is
-/// that of no steps (straight through).
+/// With u = φ/2π of one turn, ψ = 2π(R(u) + Σ r_k p_k(u) + K(u) + s·u): R is the measured response or u itself, p₁ = u,
+/// p₂ = u(1 − u), p₃ = u(1 − u)(1 − 2u), K the straight lines between the knots at u = j/16, 0 at both ends, and s the slope of the
+/// region in which the pixel lies. The gradient of the steps is that of no steps (straight through).
 struct PhaseResponse: Sendable {
   /// r₁, r₂, r₃.
   let coefficients: [Dependent]
+  /// K at 1/16, 2/16 …
+  let knots: [Dependent]
   /// s of each region, row by row; empty when there are none.
   let regions: [Dependent]
   /// Whether the modulator shows exactly the phase that it is given.
   let isIdentity: Bool
+  private let hasKnots: Bool
   private let regionsPerSide: Int
   private let grid: Int
   private let levels: Int?
@@ -24,11 +27,13 @@ struct PhaseResponse: Sendable {
     levels = modulator.levels
     table = modulator.response
     coefficients = (1...ParameterCatalogue.responseOrder).map { parameters.dependent("response\($0)") }
+    knots = (1...ParameterCatalogue.responseKnots).map { parameters.dependent("responseKnot\($0)") }
+    hasKnots = knots.contains(where: \.isPresent)
     regionsPerSide = modulator.regions
     regions = (0..<modulator.regions * modulator.regions).map {
       parameters.dependent("plane\(plane + 1)Response\($0 + 1)")
     }
-    isIdentity = levels == nil && table == nil && !(coefficients + regions).contains(where: \.isPresent)
+    isIdentity = levels == nil && table == nil && !hasKnots && !(coefficients + regions).contains(where: \.isPresent)
   }
 
   /// The shown phase of every pixel in radians, and its derivative by the commanded one; `[grid, grid]`.
@@ -37,6 +42,7 @@ struct PhaseResponse: Sendable {
   ) {
     let r = coefficients.map { Scalar($0.value) }
     let s = regions.map { Scalar($0.value) }
+    let knots = hasKnots ? self.knots.map { Scalar($0.value) } : []
     for y in 0..<grid {
       for x in 0..<grid {
         let index = y * grid + x
@@ -44,8 +50,9 @@ struct PhaseResponse: Sendable {
         let (base, baseSlope) = measured(u)
         let region = s.isEmpty ? 0 : s[self.region(y, x)]
         let (p, q) = Self.basis(u)
-        shown[index] = 2 * .pi * (base + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + region * u)
-        slope[index] = baseSlope + r[0] * q.0 + r[1] * q.1 + r[2] * q.2 + region
+        let (line, lineSlope) = Self.line(knots, at: u)
+        shown[index] = 2 * .pi * (base + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + line + region * u)
+        slope[index] = baseSlope + r[0] * q.0 + r[1] * q.1 + r[2] * q.2 + lineSlope + region
       }
     }
   }
@@ -54,8 +61,10 @@ struct PhaseResponse: Sendable {
   func derivatives<Scalar: OpticsScalar>(
     command: UnsafePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, _ body: (Dependent, Double) -> Void
   ) {
+    let ownKnots = knots.contains { !$0.slopes.isEmpty }
     var sums = (0.0, 0.0, 0.0)
     var regionSums = [Double](repeating: 0, count: regions.count)
+    var knotSums = [Double](repeating: 0, count: ownKnots ? knots.count : 0)
     for y in 0..<grid {
       for x in 0..<grid {
         let u = turn(command[y * grid + x])
@@ -65,14 +74,18 @@ struct PhaseResponse: Sendable {
         sums.1 += weight * Double(p.1)
         sums.2 += weight * Double(p.2)
         if !regionSums.isEmpty { regionSums[region(y, x)] += weight * Double(u) }
+        if ownKnots { Self.addLine(weight, at: Double(u), to: &knotSums) }
       }
     }
     for (coefficient, sum) in zip(coefficients, [sums.0, sums.1, sums.2]) { body(coefficient, sum) }
+    for (knot, sum) in zip(knots, knotSums) { body(knot, sum) }
     for (region, sum) in zip(regions, regionSums) { body(region, sum) }
   }
 
   /// Whether the shown phase depends on a parameter, by its index.
-  func depends(on parameter: Int) -> Bool { (coefficients + regions).contains { $0.slopes[parameter] != nil } }
+  func depends(on parameter: Int) -> Bool {
+    (coefficients + knots + regions).contains { $0.slopes[parameter] != nil }
+  }
 
   /// The derivative of the shown phase of every pixel by a parameter, by its index; `[grid, grid]`.
   func tangent<Scalar: OpticsScalar>(
@@ -80,13 +93,26 @@ struct PhaseResponse: Sendable {
   ) {
     let r = coefficients.map { Scalar($0.slopes[parameter] ?? 0) }
     let s = regions.map { Scalar($0.slopes[parameter] ?? 0) }
+    let isOfKnots = knots.contains { $0.slopes[parameter] != nil }
+    let knots = isOfKnots ? self.knots.map { Scalar($0.slopes[parameter] ?? 0) } : []
     for y in 0..<grid {
       for x in 0..<grid {
         let u = turn(command[y * grid + x])
         let p = Self.basis(u).value
         let region = s.isEmpty ? 0 : s[self.region(y, x)]
-        result[y * grid + x] = 2 * .pi * (r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + region * u)
+        let line = Self.line(knots, at: u).value
+        result[y * grid + x] = 2 * .pi * (r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + line + region * u)
       }
+    }
+  }
+
+  /// The phase in radians shown for `count` equally spaced commands from 0 to 2π, both included, without steps and regions.
+  func curve(_ count: Int) -> [Double] {
+    let (r, knots) = (coefficients.map(\.value), hasKnots ? self.knots.map(\.value) : [])
+    return (0..<count).map { index in
+      let u = Double(index) / Double(count - 1)
+      let p = Self.basis(u).value
+      return 2 * .pi * (measured(u).value + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + Self.line(knots, at: u).value)
     }
   }
 
@@ -118,5 +144,39 @@ struct PhaseResponse: Sendable {
     let bow = u * (1 - u)
     let odd = 1 - 2 * u
     return ((u, bow, bow * odd), (1, odd, odd * odd - 2 * bow))
+  }
+
+  /// The straight lines between the knots, and their slope; 0 without knots.
+  @inline(__always)
+  private static func line<Scalar: OpticsScalar>(_ knots: [Scalar], at u: Scalar) -> (value: Scalar, slope: Scalar) {
+    guard !knots.isEmpty else { return (0, 0) }
+    let (below, part) = interval(u, knots.count)
+    let left = below > 0 ? knots[below - 1] : 0
+    let right = below < knots.count ? knots[below] : 0
+    return (left + part * (right - left), Scalar(knots.count + 1) * (right - left))
+  }
+
+  /// The transpose of ``line(_:at:)``.
+  @inline(__always)
+  private static func addLine(_ weight: Double, at u: Double, to sums: inout [Double]) {
+    let (below, part) = interval(u, sums.count)
+    if below > 0 { sums[below - 1] += weight * (1 - part) }
+    if below < sums.count { sums[below] += weight * part }
+  }
+
+  /// How many knots lie at or before u, the end at 0 not counted, and how far it is on from there to the next.
+  @inline(__always)
+  private static func interval<Scalar: OpticsScalar>(_ u: Scalar, _ knots: Int) -> (below: Int, part: Scalar) {
+    let position = u * Scalar(knots + 1)
+    let below = min(max(Int(position), 0), knots)
+    return (below, position - Scalar(below))
+  }
+}
+
+extension TwinDescription {
+  /// The phase in radians that the modulator of the layers shows for `count` equally spaced commands from 0 to 2π, both included, as
+  /// ``PhaseModulatorDescription/response`` has it: without steps and the slopes of regions.
+  public func response(_ parameters: TwinParameters, count: Int = 257) -> [Double] {
+    PhaseResponse(self, plane: 0, parameters).curve(count)
   }
 }

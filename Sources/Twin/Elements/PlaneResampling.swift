@@ -51,106 +51,39 @@ package struct PlaneResampling<Scalar: OpticsScalar>: Sendable {
   }
 
   /// Resamples a layer into `output`, which does not overlap it.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   package func forward(_ layer: UnsafePointer<Scalar>, into output: UnsafeMutablePointer<Scalar>) {
     guard !isIdentity else { return output.update(from: layer, count: 2 * side * side) }
-    output.update(repeating: 0, count: 2 * side * side)
-    forEachSample { index, _, _, x, y in
-      (output[2 * index], output[2 * index + 1]) = CubicTaps.value(ofComplex: layer, side: side, x: x, y: y)
-    }
+    Scalar.resample(layer, at: points, into: output)
   }
 
   /// The transpose of ``forward(_:into:)``: takes dL = Re Σ conj(g)·dt′ to the gradient by t; overwrites `output`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   package func adjoint(_ gradient: UnsafePointer<Scalar>, into output: UnsafeMutablePointer<Scalar>) {
     guard !isIdentity else { return output.update(from: gradient, count: 2 * side * side) }
     output.update(repeating: 0, count: 2 * side * side)
-    forEachSample { index, _, _, x, y in
-      if x.isInside(side), y.isInside(side) {
-        var line = output + 2 * (y.first * side + x.first)
-        for tapY in 0..<4 {
-          let real = x.weights * (y.weights[tapY] * Double(gradient[2 * index]))
-          let imaginary = x.weights * (y.weights[tapY] * Double(gradient[2 * index + 1]))
-          for tapX in 0..<4 {
-            line[2 * tapX] += Scalar(real[tapX])
-            line[2 * tapX + 1] += Scalar(imaginary[tapX])
-          }
-          line += 2 * side
-        }
-        return
-      }
-      for tapY in 0..<4 where y.first + tapY >= 0 && y.first + tapY < side {
-        let line = output + 2 * (y.first + tapY) * side
-        let real = y.weights[tapY] * Double(gradient[2 * index])
-        let imaginary = y.weights[tapY] * Double(gradient[2 * index + 1])
-        for tapX in 0..<4 where x.first + tapX >= 0 && x.first + tapX < side {
-          line[2 * (x.first + tapX)] += Scalar(x.weights[tapX] * real)
-          line[2 * (x.first + tapX) + 1] += Scalar(x.weights[tapX] * imaginary)
-        }
-      }
-    }
+    Scalar.addResampleAdjoint(gradient, at: points, to: output)
   }
 
   /// The derivatives of dL = Re Σ conj(g)·dt′ by shift, rotation and scale, given g and the layer t.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   package func gradient(_ gradient: UnsafePointer<Scalar>, of layer: UnsafePointer<Scalar>) -> Gradient {
-    var shiftX = 0.0
-    var shiftY = 0.0
-    var turn = 0.0
-    var radial = 0.0
-    forEachSample { index, sourceX, sourceY, x, y in
-      let real = CubicTaps.interpolate(layer, side: side, stride: 2, x: x, y: y)
-      let imaginary = CubicTaps.interpolate(layer + 1, side: side, stride: 2, x: x, y: y)
-      let weight = (Double(gradient[2 * index]), Double(gradient[2 * index + 1]))
-      let slopeX = weight.0 * real.slopeX + weight.1 * imaginary.slopeX
-      let slopeY = weight.0 * real.slopeY + weight.1 * imaginary.slopeY
-      shiftX += slopeX
-      shiftY += slopeY
-      turn += slopeX * sourceY - slopeY * sourceX
-      radial += slopeX * sourceX + slopeY * sourceY
-    }
+    let slopes = Scalar.resampleSlopes(gradient, of: layer, at: points)
     let perMetre = 1 / (scale * step)
     return Gradient(
-      shiftX: (-cosine * shiftX + sine * shiftY) * perMetre, shiftY: (-sine * shiftX - cosine * shiftY) * perMetre,
-      rotation: turn, scale: -radial / scale)
+      shiftX: (-cosine * slopes.x + sine * slopes.y) * perMetre,
+      shiftY: (-sine * slopes.x - cosine * slopes.y) * perMetre, rotation: slopes.z, scale: -slopes.w / scale)
   }
 
   /// Adds the derivative of the resampled layer by rotation and scale, each times a factor, to `output`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   func addTangent(
     of layer: UnsafePointer<Scalar>, rotation: Double, scale factor: Double, to output: UnsafeMutablePointer<Scalar>
   ) {
-    let growth = factor / scale
-    forEachSample { index, sourceX, sourceY, x, y in
-      let real = CubicTaps.interpolate(layer, side: side, stride: 2, x: x, y: y)
-      let imaginary = CubicTaps.interpolate(layer + 1, side: side, stride: 2, x: x, y: y)
-      let (alongX, alongY) = (rotation * sourceY - growth * sourceX, -rotation * sourceX - growth * sourceY)
-      output[2 * index] += Scalar(alongX * real.slopeX + alongY * real.slopeY)
-      output[2 * index + 1] += Scalar(alongX * imaginary.slopeX + alongY * imaginary.slopeY)
-    }
+    Scalar.addResampleTangent(of: layer, at: points, turn: rotation, growth: factor / scale, to: output)
   }
 
-  /// Calls `body` for every sample that sees a part of the layer, with its index, the seen point from the layer's origin in
-  /// samples, and the taps there.
-  @inline(__always)
-  private func forEachSample(_ body: (Int, Double, Double, CubicTaps, CubicTaps) -> Void) {
+  /// Where the samples of the resampled layer lie on the layer.
+  private var points: TurnedPoints {
     let (c, s) = (cosine / scale, sine / scale)
     let (left, top) = (center + shift.x / step, center + shift.y / step)
-    for row in 0..<side {
-      let y = Double(row) - top
-      for column in 0..<side {
-        let x = Double(column) - left
-        let sourceX = c * x + s * y
-        let sourceY = c * y - s * x
-        guard let tapsX = CubicTaps(at: sourceX + center, side: side),
-          let tapsY = CubicTaps(at: sourceY + center, side: side)
-        else { continue }
-        body(row * side + column, sourceX, sourceY, tapsX, tapsY)
-      }
-    }
+    return TurnedPoints(
+      side: side, x: center - c * left - s * top, y: center - c * top + s * left, c: c, s: s, center: center)
   }
 }

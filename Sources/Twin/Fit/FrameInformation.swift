@@ -113,6 +113,17 @@ extension FrameInformation {
 }
 
 extension [PrincipalDirection] {
+  /// Whether a step, in units of the priors, moves nothing along any direction by more than a tenth of what it may be off: the next one
+  /// would be several times shorter.
+  func areSettled(by step: [Double]) -> Bool {
+    allSatisfy { direction in
+      let size = NormalEquations.product(direction.vector, step)
+      return size * size * (1 + direction.information) <= Self.settled * Self.settled
+    }
+  }
+
+  private static var settled: Double { 0.1 }
+
   /// The covariance in units of the priors.
   var covariance: [Double] { sum { 1 / (1 + $0.information) } }
 

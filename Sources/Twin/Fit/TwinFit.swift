@@ -269,8 +269,7 @@ struct TwinFit {
         let value = values[index] + step[index] * parameter.prior / parameter.scale
         values[index] = min(max(value, bounds[index].lowerBound), bounds[index].upperBound)
       }
-      guard step.contains(where: { abs($0) > Self.settled }),
-        let next = try problem.frameSlope(at: values, finer: finer)
+      guard !directions.areSettled(by: step), let next = try problem.frameSlope(at: values, finer: finer)
       else { break }
       slope = zip(next, problem.moving).map { $0 * $1.prior / $1.scale }
       meter.step(iteration)
@@ -278,9 +277,8 @@ struct TwinFit {
     return values
   }
 
-  /// Steps of ``balance(_:from:slope:along:_:)`` at most, the step in priors at which it ends, and the Pearson discrepancy that
-  /// does not matter.
-  private static let (settlings, settled, indifference) = (6, 1e-3, 1e-3)
+  /// Steps of ``balance(_:from:slope:along:)`` at most, and the Pearson discrepancy that does not matter.
+  private static let (settlings, indifference) = (6, 1e-3)
 
   /// Derivatives in single precision do not tell changes below about 10⁻⁶ of the largest from none.
   private func refuseSingular(

@@ -12,6 +12,13 @@ struct ParameterCatalogue {
   static let zernikes = 4...11
   /// Coefficients of the response's polynomial.
   static let responseOrder = 3
+  /// Points between 0 and a turn at which the response is free.
+  static let responseKnots = 15
+  static let knots = (1...responseKnots).map { knot in
+    TwinParameter(
+      name: "responseKnot\(knot)", group: .modulator, value: 0, unit: "", scale: 0.01, prior: 0.02, minimum: -1,
+      maximum: 1, neutral: 0, isFree: false)
+  }
 
   init(_ description: TwinDescription) {
     self.init(
@@ -96,6 +103,11 @@ struct ParameterCatalogue {
       number(
         "response\(order)", .modulator, unit: "", scale: 0.02, prior: 0.1, neutral: 0, range: -1...1,
         "the phase 2π(u + r₁u + r₂u(1−u) + r₃u(1−u)(1−2u)) that is shown for u of a turn", possible: Self.responses)
+    }
+    for knot in Self.knots {
+      add(
+        knot, "what the response differs from that at u = 1/16 … 15/16, in turns, with straight lines between",
+        possible: Self.responses)
     }
     number(
       "crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6,

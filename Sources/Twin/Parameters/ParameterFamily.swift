@@ -33,6 +33,7 @@ public struct ParameterFamily: Sendable, Equatable {
       .replacing(#/^(plane|hop)\d+/#) { "\($0.1)N" }
       .replacing(#/Zernike\d+$/#, with: "Zernike\(zernikes.lowerBound)…\(zernikes.upperBound)")
       .replacing(#/Response\d+$/#, with: "ResponseR")
+      .replacing(#/^responseKnot\d+$/#, with: "responseKnot1…\(ParameterCatalogue.responseKnots)")
       .replacing(#/^response\d+$/#, with: "response1…\(ParameterCatalogue.responseOrder)")
   }
 }

@@ -14,6 +14,17 @@ public struct TwinParameters: Sendable, Codable, Equatable {
     all = ParameterCatalogue(geometry).parameters
   }
 
+  private enum CodingKeys: String, CodingKey { case all }
+
+  /// Those of version 0.1 have no knots of the response, which are neutral there.
+  public init(from decoder: any Decoder) throws {
+    all = try decoder.container(keyedBy: CodingKeys.self).decode([TwinParameter].self, forKey: .all)
+    let last = all.firstIndex { $0.name == "response\(ParameterCatalogue.responseOrder)" }
+    if let last, parameter(named: ParameterCatalogue.knots[0].name) == nil {
+      all.insert(contentsOf: ParameterCatalogue.knots, at: last + 1)
+    }
+  }
+
   /// Their names, in the same order.
   public var names: [String] { all.map(\.name) }
 

@@ -11,9 +11,13 @@ struct CalibrationGroup: AsyncParsableCommand {
       Examples:
         odu-ctl cal list
         odu-ctl cal diff 0001 0002
+        odu-ctl cal graph
         odu-ctl cal rollback
       """,
-    subcommands: [CalibrationsList.self, CalibrationsShow.self, CalibrationsDiff.self, CalibrationsRollback.self],
+    subcommands: [
+      CalibrationsList.self, CalibrationsShow.self, CalibrationsDiff.self, CalibrationsGraph.self,
+      CalibrationsRollback.self,
+    ],
     defaultSubcommand: CalibrationsList.self)
 }
 
@@ -115,7 +119,9 @@ struct CalibrationsRollback: AsyncParsableCommand {
     commandName: "rollback", abstract: "Puts an earlier calibration in force again.",
     discussion: "Examples:\n  odu-ctl cal rollback\n  odu-ctl cal rollback 0001")
 
-  @Argument(help: "The calibration (default: the one before that in force).", completion: Completions.calibrations)
+  @Argument(
+    help: "The calibration (default: the one before the newest that has one before it).",
+    completion: Completions.calibrations)
   var id: String?
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -131,16 +137,19 @@ struct CalibrationsRollback: AsyncParsableCommand {
     }
   }
 
+  /// The one before the newest in force that has one before it: of its kind, and of this bench.
   private func previous(_ client: BenchClient) async throws -> String {
     let calibrations = try await client.calibrations()
-    guard let present = calibrations.firstIndex(where: \.inForce) else {
+    let present = calibrations.indices.filter { calibrations[$0].inForce }
+    guard let newest = present.first else {
       throw CommandFailure("no calibration is in force; name the one to put in force")
     }
-    let kind = calibrations[present].kind
-    guard let earlier = calibrations[(present + 1)...].first(where: { $0.kind == kind && !$0.isOfAnotherBench }) else {
-      throw CommandFailure("calibration \(calibrations[present].id) is in force, and there is none before it")
+    for index in present {
+      let kind = calibrations[index].kind
+      let earlier = calibrations[(index + 1)...].first { $0.kind == kind && !$0.isOfAnotherBench }
+      if let earlier { return earlier.id }
     }
-    return earlier.id
+    throw CommandFailure("calibration \(calibrations[newest].id) is in force, and there is none before it")
   }
 }
 
