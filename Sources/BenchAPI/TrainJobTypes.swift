@@ -86,11 +86,14 @@ public struct TrainResult: Codable, Sendable, Equatable {
   public var offlineImages: Int
   /// The calibration in force when the training began; nil when the bench was not calibrated.
   public var calibration: String?
+  /// The trainer of the last stage; absent in results of version 0.1.
+  public var mode: String?
 
-  public init(sets: [LayerSet], frames: Int, offlineImages: Int, calibration: String? = nil) {
+  public init(sets: [LayerSet], frames: Int, offlineImages: Int, calibration: String? = nil, mode: String? = nil) {
     self.sets = sets
     self.frames = frames
     self.offlineImages = offlineImages
     self.calibration = calibration
+    self.mode = mode
   }
 }

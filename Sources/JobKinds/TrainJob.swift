@@ -66,7 +66,8 @@ struct TrainJob: JobRoutine {
       let result = try? job.result?.decoded(as: TrainResult.self)
     else { return nil }
     let errors = result.sets.map(\.error)
-    let mode = request.mode ?? (try? recipe(request))?.stages.last?.trainer ?? "unknown"
+    // Version 0.1 kept it only when it was asked for, and had no recipes.
+    let mode = result.mode ?? request.mode ?? (try? recipe(request))?.stages.last?.trainer ?? "unknown"
     return ModelSummary(
       id: summary.id, date: summary.ended ?? summary.created, run: summary.id, mode: mode,
       dataset: Excerpt.of(request.dataset), error: errors.reduce(0, +) / Double(max(1, errors.count)),
@@ -117,7 +118,7 @@ struct TrainJob: JobRoutine {
     let sets = outcomes.withLock { $0 }
     return TrainResult(
       sets: sets.map(TrainResult.LayerSet.init), frames: sets.reduce(0) { $0 + $1.frames },
-      offlineImages: training.offlineImageCount, calibration: calibration)
+      offlineImages: training.offlineImageCount, calibration: calibration, mode: recipe.stages.last?.trainer)
   }
 }
 
