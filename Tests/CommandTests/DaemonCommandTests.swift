@@ -156,6 +156,18 @@ struct DaemonCommandTests {
     let fit = program.errorLines.filter { $0.hasPrefix("fit: ") }
     #expect(fit.contains { $0.contains(" %, ") && $0.hasSuffix(" left") }, "\(fit)")
     #expect(!fit.contains { $0.contains("/s") })
+
+    // What is in force, and what it builds on: as text, as data, and drawn.
+    let id = try #require(found["id"] as? String)
+    let folder = try TemporaryFolder()
+    let graph = try daemon.run("cal", "graph", "--output", folder.file("graph.svg"))
+    let rows = String(decoding: graph.output, as: UTF8.self).split(separator: "\n")
+    #expect(rows.contains { $0.hasPrefix("twin ") && $0.contains(id) && $0.hasSuffix("in force") }, "\(rows)")
+    #expect(rows.contains { $0.hasPrefix("camera ") && $0.hasSuffix("not calibrated") })
+    let drawing = try String(contentsOfFile: folder.file("graph.svg"), encoding: .utf8)
+    #expect(drawing.hasPrefix("<svg ") && drawing.contains(">\(id)<"))
+    let nodes = try #require(try daemon.json("cal", "graph")["nodes"] as? [[String: Any]])
+    #expect(nodes.contains { $0["id"] as? String == id && ($0["parents"] as? [String]) == [] })
   }
 
   @Test("a command that waits for a job outlives the daemon's death and ends with what became of the job")
