@@ -178,6 +178,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .target(name: "Doctor", dependencies: ["BenchAPI", "Catalogues", "ReadableNumbers"]),
     .target(
       name: "Demo",
       dependencies: [
@@ -200,7 +201,7 @@ let package = Package(
       dependencies: [
         "StrictYAML", "Measuring", "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile",
         "Optics", "Twin", "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue",
-        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds", "Datasets", "Scores", "Training", "Recipes",
+        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds", "Datasets", "Doctor", "Scores", "Training", "Recipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -247,6 +248,7 @@ let package = Package(
         "Concurrency", "Measuring", "Arrays", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
+    .testTarget(name: "DoctorTests", dependencies: ["BenchAPI", "Doctor"]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
     .testTarget(name: "DatasetsTests", dependencies: ["BenchTestKit", "Arrays", "Datasets", "Files", "Scores"]),
     .testTarget(name: "DiffusionTests", dependencies: ["Concurrency", "Catalogues", "Arrays", "Diffusion"]),

@@ -34,7 +34,8 @@ struct OduCtl: AsyncParsableCommand {
       CommandGroup(
         name: "The bench",
         subcommands: [
-          BenchGroup.self, DevicesCommand.self, Doctor.self, Calibrate.self, ModulatorGroup.self, CameraGroup.self,
+          BenchGroup.self, DevicesCommand.self, DoctorCommand.self, Calibrate.self, ModulatorGroup.self,
+          CameraGroup.self,
           Measure.self, Lease.self,
         ]),
       CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Kinds.self, Metrics.self, Reload.self]),

@@ -15,14 +15,16 @@ final class RunningDaemon {
 
   /// Returns once the daemon says that it is ready.
   ///
-  /// - Parameter withoutStreams: whether it starts with the three standard streams closed.
-  init(withoutStreams: Bool = false) throws {
+  /// - Parameters:
+  ///   - withoutStreams: whether it starts with the three standard streams closed.
+  ///   - changing: makes another bench of the profile `simulated`.
+  init(withoutStreams: Bool = false, changing: (String) -> String = { $0 }) throws {
     folder = try TemporaryFolder()
     socket = folder.file("s/odud.sock")
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let profile = root.appendingPathComponent("Calibration/Profiles/simulated.yaml")
-    bench = try folder.write(String(contentsOf: profile, encoding: .utf8), as: "bench.yaml")
+    bench = try folder.write(changing(String(contentsOf: profile, encoding: .utf8)), as: "bench.yaml")
     let manager = try Datagrams(path: folder.file("notify"))
     let arguments = ["--bench", bench, "--state", folder.file("s"), "--socket", socket, "--threads", "2"]
     let daemon = Program.url(of: "odud")

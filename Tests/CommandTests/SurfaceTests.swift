@@ -29,7 +29,7 @@ struct SurfaceTests {
   @Test(
     "says of a command that does not exist yet that it does not, and exits 64",
     arguments: [
-      ["evaluate", "--samples", "s.npy"], ["doctor", "--json"],
+      ["evaluate", "--samples", "s.npy"]
     ])
   func notYet(arguments: [String]) throws {
     let program = try Program.run(arguments)

@@ -41,6 +41,7 @@ SKIPPED = [
     (r"any HTTP client|───", "it is a drawing"),
     (r"--orientation rotated90", "no camera here lies so; Tests/CalibrationTests fit the frames of one"),
     (r"/var/lib/odu/runs", "runs of an installed daemon; Tests/CommandTests fit one of a private daemon"),
+    (r"odu-ctl doctor", "its exit status says what is wrong with this bench; Tests/CommandTests examine some"),
     (r"fpath", "only zsh knows where its completions are"),
     (r"\.build/release/odud --bench my-bench\.yaml$", "it is the daemon on which all the others run"),
 ]

@@ -1,8 +1,40 @@
 import ArgumentParser
+import BenchAPI
+import BenchClient
+import Doctor
 
-struct Doctor: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Examines a bench for faults (not in this version).")
-  @OptionGroup var rest: NotYet
-  func run() throws { try rest.refuse("doctor") }
+    commandName: "doctor", abstract: "Examines a bench for faults, each with what was measured and what to do.",
+    discussion: """
+      It measures \(BenchExamination.looks) black and \(BenchExamination.looks) white images with flat layers, takes a raw frame, and \
+      looks at devices and calibrations. The exit status is 0 when nothing was found, and 1 otherwise.
+
+      It looks for:
+      \(ExaminationCatalogue.standard.declarations.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+      Example: odu-ctl doctor --json
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  private struct Answer: Encodable {
+    var findings: [Finding]
+    /// Why images could not be measured; nil when they were.
+    var unmeasured: String?
+  }
+
+  func run() async throws {
+    let (patient, unmeasured) = try await BenchExamination(connection.client).patient()
+    let findings = ExaminationCatalogue.findings(in: patient)
+    try output.print(Answer(findings: findings, unmeasured: unmeasured)) { text(findings, unmeasured) }
+    if !findings.isEmpty || unmeasured != nil { throw ExitCode(1) }
+  }
+
+  private func text(_ findings: [Finding], _ unmeasured: String?) -> String {
+    let lines = findings.map { "\($0.code): \($0.words)\n  \($0.advice)" }
+    let rest = unmeasured.map { ["nothing could be measured: \($0)"] } ?? []
+    return (lines + rest).isEmpty ? "nothing was found" : (lines + rest).joined(separator: "\n")
+  }
 }

@@ -1,0 +1,17 @@
+import BenchAPI
+import Catalogues
+import ReadableNumbers
+
+enum StaleCalibration: Examination {
+  static let declaration = Declaration("calibration.stale", "calibrations in force that should be made again")
+
+  static func findings(in patient: Patient) -> [Diagnosis] {
+    patient.calibrations.filter { $0.inForce && $0.stale }.map { calibration in
+      Diagnosis(
+        calibration.age, unit: "s",
+        "calibration \(calibration.id) (\(calibration.kind)), \(duration(calibration.age)) old, is stale: "
+          + (calibration.reason ?? ""),
+        advice: "odu-ctl calibrate \(calibration.routine ?? calibration.kind)")
+    }
+  }
+}
