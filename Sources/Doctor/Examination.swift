@@ -38,21 +38,3 @@ public struct Finding: Sendable, Equatable, Codable {
     (measured, unit, words, advice) = (diagnosis.measured, diagnosis.unit, diagnosis.words, diagnosis.advice)
   }
 }
-
-/// The examinations that there are.
-public enum ExaminationCatalogue {
-  public static let standard = Catalogue<any Examination.Type>(
-    "examination",
-    [
-      FaultyDevice.self, DeviceWarning.self, EstimatedPresentation.self, LostFrames.self, ForeignClock.self,
-      DarkCamera.self, SaturatedCamera.self, BrightBackground.self, FlickeringLight.self, ShiftedBits.self,
-      MissingCalibration.self, StaleCalibration.self,
-    ]
-  ) { $0.declaration }
-
-  public static func findings(in patient: Patient) -> [Finding] {
-    standard.members.flatMap { examination in
-      examination.findings(in: patient).map { Finding($0, code: examination.declaration.name) }
-    }
-  }
-}
