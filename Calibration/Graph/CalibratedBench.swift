@@ -57,6 +57,14 @@ public struct CalibratedBench: Sendable, Equatable {
   /// How long the bench waits; nil for a bench that is only computed.
   public var timing: BenchTiming? { layout?.timing }
 
+  /// What the bench takes into account while it measures; nil for a bench that is only computed.
+  public var operation: BenchKnowledge? {
+    layout.map {
+      BenchKnowledge(
+        timing: $0.timing, camera: $0.camera, defects: camera.map { $0.hotPixels + $0.deadPixels } ?? [])
+    }
+  }
+
   /// How the camera shows the detector plane.
   public var orientation: Orientation { layout?.camera.orientation ?? .upright }
 

@@ -1,3 +1,4 @@
+import ReadableNumbers
 import Twin
 
 /// Why a calibration gave no result.
@@ -11,6 +12,10 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case noDevices
   /// No exposure shows any light.
   case noLight
+  /// What the camera sees is the same whatever a panel shows.
+  case unchanging(panel: String)
+  /// The light still changes so many seconds after a pattern was shown.
+  case restless(panel: String, seconds: Double)
   /// A recording was asked for a frame that it does not have, after so many that it has.
   case notRecorded(frame: Int)
   /// A routine builds on what is not known of the bench yet.
@@ -27,6 +32,14 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
     case .noLight:
       return
         "no exposure shows more light than the dark; switch the laser on, open the shutter, and check the layout of the input"
+    case .unchanging(let panel):
+      return
+        "the camera sees the same whatever \(panel) shows; check that it is the panel in the beam, its cable and power, and the "
+        + "places of layers and input in the layout"
+    case .restless(let panel, let seconds):
+      return
+        "the light still changes \(number(seconds, significant: 2)) s after a pattern was shown on \(panel); check that the panel "
+        + "does not dither or fade, and that the source is steady"
     case .notRecorded(let frame):
       return
         "the recording has no frame of what is to be shown next, after \(frame) that it has; was it made by this routine "

@@ -90,6 +90,7 @@ public enum Cause: String, Sendable, Equatable, CaseIterable {
   case calibrationNotAccepted = "calibration.notAccepted"
   case calibrationSaturated = "calibration.saturated"
   case calibrationNoLight = "calibration.noLight"
+  case calibrationNoChange = "calibration.noChange"
   case calibrationMissing = "calibration.missing"
   case calibrationNotKept = "calibration.notKept"
   case calibrationStaleBench = "calibration.stale.bench"
@@ -222,6 +223,7 @@ extension Cause {
     case .calibrationNotAccepted: (.conflict, "the calibrated twin does not predict frames that the fit has not seen")
     case .calibrationSaturated: (.conflict, "frames saturate at a tenth of the light")
     case .calibrationNoLight: (.conflict, "no exposure shows more light than the dark")
+    case .calibrationNoChange: (.conflict, "the light does not follow a panel, or never comes to rest")
     case .calibrationMissing: (.conflict, "the routine needs calibrations that the bench does not have")
     case .calibrationNotKept: (.storage, "the calibration was found and could not be kept")
     case .calibrationStaleBench: (.conflict, "the bench file describes another bench than the calibrated one")

@@ -28,17 +28,16 @@ struct ServiceParts: Sendable {
     let (limits, clock) = (configuration.limits, configuration.clock)
     self.configuration = configuration
     (self.control, self.watch) = (control, watch)
-    lease = BenchLease(clock: clock)
-    live = LiveView()
-    supervisor = try BenchSupervisor(
-      source: source, lease: lease, live: live, clock: clock, logger: configuration.logger)
-    shelf = ArrayShelf(folder: state.arrays)
     let logger = configuration.logger
     index = try RecordIndex(path: state.database, logger: logger, model: configuration.catalogue.model)
     let numbers = NumberCounter(path: state.numbers)
     if let damage = numbers.damage { logger.warning("numbers are given after those in use: \(damage)") }
     calibrations = CalibrationStore(
       folder: state.calibrations.path, numbers: numbers, index: index, clock: clock, logger: logger)
+    lease = BenchLease(clock: clock, prepare: calibrations.prepare)
+    live = LiveView()
+    supervisor = try BenchSupervisor(source: source, lease: lease, live: live, clock: clock, logger: logger)
+    shelf = ArrayShelf(folder: state.arrays)
     let store = JobStore(
       folder: state.runs, catalogue: configuration.catalogue, index: index, numbers: numbers, capacity: limits.events,
       clock: clock, logger: logger)

@@ -24,6 +24,13 @@ public final class FakeUnit: BenchUnit {
     self.exposures.withLock { $0 = exposures }
   }
 
+  private let knowledge = Locked<BenchKnowledge?>(nil)
+
+  /// What it was told last of how to measure.
+  public var adopted: BenchKnowledge? { knowledge.withLock { $0 } }
+
+  public func adopt(_ knowledge: BenchKnowledge) async throws { self.knowledge.withLock { $0 = knowledge } }
+
   /// How often the bench was made safe.
   public var stops: Int { runs.withLock { $0.stops } }
 

@@ -55,6 +55,8 @@ public struct CalibrateJob: JobRoutine {
       let outcome = try await context.outcome(of: routine, on: bench, &acquisition, isAlone: routines.count == 1)
       let product = try outcome.product(on: bench, buildingOn: type(of: routine).parents, seed: seed)
       bench = try bench.adding(product)
+      // The next routine measures with what this one found.
+      if let known = bench.operation { try await unit.adopt(known) }
       products.append(product)
       results.append(CalibrateResult(outcome.report))
     }

@@ -15,6 +15,7 @@ extension CalibrationError: CausedError {
     case .saturated: .calibrationSaturated
     case .noDevices: .benchNoDevices
     case .noLight: .calibrationNoLight
+    case .unchanging, .restless: .calibrationNoChange
     case .notRecorded: .stateDamaged
     case .needs: .calibrationMissing
     case .nothingFree: .fitImpossible

@@ -24,6 +24,8 @@ package actor BenchLease {
   }
 
   private let clock: ServiceClock
+  /// Makes the bench ready for whoever gets it.
+  private let prepare: @Sendable (BenchEquipment) async -> Void
   private let changes = ChangeSignal()
   private var holding: Holder?
   /// Whether a request of the client that holds the bench is under way.
@@ -41,7 +43,11 @@ package actor BenchLease {
   /// Seconds for which a request waits for the bench to be opened.
   private static let openingPatience = 20.0
 
-  package init(clock: ServiceClock) { self.clock = clock }
+  /// - Parameter prepare: is called with the bench before somebody has it who may measure.
+  package init(clock: ServiceClock, prepare: @escaping @Sendable (BenchEquipment) async -> Void = { _ in }) {
+    self.clock = clock
+    self.prepare = prepare
+  }
 
   /// The holder's name; nil when the bench is free.
   package var holder: String? { holding?.name }
@@ -264,6 +270,7 @@ package actor BenchLease {
     _ equipment: BenchEquipment, as holder: Holder, _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
     holding = holder
+    if !holder.isBrief { await prepare(equipment) }
     let outcome: Result<Value, any Error>
     do { outcome = .success(try await body(equipment)) } catch { outcome = .failure(error) }
     await retire()

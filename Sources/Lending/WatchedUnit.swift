@@ -13,6 +13,7 @@ struct WatchedUnit: BenchUnit {
 
   func start() async throws { try await live.whileMeasuring { try await unit.start() } }
   func stop() async throws { try await live.whileMeasuring { try await unit.stop() } }
+  func adopt(_ knowledge: BenchKnowledge) async throws { try await unit.adopt(knowledge) }
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async { await unit.observe(observer) }
   func witness(_ witness: (any BenchWitness)?) async { await unit.witness(witness) }
 

@@ -83,7 +83,7 @@ import Testing
     "calibration.exists": .conflict,
     "calibration.notAccepted": .conflict,
     "calibration.saturated": .conflict,
-    "calibration.noLight": .conflict,
+    "calibration.noLight": .conflict, "calibration.noChange": .conflict,
     "calibration.missing": .conflict,
     "calibration.notKept": .storage,
     "calibration.stale.bench": .conflict,

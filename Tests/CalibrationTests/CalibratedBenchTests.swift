@@ -95,6 +95,32 @@ import Twin
     #expect(bench.stated == Self.stated)
   }
 
+  @Test("timing, region, orientation and pixels that say nothing are what the bench measures by")
+  func operation() throws {
+    let stated = try #require(Self.stated.layout)
+    #expect(try CalibratedBench(Self.stated).operation == BenchKnowledge(stated))
+    let known = try #require(
+      try CalibratedBench(Self.stated, products: Self.contents.prefix(3).map { Self.product($0) }).operation)
+    #expect(known.timing.layerLatency == 4e-3 && known.timing.layerSettle == 2e-3 && known.timing.deadline == 2)
+    #expect(known.camera == CameraLayout(x: 5, y: 6, width: 9, height: 7, orientation: .mirroredRotated90))
+    #expect(known.defects == [PanelPoint(x: 1, y: 2), PanelPoint(x: 7, y: 0)])
+  }
+
+  @Test("the mean of a block of pixels has a part of their variance, and its dark level no shot noise")
+  func blocks() {
+    let (one, block) = (Self.camera.noise, Self.camera.noise(ofBlocks: 4))
+    for signal in [0, 0.1, 0.9] {
+      #expect(abs(block.variance(at: 0.01 + signal) * 16 / one.variance(at: signal) - 1) < 1e-12)
+    }
+  }
+
+  @Test("timing of version 0.1, without what was measured of the light, is read")
+  func earlierTiming() throws {
+    let early = Data(#"{"kind": "timing", "model": {"layerLatency": 0.004}}"#.utf8)
+    #expect(
+      try JSONDecoder().decode(ProductContent.self, from: early) == .timing(TimingModel(layerLatency: 4e-3)))
+  }
+
   @Test(
     "of two products the later one counts: a new alignment stays with an older twin, a new twin replaces the alignment")
   func order() throws {

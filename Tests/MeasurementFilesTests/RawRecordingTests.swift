@@ -9,10 +9,19 @@ import Testing
   private static let settings = CameraSettings(exposure: 1e-3, gain: 1)
   private static let camera = CameraFacts(
     description: CameraDescription(name: "c", driver: "d", width: 3, height: 2, bitDepth: 12, frameRate: 10),
-    limits: CameraLimits(exposure: 1e-5...1), settings: settings)
+    limits: CameraLimits(exposure: 1e-5...1), settings: settings,
+    panels: [ModulatorDescription(name: "p", driver: "d", width: 4, height: 2, greyLevels: 256, refreshRate: 60)])
   private static let steps: [RawStep] = [
     RawStep(.dark, frames: 2), RawStep(.level(7, on: .input), settings: settings, frames: 1),
     RawStep(.pattern(Pattern(width: 4, height: 2), on: .layers), rest: 0.01, frames: 2),
+    RawStep(
+      .pattern(Pattern(width: 2, height: 2, level: 9), on: .input), beside: Pattern(width: 4, height: 2, level: 5),
+      change: RawStep.Change(from: Pattern(width: 2, height: 2), after: 1e-3), frames: 1),
+    RawStep(
+      .level(3, on: .layers), change: RawStep.Change(from: Pattern(width: 4, height: 2, level: 5)), settings: settings,
+      frames: 1),
+    RawStep(
+      .pattern(Pattern(width: 2, height: 2), on: .input), beside: Pattern(width: 4, height: 2), rest: 0.25, frames: 3),
   ]
 
   /// What a camera might have taken.

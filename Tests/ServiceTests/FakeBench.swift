@@ -3,6 +3,7 @@ import BenchFile
 import BenchTestKit
 import Concurrency
 import Devices
+import DriverCatalogue
 import Lending
 
 /// A bench without optics: the frame of an image is the image times the sum of all phases.
@@ -11,6 +12,8 @@ struct FakeBench: Sendable {
   let camera: ScriptedCamera
   let unit = FakeUnit()
   private let clock: StageClock
+  /// Whether its file describes devices, so that there is something to be known of them.
+  var hasLayout = false
 
   /// What every frame shows.
   static let pixels: [UInt16] = [0, 1, 2, 1000, 4094, 4095]
@@ -31,9 +34,22 @@ struct FakeBench: Sendable {
       geometry: {kind: planes, wavelength: 850e-9, pitch: 8e-6, grid: 8, layers: 2, spacing: 0.02, padding: 1}
       input: {size: 3, block: 2, encoding: amplitude}
       detector: {block: 1}
+
+      """
+    let devices = """
+      devices:
+        layerModulator: {driver: simulated}
+        inputModulator: {driver: simulated}
+        camera: {driver: simulated}
+      layout:
+        layers: {origins: [{x: 0, y: 0}, {x: 8, y: 0}], scale: 1}
+        input: {origin: {x: 0, y: 0}, scale: 1, fullLevel: 255}
+        camera: {x: 0, y: 0, width: 8, height: 8}
+      simulated: {}
       """
     return BenchEquipment(
-      file: try BenchFile(yaml: yaml, path: "fake.yaml"), unit: unit, modulators: [modulator], camera: camera,
+      file: try BenchFile(yaml: hasLayout ? yaml + devices : yaml, path: "fake.yaml", drivers: .standard), unit: unit,
+      modulators: [modulator], camera: camera,
       clock: clock, truth: truth)
   }
 }

@@ -3,6 +3,7 @@ import BenchAPI
 import BenchClient
 import Calibration
 import Catalogues
+import Devices
 import Foundation
 import JobKinds
 import Jobs
@@ -143,6 +144,34 @@ private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).
     }
   }
 
+  @Test("what is in force is how the next job's bench measures; of another device, nothing of it is")
+  func used() async throws {
+    try await withFolder { folder in
+      func adopted(camera: String, _ names: [String]?) async throws -> BenchKnowledge? {
+        var bench = FakeBench()
+        bench.hasLayout = true
+        bench.camera.change { $0.serial = camera }
+        return try await LiveDaemon.run(in: folder, bench: bench) { configuration in
+          configuration.catalogue = .offering(routines: routines)
+        } _: { [unit = bench.unit] daemon in
+          if let names { #expect(try await calibrate(names, on: daemon).state == .succeeded) }
+          _ = try await daemon.client.frame()
+          return unit.adopted
+        }
+      }
+      var described = FakeBench()
+      described.hasLayout = true
+      let stated = try #require(try described.equipment().file.devices?.layout)
+      #expect(try await adopted(camera: "A1", nil) == BenchKnowledge(stated))
+      let found = try #require(try await adopted(camera: "A1", ["brightness", "following"]))
+      #expect(found.timing.layerLatency == 128 && found.camera == stated.camera)
+      // Also when the daemon was started anew.
+      #expect(try await adopted(camera: "A1", nil) == found)
+      #expect(try await adopted(camera: "B2", nil) == BenchKnowledge(stated))
+      #expect(try await adopted(camera: "A1", nil) == found)
+    }
+  }
+
   @Test("what a job recorded runs its routine again without the bench, with the same result")
   func replay() async throws {
     try await withRoutines { daemon in
@@ -166,7 +195,7 @@ private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).
         try await calibrate(["brightnes"], on: daemon)
       } throws: {
         "\($0)".contains("there is no routine \"brightnes\" (did you mean brightness?)")
-          && "\($0)".contains("camera, alignment, response, twin, brightness, following")
+          && "\($0)".contains("camera, timing, alignment, response, twin, brightness, following")
       }
     }
   }

@@ -30,6 +30,14 @@ public struct CameraModel: Sendable, Codable, Equatable {
     self.deadPixels = deadPixels
   }
 
-  /// As fits weigh residuals with it.
+  /// Of one pixel above the dark.
   public var noise: FrameNoise { FrameNoise(read: readNoise, shot: gain, step: step) }
+
+  /// Of a sample that is the mean of blocks of pixels, as frames of the unit are, dark level included.
+  public func noise(ofBlocks side: Int) -> FrameNoise {
+    let side = Double(max(1, side))
+    var noise = FrameNoise(read: readNoise / side, shot: gain / (side * side), step: step / side)
+    noise.dark = darkLevel
+    return noise
+  }
 }

@@ -5,7 +5,7 @@ import Twin
 public struct AlignmentRoutine: CalibrationRoutine {
   public static let declaration = Declaration("alignment", "gap or spacing, and the angles of mirror and beam")
   public static let needs: [ProductKind] = []
-  public static let uses: [ProductKind] = [.registration, .response, .source, .twin]
+  public static let uses: [ProductKind] = [.camera, .registration, .response, .source, .twin]
   public static let gives = ProductKind.alignment
 
   public var squares: SquareFit

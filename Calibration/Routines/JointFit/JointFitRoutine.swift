@@ -5,7 +5,7 @@ import Twin
 public struct JointFitRoutine: CalibrationRoutine {
   public static let declaration = Declaration("twin", "all parameters that the bench file frees, found together")
   public static let needs: [ProductKind] = []
-  public static let uses: [ProductKind] = [.registration, .response, .source]
+  public static let uses: [ProductKind] = [.camera, .registration, .response, .source]
   public static let gives = ProductKind.twin
 
   public var squares: SquareFit

@@ -44,7 +44,9 @@ public struct SquareFit: Sendable {
   func outcome(
     _ measured: AcquiredFrames, on bench: CalibratedBench, free: [String], _ work: RoutineWork
   ) throws -> Outcome {
-    let data = measured.fitData
+    var data = measured.fitData
+    // Two frames of one pattern tell the noise, too, but less surely than a calibrated camera.
+    if let camera = bench.camera { data.noise = camera.noise(ofBlocks: data.block) }
     var description = bench.description
     description.geometry.sampling = max(sampling, description.geometry.sampling)
     let twin = try Twin<Double>(description, parameters: bench.parameters, threads: work.threads)

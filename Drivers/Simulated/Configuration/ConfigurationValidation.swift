@@ -35,6 +35,7 @@ extension SimulatedPanel {
     try require("\(name).refreshRate", refreshRate, 1e-3...1e6)
     try require("\(name).latency", latency, 0...60)
     try require("\(name).settle", settle, 0...60)
+    if let fall { try require("\(name).fall", fall, 0...60) }
   }
 }
 
@@ -47,6 +48,7 @@ extension SimulatedSensor {
     try require("camera.exposure", exposure, 1e-6...1 / frameRate)
     try require("camera.fullScaleIntensity", fullScaleIntensity, 1e-9...1e9)
     try require("camera.bufferCount", bufferCount, 1...1024)
+    try require("camera.rowDelay", rowDelay, 0...1 / (frameRate * Double(height)))
   }
 }
 

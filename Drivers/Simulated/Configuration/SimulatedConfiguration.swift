@@ -62,12 +62,14 @@ public struct SimulatedPanel: Sendable, Codable, Equatable {
   public var latency: Double
   /// Time that it then takes to come to rest, in seconds.
   public var settle: Double
+  /// The same for a change to a pattern with less light in it, by the mean of its levels; `settle` when absent.
+  public var fall: Double?
   /// Its serial number; none when absent.
   public var serial: String?
 
   public init(
     width: Int = 512, height: Int = 256, greyLevels: Int = 256, refreshRate: Double = 60, latency: Double = 1e-3,
-    settle: Double = 4e-3, serial: String? = nil
+    settle: Double = 4e-3, fall: Double? = nil, serial: String? = nil
   ) {
     self.width = width
     self.height = height
@@ -75,6 +77,7 @@ public struct SimulatedPanel: Sendable, Codable, Equatable {
     self.refreshRate = refreshRate
     self.latency = latency
     self.settle = settle
+    self.fall = fall
     self.serial = serial
   }
 }
@@ -94,12 +97,15 @@ public struct SimulatedSensor: Sendable, Codable, Equatable {
   public var fullScaleIntensity: Double
   /// Frames that the driver holds until they are fetched; older ones are lost.
   public var bufferCount: Int
+  /// Seconds from the exposure of a row to that of the next one, as with a rolling shutter; 0 when all are exposed together.
+  public var rowDelay: Double
   /// Its serial number; none when absent.
   public var serial: String?
 
   public init(
     width: Int = 128, height: Int = 128, bits: Int = 12, frameRate: Double = 500, exposure: Double = 1e-3,
-    fullScaleIntensity: Double = 8, bufferCount: Int = 2, serial: String? = nil
+    fullScaleIntensity: Double = 8, bufferCount: Int = 2, rowDelay: Double = 0,
+    serial: String? = nil
   ) {
     self.width = width
     self.height = height
@@ -108,6 +114,7 @@ public struct SimulatedSensor: Sendable, Codable, Equatable {
     self.exposure = exposure
     self.fullScaleIntensity = fullScaleIntensity
     self.bufferCount = bufferCount
+    self.rowDelay = rowDelay
     self.serial = serial
   }
 }

@@ -111,6 +111,9 @@ enum SimulatedSchema {
       Key("refreshRate", \.refreshRate, .number(.rate), "patterns per second")
       Key("latency", \.latency, .number(.response), "from the vertical blank until the panel begins to change")
       Key("settle", \.settle, .number(.response), "from then until it is at rest")
+      Key(
+        "fall", \.fall, .number(.response),
+        "the same for a change to a pattern of a lower mean level; as `settle` when absent")
       Key("serial", \.serial, .text, "its serial number; none when absent")
     }
   }
@@ -126,6 +129,9 @@ enum SimulatedSchema {
         "fullScaleIntensity", \.fullScaleIntensity, .number(Quantity(1e-6...1e6)),
         "intensity that fills the well at the nominal exposure; an input of amplitude 1 has intensity 1")
       Key("bufferCount", \.bufferCount, .integer(1...1024), "frames held until fetched; the oldest are lost")
+      Key(
+        "rowDelay", \.rowDelay, .number(.response),
+        "from the exposure of a row to that of the next one: a rolling shutter; at most the frame period for all rows")
       Key("serial", \.serial, .text, "its serial number; none when absent")
     }
   }

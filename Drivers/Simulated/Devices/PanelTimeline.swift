@@ -16,34 +16,33 @@ struct PanelTimeline: Sendable {
 
   private struct Change: Sendable {
     var content: Content
-    /// Nanoseconds at which the panel begins to change to the content.
+    /// Nanoseconds at which the panel begins to change to the content, and how many the change takes.
     var begin: UInt64
+    var settle: UInt64
   }
 
   private var changes: [Change]
-  /// Nanoseconds that a change takes.
-  private let settle: UInt64
 
-  init(initial: Content, settle: UInt64) {
-    changes = [Change(content: initial, begin: 0)]
-    self.settle = settle
-  }
+  init(initial: Content) { changes = [Change(content: initial, begin: 0, settle: 0)] }
 
   /// What the panel shows or is changing to.
   var current: Content? { changes.last?.content }
 
-  mutating func change(to content: Content, at begin: UInt64) {
-    changes.append(Change(content: content, begin: begin))
+  /// - Parameter settle: nanoseconds that the change takes.
+  mutating func change(to content: Content, at begin: UInt64, taking settle: UInt64) {
+    changes.append(Change(content: content, begin: begin, settle: settle))
   }
 
   /// Forgets what had left the panel completely before `time`.
   mutating func forget(before time: UInt64) {
-    while changes.count > 1, changes[1].begin + settle <= time { changes.removeFirst() }
+    while changes.count > 1, changes[1].begin + changes[1].settle <= time { changes.removeFirst() }
   }
 
   /// The contents of the panel during an exposure; the weights add up to 1.
   func shares(from start: UInt64, to end: UInt64) -> [Share] {
-    let arrived = changes.indices.map { $0 == 0 ? 1 : progress(changes[$0].begin, start, end) } + [0]
+    var arrived = changes.indices.map { $0 == 0 ? 1 : progress(changes[$0], start, end) } + [0]
+    // A change that is faster than the one before takes its place.
+    for index in changes.indices.reversed() { arrived[index] = max(arrived[index], arrived[index + 1]) }
     return changes.indices.compactMap { index in
       let weight = arrived[index] - arrived[index + 1]
       return weight > 0 ? Share(content: changes[index].content, weight: weight) : nil
@@ -51,7 +50,8 @@ struct PanelTimeline: Sendable {
   }
 
   /// How far a change had come on average over an exposure: it advances linearly from `begin` to `begin + settle`.
-  private func progress(_ begin: UInt64, _ start: UInt64, _ end: UInt64) -> Double {
+  private func progress(_ change: Change, _ start: UInt64, _ end: UInt64) -> Double {
+    let (begin, settle) = (change.begin, change.settle)
     if end <= begin { return 0 }
     if start >= begin + settle { return 1 }
     func integral(_ time: UInt64) -> Double {

@@ -30,6 +30,8 @@ public final class SimulatedCamera: Camera {
   private let faultRandom: CounterRandom
   private let clock: VirtualClock
   private let period: UInt64
+  /// Nanoseconds from the exposure of a row to that of the next one.
+  private let rowDelay: Double
   private let table: OpticalTable
   private let layerPanel: SimulatedModulator
   /// The layer panel itself when both share one.
@@ -55,6 +57,7 @@ public final class SimulatedCamera: Camera {
     self.layerPanel = layerPanel
     self.inputPanel = inputPanel
     period = nanoseconds(1 / camera.frameRate)
+    rowDelay = camera.rowDelay * 1e9
     storage = Locked(Storage(settings: CameraSettings(exposure: camera.exposure)))
     clock.register(settling: 0) { [weak self] in self?.rest() }
   }
@@ -136,7 +139,8 @@ public final class SimulatedCamera: Camera {
     guard !storage.withLock({ $0.isHung }) else { throw silence(until: deadline) }
     if let again = storage.withLock({ $0.again.take() }) { return again }
     let settings = storage.withLock { $0.settings }
-    let exposure = nanoseconds(settings.exposure)
+    let rows = rowStart(description.height - 1)
+    let exposure = nanoseconds(settings.exposure) + rows
     let index = storage.withLock { storage in
       // The frames that the driver's buffers could not hold are gone.
       let complete = clock.now >= exposure ? (clock.now - exposure) / period + 1 : 0
@@ -150,7 +154,7 @@ public final class SimulatedCamera: Camera {
     guard arrival <= deadline else { throw silence(until: deadline) }
     clock.advance(to: arrival)
     try breakDown(at: index, deadline: deadline)
-    let pixels = await table.offload { [self] in expose(index, from: index * period, to: end, settings) }
+    let pixels = await table.offload { [self] in expose(index, from: index * period, to: end - rows, settings) }
     return deliver(index, pixels, end: end, exposure: exposure)
   }
 
@@ -211,11 +215,32 @@ public final class SimulatedCamera: Camera {
   /// Adds up the light of everything that was on the panels during an exposure.
   private func collect(_ intensity: inout [Float], from start: UInt64, to end: UInt64) {
     let shared = layerPanel === inputPanel
+    if rowDelay > 0 { return collectRows(&intensity, from: start, to: end) }
     for layers in layerPanel.shares(from: start, to: end) {
       for input in shared ? [layers] : inputPanel.shares(from: start, to: end) {
         let weight = Float(shared ? layers.weight : layers.weight * input.weight)
         let light = table.intensity(layers: layers.content, input: input.content, at: start)
         for pixel in intensity.indices { intensity[pixel] += weight * light[pixel] }
+      }
+    }
+  }
+
+  /// When a row begins to be exposed after the first one, in nanoseconds.
+  private func rowStart(_ row: Int) -> UInt64 { UInt64(Double(row) * rowDelay) }
+
+  /// The same when every row is exposed later than the one above it.
+  private func collectRows(_ intensity: inout [Float], from start: UInt64, to end: UInt64) {
+    let (width, shared) = (description.width, layerPanel === inputPanel)
+    // Forgets what no later exposure sees.
+    _ = (layerPanel.shares(from: start, to: end), inputPanel.shares(from: start, to: end))
+    for row in 0..<description.height {
+      let (from, to) = (start + rowStart(row), end + rowStart(row))
+      for layers in layerPanel.shares(ofRowFrom: from, to: to) {
+        for input in shared ? [layers] : inputPanel.shares(ofRowFrom: from, to: to) {
+          let weight = Float(shared ? layers.weight : layers.weight * input.weight)
+          let light = table.intensity(layers: layers.content, input: input.content, at: start)
+          for pixel in row * width..<(row + 1) * width { intensity[pixel] += weight * light[pixel] }
+        }
       }
     }
   }

@@ -23,6 +23,8 @@ public final class SimulatedModulator: SpatialLightModulator {
   private let memory: UInt64
   private let safe: PanelTimeline.Content
   private let settle: UInt64
+  /// Of a change to less light; nil when it takes as long as any other.
+  private let fall: UInt64?
   private let storage: Locked<Storage>
   private let prepare: @Sendable ([PanelTimeline.Content]) async -> Void
 
@@ -45,14 +47,15 @@ public final class SimulatedModulator: SpatialLightModulator {
     safe = PanelTimeline.Content(
       handle: PatternHandle(id: 0), pattern: Pattern(width: panel.width, height: panel.height))
     settle = nanoseconds(panel.settle)
-    storage = Locked(Storage(timeline: PanelTimeline(initial: safe, settle: settle)))
-    clock.register(settling: latency + settle) { [weak self] in self?.rest() }
+    fall = panel.fall.map { nanoseconds($0) }
+    storage = Locked(Storage(timeline: PanelTimeline(initial: safe)))
+    clock.register(settling: latency + max(settle, fall ?? 0)) { [weak self] in self?.rest() }
   }
 
   /// The safe pattern has always been on the panel.
   private func rest() {
     storage.withLock { storage in
-      storage.timeline = PanelTimeline(initial: safe, settle: settle)
+      storage.timeline = PanelTimeline(initial: safe)
       storage.state = .ready
     }
   }
@@ -101,11 +104,18 @@ public final class SimulatedModulator: SpatialLightModulator {
     let blank = (clock.now / refreshPeriod + 1) * refreshPeriod
     storage.withLock { storage in
       if clock.now > memory { storage.timeline.forget(before: clock.now - memory) }
-      storage.timeline.change(to: content, at: blank + latency)
+      let duration = duration(from: storage.timeline.current, to: content)
+      storage.timeline.change(to: content, at: blank + latency, taking: duration)
       storage.state = state
     }
     clock.advance(to: blank)
     return blank
+  }
+
+  private func duration(from old: PanelTimeline.Content?, to new: PanelTimeline.Content) -> UInt64 {
+    guard let fall, let old else { return settle }
+    func light(_ content: PanelTimeline.Content) -> Int { content.pattern.levels.reduce(0) { $0 + Int($1) } }
+    return light(new) < light(old) ? fall : settle
   }
 
   // MARK: - What the light sees
@@ -118,5 +128,10 @@ public final class SimulatedModulator: SpatialLightModulator {
       storage.timeline.forget(before: start)
       return storage.timeline.shares(from: start, to: end)
     }
+  }
+
+  /// The same for a row of a frame that is exposed after the first one.
+  func shares(ofRowFrom start: UInt64, to end: UInt64) -> [PanelTimeline.Share] {
+    storage.withLock { $0.timeline.shares(from: start, to: end) }
   }
 }

@@ -12,7 +12,10 @@ public actor Bench: OpticalUnit {
   /// Called after each matched frame with the number of images measured so far.
   public typealias Progress = @Sendable (Int) -> Void
 
+  /// As the bench file states it.
   public nonisolated let layout: BenchLayout
+  /// As it is known; what the layout states until something else was adopted.
+  public internal(set) var known: BenchKnowledge
   public nonisolated let layerModulator: any SpatialLightModulator
   /// The same device as ``layerModulator`` when the layout puts the input there.
   public nonisolated let inputModulator: any SpatialLightModulator
@@ -53,6 +56,7 @@ public actor Bench: OpticalUnit {
     self.clock = clock
     self.watch = watch ?? NoDeviceWatch(clock: clock)
     self.layout = layout
+    known = BenchKnowledge(layout)
     self.detectorBlock = detectorBlock
     try layout.validate(
       layerModulator: layerModulator.description, inputModulator: self.inputModulator.description,
@@ -108,7 +112,7 @@ public actor Bench: OpticalUnit {
     return try await camera.apply(settings)
   }
 
-  private var isBusy: Bool {
+  var isBusy: Bool {
     switch state {
     case .running, .paused: true
     case .disconnected, .ready, .fault: false
@@ -154,7 +158,8 @@ public actor Bench: OpticalUnit {
     -> Measured
   {
     let readout = try RegionReadout(
-      camera: layout.camera, block: block ?? detectorBlock, fullScale: camera.description.fullScale)
+      camera: known.camera, block: block ?? detectorBlock, fullScale: camera.description.fullScale,
+      defects: known.defects)
     var values: [Float] = []
     values.reserveCapacity(inputs.count * readout.width * readout.height)
     var exposures: [Exposure] = []
@@ -242,7 +247,7 @@ public actor Bench: OpticalUnit {
     state = .paused("\(fault)")
     try? await showSafePatterns()
     await camera.stop()
-    let deadline = clock.now + (observer == nil ? 0 : nanoseconds(layout.timing.reconnectDeadline))
+    let deadline = clock.now + (observer == nil ? 0 : nanoseconds(known.timing.reconnectDeadline))
     var pause = Self.shortestPause
     while true {
       try Task.checkCancellation()

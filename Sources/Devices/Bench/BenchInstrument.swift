@@ -37,18 +37,32 @@ public struct BenchInstrument: Sendable {
 
   /// Leaves a pattern on a modulator, and the safe one on the others. The safe one is on all of them when it fails.
   ///
-  /// - Parameter name: the modulator's; the first one when nil.
+  /// - Parameters:
+  ///   - name: the modulator's; the first one when nil.
+  ///   - other: what the other modulator shows instead of its safe pattern.
   /// - Returns: when the pattern reached the panel. It is at rest after the panel's scan-out, latency and settle time.
   @discardableResult
-  public func show(_ pattern: Pattern, on name: String? = nil) async throws -> PresentationReceipt {
+  public func show(
+    _ pattern: Pattern, on name: String? = nil, beside other: Pattern? = nil
+  ) async throws -> PresentationReceipt {
     let modulator = try modulator(name)
     try await unit.stop()
+    let beside = try other.map { (try self.other(than: modulator), $0) }
     do {
+      if let (panel, pattern) = beside { _ = try await present(pattern, on: panel) }
       return try await present(pattern, on: modulator)
     } catch {
-      try? await showSafePattern(on: modulator)
+      for panel in [modulator] + (beside.map { [$0.0] } ?? []) { try? await showSafePattern(on: panel) }
       throw error
     }
+  }
+
+  private func other(than modulator: any SpatialLightModulator) throws -> any SpatialLightModulator {
+    let name = modulator.description.name
+    guard let other = modulators.first(where: { $0.description.name != name }) else {
+      throw BenchError.unknownModulator(name: "another than \(name)", known: [name])
+    }
+    return other
   }
 
   private func present(_ pattern: Pattern, on modulator: any SpatialLightModulator) async throws -> PresentationReceipt
@@ -100,20 +114,61 @@ public struct BenchInstrument: Sendable {
   public func expose(_ count: Int = 1, with settings: CameraSettings? = nil, from start: UInt64? = nil) async throws
     -> Series
   {
-    guard let settings else { return try await whileExposing { try await take(count, from: start ?? clock.now) } }
+    try await whileApplying(settings) {
+      let earliest = settings == nil ? 0 : clock.now
+      return try await whileExposing { try await take(count, from: max(start ?? clock.now, earliest)) }
+    }
+  }
+
+  /// Frames of a panel that shows something, while it changes to something else. What was shown before stays on the others.
+  ///
+  /// - Parameters:
+  ///   - delay: seconds from the start of an exposure until the change is asked for.
+  ///   - count: how many, from the one on that was exposed when the pattern reached the panel, as far as the camera keeps frames
+  ///     while the panel waits for its refresh.
+  ///   - start: when everything is at rest that is shown before, in nanoseconds on the bench's clock.
+  /// - Throws: `DeviceError`, and `CancellationError`.
+  public func exposeChange(
+    to pattern: Pattern, on name: String? = nil, after delay: Double = 0, frames count: Int,
+    with settings: CameraSettings? = nil, from start: UInt64
+  ) async throws -> (receipt: PresentationReceipt, series: Series) {
+    let modulator = try modulator(name)
+    return try await whileApplying(settings) {
+      try await whileExposing {
+        let still = try await take(1, from: max(start, clock.now))
+        let rate = still.settings.frameRate ?? camera.description.frameRate
+        try await clock.wait(until: nextTime(delay, after: still.frames.last?.exposureStart ?? start, each: 1 / rate))
+        let receipt = try await present(pattern, on: modulator)
+        return (receipt, try await take(count, from: receipt.time, by: \.exposureEnd))
+      }
+    }
+  }
+
+  /// The next time that is so much later than the start of an exposure, when one exposure is known.
+  private func nextTime(_ delay: Double, after exposure: UInt64, each period: Double) -> UInt64 {
+    let (first, step) = (exposure + nanoseconds(delay), max(1, nanoseconds(period)))
+    let late = clock.now > first ? clock.now - first : 0
+    return first + (late + step - 1) / step * step
+  }
+
+  /// Does something with settings in force, and puts those of before in force again.
+  private func whileApplying<Value: Sendable>(
+    _ settings: CameraSettings?, _ body: () async throws -> Value
+  ) async throws -> Value {
+    guard let settings else { return try await body() }
     let before = await camera.settings
-    let outcome: Result<Series, any Error>
+    let outcome: Result<Value, any Error>
     do {
       _ = try await camera.apply(settings)
-      outcome = .success(try await whileExposing { try await take(count, from: max(start ?? 0, clock.now)) })
+      outcome = .success(try await body())
     } catch {
       outcome = .failure(error)
     }
     // A task of its own: a cancelled series must not leave its settings to whoever measures next.
     let restored = await Task { try await camera.apply(before) }.result
-    let series = try outcome.get()
+    let value = try outcome.get()
     _ = try restored.get()
-    return series
+    return value
   }
 
   /// The next frame, whatever is on the panels.
@@ -144,7 +199,10 @@ public struct BenchInstrument: Sendable {
     }
   }
 
-  private func take(_ count: Int, from start: UInt64) async throws -> Series {
+  /// - Parameter edge: which end of the exposure must not be earlier than `start`.
+  private func take(
+    _ count: Int, from start: UInt64, by edge: KeyPath<Frame, UInt64> & Sendable = \.exposureStart
+  ) async throws -> Series {
     let settings = await camera.settings
     let patience = nanoseconds(Self.patience + 2 * settings.exposure)
     var frames: [Frame] = []
@@ -153,7 +211,7 @@ public struct BenchInstrument: Sendable {
     while frames.count < count {
       try Task.checkCancellation()
       let frame = try await camera.nextFrame(deadline: deadline)
-      if frame.exposureStart >= start {
+      if frame[keyPath: edge] >= start {
         witness?.saw(frame)
         frames.append(frame)
         deadline = clock.now + patience

@@ -30,7 +30,7 @@ extension Bench {
     let uploader = PatternUploader(
       modulator: inputModulator, encoder: encoder, inputs: inputs,
       base: shared ? layerPattern : Pattern(width: inputPanel.width, height: inputPanel.height),
-      count: max(1, layout.timing.uploadCount ?? inputPanel.uploadCount))
+      count: max(1, known.timing.uploadCount ?? inputPanel.uploadCount))
 
     var batch = try await uploader.upload(from: start)
     var finished: [PatternHandle] = []
@@ -101,12 +101,12 @@ extension Bench {
   private func settledInput(_ receipt: PresentationReceipt) -> UInt64 {
     if layout.input.onLayerModulator { return settledLayers(receipt) }
     return Self.time(
-      receipt.latest, plus: layout.timing.inputLatency ?? inputModulator.description.scanOut, layout.timing.inputSettle)
+      receipt.latest, plus: known.timing.inputLatency ?? inputModulator.description.scanOut, known.timing.inputSettle)
   }
 
   private func settledLayers(_ receipt: PresentationReceipt) -> UInt64 {
     Self.time(
-      receipt.latest, plus: layout.timing.layerLatency ?? layerModulator.description.scanOut, layout.timing.layerSettle)
+      receipt.latest, plus: known.timing.layerLatency ?? layerModulator.description.scanOut, known.timing.layerSettle)
   }
 
   /// A time in nanoseconds and two durations in seconds, together; the end of time when that is too much.
@@ -117,13 +117,13 @@ extension Bench {
 
   private func expectsLight(_ inputs: Stack<Float>, _ index: Int) -> Bool {
     let sum = inputs.values[inputs.range(ofPlane: index)].reduce(0, +)
-    return Double(sum) >= layout.timing.lightThreshold * Double(inputs.planeSize)
+    return Double(sum) >= known.timing.lightThreshold * Double(inputs.planeSize)
   }
 
   // MARK: - Frames
 
   private func matchedFrame(input: Int, settled: UInt64, light: Bool) async throws -> Frame {
-    let deadline = Self.time(max(clock.now, settled), plus: layout.timing.deadline, 0)
+    let deadline = Self.time(max(clock.now, settled), plus: known.timing.deadline, 0)
     let before = matcher.report
     matcher.expect(FrameMatcher.Expectation(settled: settled, light: light))
     while clock.now < deadline {
@@ -142,12 +142,12 @@ extension Bench {
       if matcher.judge(frame, now: clock.now) == .accepted { return frame }
     }
     throw BenchError.noMatchingFrame(
-      input: input, deadline: layout.timing.deadline, seen: matcher.report - before)
+      input: input, deadline: known.timing.deadline, seen: matcher.report - before)
   }
 
   /// Seconds without a frame in which a camera that works would have delivered several.
   private var longestSilence: Double {
-    min(layout.timing.deadline / 2, max(5 / camera.description.frameRate, 0.1))
+    min(known.timing.deadline / 2, max(5 / camera.description.frameRate, 0.1))
   }
 
   private func check(_ frame: Frame) throws {

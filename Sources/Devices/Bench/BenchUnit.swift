@@ -14,6 +14,11 @@ public protocol BenchUnit: OpticalUnit {
     layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
   ) async throws -> Measured
 
+  /// Measures from now on as is known of the bench; nothing where there are no devices to be known.
+  ///
+  /// - Throws: why that cannot be; the bench then measures as before.
+  func adopt(_ knowledge: BenchKnowledge) async throws
+
   /// Calls `observer` with every new state of the bench from now on; nobody when nil. Only with an observer does the bench
   /// pause for a device that is gone.
   func observe(_ observer: (@Sendable (DeviceState) -> Void)?) async
@@ -27,4 +32,8 @@ public protocol BenchUnit: OpticalUnit {
 
 extension Bench: BenchUnit {
   public var frameCounts: [String: Int] { report.counts }
+}
+
+extension BenchUnit {
+  public func adopt(_ knowledge: BenchKnowledge) async throws {}
 }

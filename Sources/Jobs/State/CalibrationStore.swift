@@ -1,7 +1,9 @@
 import BenchAPI
 import BenchFile
 import Calibration
+import Devices
 import Foundation
+import Lending
 import Logging
 import Records
 import ServiceCore
@@ -30,6 +32,23 @@ public struct CalibrationStore: Sendable {
   package func bench(of file: BenchFile, serials: [String: String]? = nil) throws -> CalibratedBench {
     try CalibratedBench(
       StatedBench(file), products: inForce(on: BenchIdentity(file, serials: serials)).map { try product($0) })
+  }
+
+  /// The kinds that change how a bench measures.
+  private static let measuring = Set([ProductKind.camera, .timing, .registration].map(\.rawValue))
+
+  /// Has a bench measure as is known of it: by the calibrations in force of its own file and devices.
+  package func prepare(_ equipment: BenchEquipment) async {
+    do {
+      // The others say nothing of how the bench measures, and may be large.
+      let records = try inForce(on: BenchIdentity(equipment.file, serials: await equipment.serials))
+        .filter { Self.measuring.contains($0.kind ?? CalibrationRecord.twinKind) }
+      let bench = try CalibratedBench(StatedBench(equipment.file), products: records.map { try product($0) })
+      if let known = bench.operation { try await equipment.unit.adopt(known) }
+    } catch {
+      logger.warning("the bench measures as its file says: \(error)")
+      if let layout = equipment.file.devices?.layout { try? await equipment.unit.adopt(BenchKnowledge(layout)) }
+    }
   }
 
   /// The calibrations in force, one of a kind at most, the oldest first.

@@ -12,6 +12,8 @@ struct RawColumns {
   static let real = [
     "rest", "asked_exposure", "asked_gain", "asked_rate", "exposure", "gain", "frame_rate",
   ]
+  /// What earlier versions did not write: rows of the patterns beside and before what was shown, and the delay of a change.
+  static let (addedSigned, addedReal) = (["beside", "before"], ["delay"])
   /// Of each modulator.
   static let patterns = ["layer_patterns", "input_patterns"]
 
@@ -29,14 +31,30 @@ struct RawColumns {
     signed = [
       "step": number, "step_frames": Int64(taken.frames.count),
       "modulator": role.map { $0 == .layers ? 0 : 1 } ?? -1, "level": level.map { Int64($0) } ?? -1, "pattern": -1,
-      "evidence": EvidenceCode.code(of: taken.evidence),
+      "evidence": EvidenceCode.code(of: taken.evidence), "beside": -1, "before": -1,
     ]
     real = [
       "rest": step.rest, "asked_exposure": step.settings?.exposure ?? .nan, "asked_gain": step.settings?.gain ?? .nan,
       "asked_rate": step.settings?.frameRate ?? .nan, "exposure": taken.settings.exposure, "gain": taken.settings.gain,
-      "frame_rate": taken.settings.frameRate ?? .nan,
+      "frame_rate": taken.settings.frameRate ?? .nan, "delay": step.change?.delay ?? .nan,
     ]
     bound = EvidenceCode.bound(of: taken.evidence)
+  }
+
+  /// The patterns of a step and the modulator of each, by the column that has their rows.
+  static func patterns(of step: RawStep) -> [(column: String, pattern: Pattern, role: ModulatorRole)] {
+    let role: ModulatorRole
+    var patterns: [(String, Pattern, ModulatorRole)] = []
+    switch step.shown {
+    case .dark: return []
+    case .level(_, let shown): role = shown
+    case .pattern(let pattern, let shown):
+      role = shown
+      patterns.append(("pattern", pattern, role))
+    }
+    if let change = step.change { patterns.append(("before", change.before, role)) }
+    if let beside = step.beside { patterns.append(("beside", beside, role == .layers ? .input : .layers)) }
+    return patterns
   }
 
   static func text(of camera: CameraFacts) throws -> String {

@@ -73,7 +73,7 @@ private struct RawFile {
   private let size: (width: Int, height: Int)
   private var datasets: [String: GrowingDataset] = [:]
   private var steps: Int64 = 0
-  private var patterns: [Int64] = []
+  private var patterns: [PatternRows] = []
 
   init(
     path: String, attributes: RecordingAttributes, camera: CameraFacts, panels: [(width: Int, height: Int)]
@@ -92,14 +92,14 @@ private struct RawFile {
         datasets[name] = try GrowingDataset(name, in: file, element: element, rowShape: shape, missing: missing)
       }
       try add("frames", .uint16, [size.height, size.width], UInt16(0))
-      for name in RawColumns.signed { try add(name, .int64, [], Int64(-1)) }
+      for name in RawColumns.signed + RawColumns.addedSigned { try add(name, .int64, [], Int64(-1)) }
       for name in RawColumns.counts { try add(name, .uint64, [], UInt64(0)) }
-      for name in RawColumns.real { try add(name, .float64, [], Double.nan) }
+      for name in RawColumns.real + RawColumns.addedReal { try add(name, .float64, [], Double.nan) }
       for (index, panel) in panels.enumerated() {
         try add(RawColumns.patterns[index], .uint8, [panel.height, panel.width], UInt8(0))
       }
       try add("sequence", .uint64, [], RecordingFile.unwritten)
-      patterns = panels.map { _ in 0 }
+      patterns = panels.map { _ in PatternRows() }
       try file.beginSharing()
       guard rename(temporary, path) == 0 else { throw HDF5Failure(String(cString: strerror(errno))) }
     } catch {
@@ -119,11 +119,11 @@ private struct RawFile {
   mutating func append(_ step: RawStep, _ taken: RawFrames) throws {
     let count = taken.frames.count
     var columns = RawColumns(step, taken, number: steps)
-    if case .pattern(let pattern, let role) = step.shown {
+    for (column, pattern, role) in RawColumns.patterns(of: step) {
       let index = min(role == .layers ? 0 : 1, patterns.count - 1)
-      try pattern.levels.withUnsafeBytes { try datasets[RawColumns.patterns[index]]?.append($0, rows: 1) }
-      columns.signed["pattern"] = patterns[index]
-      patterns[index] += 1
+      let (row, isNew) = patterns[index].row(of: pattern)
+      columns.signed[column] = row
+      if isNew { try pattern.levels.withUnsafeBytes { try datasets[RawColumns.patterns[index]]?.append($0, rows: 1) } }
     }
     for frame in taken.frames { try frame.pixels.withUnsafeBytes { try datasets["frames"]?.append($0, rows: 1) } }
     func write<Value>(_ values: [Value], _ name: String) throws {
@@ -144,5 +144,22 @@ private struct RawFile {
   func close() throws {
     for dataset in datasets.values { dataset.close() }
     try file.close()
+  }
+}
+
+/// The rows of the patterns of one modulator. A routine shows the same few again and again, and each is written once.
+private struct PatternRows {
+  private var count: Int64 = 0
+  private var latest: [(pattern: Pattern, row: Int64)] = []
+
+  /// Patterns that are recognised.
+  private static let memory = 8
+
+  mutating func row(of pattern: Pattern) -> (row: Int64, isNew: Bool) {
+    if let known = latest.first(where: { $0.pattern == pattern }) { return (known.row, false) }
+    if latest.count == Self.memory { latest.removeFirst() }
+    latest.append((pattern, count))
+    count += 1
+    return (count - 1, true)
   }
 }

@@ -60,7 +60,8 @@ private struct RawRows {
     func columns(_ names: [String]) throws -> [String: [Double]] {
       try Dictionary(uniqueKeysWithValues: names.map { ($0, try file.dataset($0, rows: 0..<whole).values) })
     }
-    (signed, real) = (try columns(RawColumns.signed), try columns(RawColumns.real))
+    signed = try columns(RawColumns.signed + RawColumns.addedSigned.filter(file.hasDataset))
+    real = try columns(RawColumns.real + RawColumns.addedReal.filter(file.hasDataset))
     count = whole
   }
 
@@ -118,28 +119,47 @@ private struct RawRows {
     let evidence = EvidenceCode.evidence(
       Int64(try whole("evidence", first)), bound: try counts("evidence_bound")[0])
     return RecordedSteps.Entry(
-      step: RawStep(
-        try shown(first), rest: number("rest") ?? 0, settings: settings("asked_exposure", "asked_gain", "asked_rate"),
-        frames: rows.count),
+      step: try step(
+        first, rest: number("rest") ?? 0, delay: number("delay"),
+        settings: settings("asked_exposure", "asked_gain", "asked_rate"), frames: rows.count),
       taken: RawFrames(
         presented: evidence == nil ? nil : try counts("presented")[0], evidence: evidence, settings: inForce,
         frames: frames))
   }
 
-  private func shown(_ row: Int) throws -> RawStep.Shown {
+  private func step(
+    _ row: Int, rest: Double, delay: Double?, settings: Measuring.CameraSettings?, frames: Int
+  ) throws -> RawStep {
     let modulator = try whole("modulator", row)
-    if modulator < 0 { return .dark }
     guard modulator < RawColumns.patterns.count else {
       throw file.malformed("dataset modulator", "less than \(RawColumns.patterns.count)")
     }
+    if modulator < 0 { return RawStep(.dark, rest: rest, settings: settings, frames: frames) }
     let role: ModulatorRole = modulator == 0 ? .layers : .input
-    if let level = UInt8(exactly: try whole("level", row)) { return .level(level, on: role) }
-    let place = try whole("pattern", row)
-    guard place >= 0, place < Int.max else { throw file.malformed("dataset pattern", "rows of patterns") }
+    let shown: RawStep.Shown
+    if let level = UInt8(exactly: try whole("level", row)) {
+      shown = .level(level, on: role)
+    } else if let shownPattern = try pattern("pattern", row, on: modulator) {
+      shown = .pattern(shownPattern, on: role)
+    } else {
+      throw file.malformed("dataset pattern", "rows of patterns")
+    }
+    let before = signed["before"] == nil ? nil : try pattern("before", row, on: modulator)
+    return RawStep(
+      shown, beside: signed["beside"] == nil ? nil : try pattern("beside", row, on: 1 - modulator),
+      change: before.map { RawStep.Change(from: $0, after: delay ?? 0) }, rest: rest, settings: settings, frames: frames
+    )
+  }
+
+  /// Nil where the column says that there is none.
+  private func pattern(_ column: String, _ row: Int, on modulator: Int) throws -> Pattern? {
+    let place = try whole(column, row)
+    guard place >= 0 else { return nil }
+    guard place < Int.max else { throw file.malformed("dataset \(column)", "rows of patterns") }
     let name = RawColumns.patterns[file.hasDataset(RawColumns.patterns[modulator]) ? modulator : 0]
     let (width, height, levels) = try planes(name, place..<place + 1)
     var pattern = Pattern(width: width, height: height)
     pattern.levels = levels.map { UInt8(truncatingIfNeeded: $0) }
-    return .pattern(pattern, on: role)
+    return pattern
   }
 }

@@ -58,6 +58,8 @@ public struct FrameNoise: Sendable, Codable, Equatable {
   public var shot: Double
   /// The step of the converter.
   public var step: Double
+  /// The level of a sample in the dark, which has no shot noise; none when nil.
+  public var dark: Double?
 
   public init(read: Double = 0, shot: Double = 0, step: Double = 0) {
     self.read = read
@@ -87,7 +89,7 @@ public struct FrameNoise: Sendable, Codable, Equatable {
 
   /// The variance of a sample of this intensity; rounding to steps counts as step²/12.
   public func variance(at intensity: Double) -> Double {
-    read * read + shot * max(0, intensity) + step * step / 12
+    read * read + shot * max(0, intensity - (dark ?? 0)) + step * step / 12
   }
 }
 
