@@ -104,7 +104,7 @@ let package = Package(
     .target(
       name: "Calibration",
       dependencies: [
-        "Concurrency", "Catalogues", "Arrays", "Measuring", "MeasurementFiles", "Twin", "Devices",
+        "Concurrency", "Catalogues", "Arrays", "ReadableNumbers", "Measuring", "MeasurementFiles", "Twin", "Devices",
       ],
       path: "Calibration", exclude: ["Profiles"]),
     .target(
@@ -219,6 +219,12 @@ let package = Package(
         "Arrays", "Measuring", "Optics", "Twin", "Calibration", "BenchFile", "SecondPlant",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/twin-truth"),
+    .executableTarget(
+      name: "bench-calibration",
+      dependencies: [
+        "DriverCatalogue", "Simulated", "Arrays", "Devices", "Twin", "Calibration", "BenchFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Benchmarks/calibration"),
 
     // The plant of the simulated bench as a process beside the guest of Tests/VirtualBench
     .executableTarget(
@@ -244,7 +250,7 @@ let package = Package(
     .testTarget(
       name: "TwinTests",
       dependencies: [
-        "Measuring", "Arrays", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
+        "Measuring", "Arrays", "Fitting", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),

@@ -8,6 +8,7 @@ public enum RoutineCatalogue {
       CameraRoutine.self,
       AlignmentRoutine.self,
       JointFitRoutine.self,
+      SourceRoutine.self,
     ]
   ) { $0.declaration }
 
