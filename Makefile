@@ -6,6 +6,7 @@
 # make deb    the Debian package, in dist/
 # make bench  speed beside PyTorch and FFTW, written to Benchmarks/results
 # make twin-truth  what fits say of simulated benches and what these have, written to Docs/results
+# make bench-calibration  what calibrations find on simulated benches and what these have, written to Docs/results
 # make lint   formatting and style of the sources
 # make clean  everything that was built
 
@@ -15,11 +16,12 @@ DATASET ?= glyphs
 OUTPUT ?= demo-output
 DEMO_FLAGS ?=
 RESULTS = Docs/results
+SEEDS ?= 10
 # With these, and fewer patterns than `make virtual-bench`, `make test` takes 30 to 40 minutes on two cores.
 VIRTUAL_BENCH_CASES = 01-matching 03-closed-loop 04-safe-state 11-package
 VIRTUAL_BENCH_PATTERNS = 3000
 
-.PHONY: virtual-bench demo test test-bench soak deb bench twin-truth build lint format clean dependencies
+.PHONY: virtual-bench demo test test-bench soak deb bench twin-truth bench-calibration build lint format clean dependencies
 
 # A check that cannot be run here, for want of a program, is said to be skipped and counts for nothing.
 skippable = { status=$$?; [ $$status -eq 77 ] || exit $$status; echo "$(1) was skipped: it has not passed."; }
@@ -80,6 +82,11 @@ bench: dependencies
 twin-truth: dependencies
 	$(BUILD) --product twin-truth
 	@$(BIN)/twin-truth --seeds 3 --output $(RESULTS)/twin-truth.md
+
+# A few minutes of processor time for each seed of a row; ten seeds unless SEEDS says otherwise.
+bench-calibration: dependencies
+	$(BUILD) --product bench-calibration
+	@$(BIN)/bench-calibration --seeds $(SEEDS) --output $(RESULTS)/calibration.md
 
 dependencies:
 	@packaging/install-dependencies

@@ -221,6 +221,12 @@ let package = Package(
         "Arrays", "Measuring", "Optics", "Twin", "Calibration", "BenchFile", "SecondPlant",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/twin-truth"),
+    .executableTarget(
+      name: "bench-calibration",
+      dependencies: [
+        "DriverCatalogue", "Simulated", "Arrays", "Devices", "Twin", "Calibration", "BenchFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Benchmarks/calibration"),
 
     // The plant of the simulated bench as a process beside the guest of Tests/VirtualBench
     .executableTarget(
@@ -246,7 +252,7 @@ let package = Package(
     .testTarget(
       name: "TwinTests",
       dependencies: [
-        "Concurrency", "Measuring", "Arrays", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
+        "Concurrency", "Measuring", "Arrays", "Fitting", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "DoctorTests", dependencies: ["BenchAPI", "Doctor"]),

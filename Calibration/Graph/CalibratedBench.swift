@@ -80,6 +80,7 @@ public struct CalibratedBench: Sendable, Equatable {
       parameters = try model.parameters.applied(to: parameters)
     case .source(let model):
       description.source.amplitude = model.amplitude ?? description.source.amplitude
+      description.source.map = model.map
       parameters = try model.parameters.applied(to: parameters)
     case .alignment(let values): parameters = try values.applied(to: parameters)
     case .twin(let found): parameters = parameters.replacingValues(found)

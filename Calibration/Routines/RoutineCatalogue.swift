@@ -10,6 +10,7 @@ public enum RoutineCatalogue {
       AlignmentRoutine.self,
       ResponseRoutine.self,
       JointFitRoutine.self,
+      SourceRoutine.self,
     ]
   ) { $0.declaration }
 

@@ -21,9 +21,9 @@ final class HopWeights<Scalar: OpticsScalar>: Sendable {
     return entry
   }
 
-  /// The derivative of a hop's phase by a parameter, by its index; nil when there is none.
-  func derivative(of hop: Hop, by parameter: Int) -> AlignedBuffer<Double>? {
-    let terms = self(hop).compactMap { term in term.quantity.slopes[parameter].map { ($0, term.weights) } }
+  /// The derivative of a hop's phase along a direction; nil when there is none.
+  func derivative(of hop: Hop, along direction: Direction) -> AlignedBuffer<Double>? {
+    let terms = self(hop).compactMap { term in term.quantity.slope(along: direction).map { ($0, term.weights) } }
     guard !terms.isEmpty else { return nil }
     let sum = AlignedBuffer<Double>(count: shared.engine.spectrumCount)
     for (slope, weights) in terms {

@@ -39,6 +39,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   let detectors: DetectorShelf<Scalar>
   let phasePlan: GradientPlan
   let parameterPlan: GradientPlan
+  let mapPlan: GradientPlan
 
   var engine: any PropagationEngine<Scalar> { shared.engine }
 
@@ -85,6 +86,8 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     self.repeatedInput = repeatedInput
     phasePlan = GradientPlan(ofParameters: false, parameters, path, modulators, illumination, repeatedInput)
     parameterPlan = GradientPlan(ofParameters: true, parameters, path, modulators, illumination, repeatedInput)
+    mapPlan = GradientPlan(
+      ofParameters: true, ofSourceMap: true, parameters, path, modulators, illumination, repeatedInput)
     detectors = DetectorShelf(description, DetectorVariables(parameters))
     _ = try detectors.entry(block: nil)
   }
@@ -103,6 +106,16 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   /// - Throws: ``TwinError`` when no bench can look like this.
   public func with(_ parameters: TwinParameters) throws(TwinError) -> Twin {
     try Twin(description: description, parameters: parameters, threads: threads, shared: shared, reusing: self)
+  }
+
+  /// The same bench with other parameters and another map of the source.
+  ///
+  /// - Throws: ``TwinError`` when no bench can look like this.
+  public func with(_ parameters: TwinParameters, sourceMap: SourceMap?) throws(TwinError) -> Twin {
+    try sourceMap?.validate()
+    var description = description
+    description.source.map = sourceMap
+    return try Twin(description: description, parameters: parameters, threads: threads, shared: shared, reusing: self)
   }
 
   /// Detector samples of one image.

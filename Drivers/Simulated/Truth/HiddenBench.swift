@@ -99,6 +99,21 @@ package struct HiddenBench: Sendable {
 
   // MARK: - Truth
 
+  /// The phase of the light on the patch behind the first layer's plane, without tilts: the source's wavefront with what is not flat about
+  /// that layer, which no frame tells apart where the input is imaged on it; `[patchSide, patchSide]`.
+  package func wavefront(on grid: PlantGrid) -> [Double] {
+    let random = CounterRandom(seed: configuration.seed)
+    let none = [Double](repeating: 0, count: grid.patchSide * grid.patchSide)
+    let source =
+      grid.wavefront(
+        light.sourceAberration, rest: configuration.source.aberration, random.stream(named: "source wavefront")) ?? none
+    guard optics.kind == .cavity else { return source }
+    let layer =
+      grid.wavefront(
+        flatness[0], rest: configuration.placement.flatness, random.stream(named: "roughness").child(0)) ?? none
+    return zip(source, layer).map { $0 + $1 }
+  }
+
   /// The values under the names that the twin has for them, after a displacement by drift.
   package func truth(_ moved: Drift.Rates = Drift.Rates()) -> [String: Double] {
     var truth: [String: Double] = [

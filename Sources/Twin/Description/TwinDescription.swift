@@ -59,6 +59,7 @@ extension TwinDescription {
         && region.x <= geometry.grid - region.width && region.y <= geometry.grid - region.height,
       "the detector region \(region) lies outside a grid of \(geometry.grid)")
     try validateModulator()
+    try source.map?.validate()
     if let amplitude = source.amplitude {
       try require(
         amplitude.count == 1 && amplitude.height == geometry.grid && amplitude.width == geometry.grid,

@@ -2,7 +2,7 @@ import Numerics
 import Optics
 
 /// The light that falls on the input: a measured amplitude times exp(−(c·ρ² + a·ξ + b·η)), ξ and η from −1 to 1 over the
-/// layer and ρ² = ξ² + η², with Zernike aberrations, on a circle that circumscribes the layer.
+/// layer and ρ² = ξ² + η², with Zernike aberrations, on a circle that circumscribes the layer, and with the map of a calibration.
 struct Illumination: Sendable {
   let curvature: Dependent
   let slopeX: Dependent
@@ -10,6 +10,8 @@ struct Illumination: Sendable {
   let aberrations: [Int: Dependent]
   private let basis: PlaneBasis
   private let measured: [Double]?
+  /// The map, and what it is on the samples.
+  private let map: (spline: BicubicSpline, phase: [Double], logAmplitude: [Double])?
 
   init(_ description: TwinDescription, _ parameters: TwinParameters, basis: PlaneBasis) {
     curvature = parameters.dependent("illuminationCurvature")
@@ -23,11 +25,15 @@ struct Illumination: Sendable {
         (0..<basis.side).map { x in amplitude[0, y / sampling, x / sampling] }
       }
     }
+    map = description.source.map.map { map in
+      let spline = BicubicSpline(fineness: map.fineness, side: basis.side)
+      return (spline, spline.values(map.phase), spline.values(map.logAmplitude))
+    }
   }
 
   /// Whether the light is a plain wave.
   var isUniform: Bool {
-    measured == nil && ![curvature, slopeX, slopeY].contains(where: \.isPresent) && aberrations.isEmpty
+    measured == nil && map == nil && ![curvature, slopeX, slopeY].contains(where: \.isPresent) && aberrations.isEmpty
   }
 
   var hasDerivatives: Bool {
@@ -36,28 +42,32 @@ struct Illumination: Sendable {
 
   /// The field, interleaved row-major `[side, side]`.
   func field<Scalar: OpticsScalar>(into target: UnsafeMutablePointer<Scalar>) {
-    let phase = basis.sum(aberrations)
+    var phase = basis.sum(aberrations)
+    if let map { for sample in phase.indices { phase[sample] += map.phase[sample] } }
     for y in 0..<basis.side {
       let eta = basis.positions[y] / basis.halfWidth
       for x in 0..<basis.side {
         let xi = basis.positions[x] / basis.halfWidth
         let sample = y * basis.side + x
         let fall = curvature.value * (xi * xi + eta * eta) + slopeX.value * xi + slopeY.value * eta
-        let amplitude = Double.exp(-fall) * (measured?[sample] ?? 1)
+        let amplitude = Double.exp((map?.logAmplitude[sample] ?? 0) - fall) * (measured?[sample] ?? 1)
         target[2 * sample] = Scalar(amplitude * Double.cos(phase[sample]))
         target[2 * sample + 1] = Scalar(amplitude * Double.sin(phase[sample]))
       }
     }
   }
 
-  /// Whether the light depends on a parameter, by its index.
-  func depends(on parameter: Int) -> Bool {
-    ([curvature, slopeX, slopeY] + aberrations.values).contains { $0.slopes[parameter] != nil }
+  /// Whether the light changes along a direction.
+  func depends(on direction: Direction) -> Bool {
+    direction.map != nil
+      || ([curvature, slopeX, slopeY] + aberrations.values).contains { $0.slope(along: direction) != nil }
   }
 
-  /// The derivative of the field's logarithm by a parameter, by its index; interleaved row-major `[side, side]`.
-  func logarithmicTangent<Scalar: OpticsScalar>(by parameter: Int, into target: UnsafeMutablePointer<Scalar>) {
-    func slope(_ quantity: Dependent) -> Double { quantity.slopes[parameter] ?? 0 }
+  /// The derivative of the field's logarithm along a direction; interleaved row-major `[side, side]`.
+  func logarithmicTangent<Scalar: OpticsScalar>(
+    along direction: Direction, into target: UnsafeMutablePointer<Scalar>
+  ) {
+    func slope(_ quantity: Dependent) -> Double { quantity.slope(along: direction) ?? 0 }
     let phase = basis.sum(aberrations.mapValues { Dependent(slope($0)) })
     let (curvature, alongX, alongY) = (slope(curvature), slope(slopeX), slope(slopeY))
     for y in 0..<basis.side {
@@ -69,6 +79,21 @@ struct Illumination: Sendable {
         target[2 * sample + 1] = Scalar(phase[sample])
       }
     }
+    guard let change = direction.map, let spline = map?.spline else { return }
+    let (turn, growth) = (spline.values(change.phase), spline.values(change.logAmplitude))
+    for sample in turn.indices {
+      target[2 * sample] += Scalar(growth[sample])
+      target[2 * sample + 1] += Scalar(turn[sample])
+    }
+  }
+
+  /// The derivatives of a loss by the coefficients of the map, from the same sum as ``derivatives(_:phase:_:)``.
+  func mapDerivatives<Scalar: OpticsScalar>(_ sum: UnsafePointer<Scalar>) -> SourceMap? {
+    guard let spline = map?.spline else { return nil }
+    var result = SourceMap(fineness: spline.fineness)
+    result.logAmplitude = spline.transposed((0..<spline.side * spline.side).map { Double(sum[2 * $0]) })
+    result.phase = spline.transposed((0..<spline.side * spline.side).map { Double(sum[2 * $0 + 1]) })
+    return result
   }
 
   /// The derivatives of a loss, from h = Σ conj(U)·A over images, with U the illuminated input and A its adjoint field:

@@ -82,19 +82,19 @@ struct PhaseResponse: Sendable {
     for (region, sum) in zip(regions, regionSums) { body(region, sum) }
   }
 
-  /// Whether the shown phase depends on a parameter, by its index.
-  func depends(on parameter: Int) -> Bool {
-    (coefficients + knots + regions).contains { $0.slopes[parameter] != nil }
+  /// Whether the shown phase changes along a direction.
+  func depends(on direction: Direction) -> Bool {
+    (coefficients + knots + regions).contains { $0.slope(along: direction) != nil }
   }
 
-  /// The derivative of the shown phase of every pixel by a parameter, by its index; `[grid, grid]`.
+  /// The derivative of the shown phase of every pixel along a direction; `[grid, grid]`.
   func tangent<Scalar: OpticsScalar>(
-    by parameter: Int, command: UnsafePointer<Scalar>, into result: UnsafeMutablePointer<Scalar>
+    along direction: Direction, command: UnsafePointer<Scalar>, into result: UnsafeMutablePointer<Scalar>
   ) {
-    let r = coefficients.map { Scalar($0.slopes[parameter] ?? 0) }
-    let s = regions.map { Scalar($0.slopes[parameter] ?? 0) }
-    let isOfKnots = knots.contains { $0.slopes[parameter] != nil }
-    let knots = isOfKnots ? self.knots.map { Scalar($0.slopes[parameter] ?? 0) } : []
+    let r = coefficients.map { Scalar($0.slope(along: direction) ?? 0) }
+    let s = regions.map { Scalar($0.slope(along: direction) ?? 0) }
+    let isOfKnots = knots.contains { $0.slope(along: direction) != nil }
+    let knots = isOfKnots ? self.knots.map { Scalar($0.slope(along: direction) ?? 0) } : []
     for y in 0..<grid {
       for x in 0..<grid {
         let u = turn(command[y * grid + x])

@@ -241,7 +241,7 @@ package struct FitProblem: LeastSquaresProblem {
 }
 
 /// The results of `body` for 0..<`count`, computed on several threads.
-private func inParallel<Result: Sendable>(
+func inParallel<Result: Sendable>(
   _ count: Int, threads: Int, _ body: @Sendable (Int) throws -> Result
 ) throws -> [Result] {
   let results = Locked<[Int: Swift.Result<Result, any Error>]>([:])
@@ -253,11 +253,11 @@ private func inParallel<Result: Sendable>(
 }
 
 /// The twin in single precision, made when its derivatives are first wanted.
-private final class SingleTwin: Sendable {
+final class SingleTwin: Sendable {
   private let made = Locked<Twin<Float>?>(nil)
 
   func twin(_ description: TwinDescription, _ parameters: TwinParameters) throws -> Twin<Float> {
-    if let made = made.withLock({ $0 }) { return try made.with(parameters) }
+    if let made = made.withLock({ $0 }) { return try made.with(parameters, sourceMap: description.source.map) }
     let twin = try Twin<Float>(description, parameters: parameters, threads: 1)
     made.withLock { $0 = twin }
     return twin

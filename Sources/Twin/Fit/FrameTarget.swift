@@ -56,6 +56,14 @@ package struct FrameTarget: Sendable {
     return (residuals(computed, line), columns)
   }
 
+  /// The residuals of a computed frame as a function of it, with products of their derivatives.
+  func linearised(_ computed: [Double]) -> LinearisedResiduals {
+    let line = line(through: computed)
+    return LinearisedResiduals(
+      residuals: residuals(computed, line), target: self, computed: computed, gain: line.gain,
+      byGain: line.byGain(computed, values, weights, fitsOffset: fitsOffset), means: line.means)
+  }
+
   private func residuals(_ computed: [Double], _ line: BestLine) -> [Double] {
     let scale = 1 / deviation
     return computed.indices.map { weights[$0] * (line.gain * computed[$0] + line.offset - values[$0]) * scale }
@@ -99,6 +107,21 @@ private struct BestLine {
     let spread = yy - y * y / count
     gain = spread > 0 ? (yd - y * d / count) / spread : 0
     offset = (d - gain * y) / count
+  }
+
+  /// The mean of the computed frame over the samples that count, and the part of each of them in a mean.
+  var means: (computed: Double, weight: Double) { (count > 0 ? y / count : 0, count > 0 ? 1 / count : 0) }
+
+  /// The derivative of the gain by each sample of the computed frame.
+  func byGain(
+    _ computed: [Double], _ measured: [Double], _ weights: [Double], fitsOffset: Bool
+  ) -> [Double] {
+    let spread = fitsOffset ? yy - y * y / count : yy
+    guard spread > 0 else { return [Double](repeating: 0, count: computed.count) }
+    let (meanY, meanD) = fitsOffset ? (y / count, d / count) : (0, 0)
+    return computed.indices.map {
+      weights[$0] * (measured[$0] - meanD - 2 * gain * (computed[$0] - meanY)) / spread
+    }
   }
 
   /// How gain and offset change with the computed frame.

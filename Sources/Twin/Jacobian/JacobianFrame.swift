@@ -26,9 +26,12 @@ struct JacobianFrame<Scalar: OpticsScalar> {
 
   // MARK: - The light
 
-  /// What all changes of the frame need.
+  /// What all changes of the frame need, in the workspace at hand.
+  func begin() { twin.prepareRepeated(image, workspace) }
+
+  /// What they need besides, once for a frame.
   func prepare() {
-    twin.prepareRepeated(image, workspace)
+    begin()
     for layer in 0..<layerCount {
       twin.modulators[layer].show(phases(layer), into: work.layers[layer], scratch)
       engine.multiply(
@@ -40,6 +43,26 @@ struct JacobianFrame<Scalar: OpticsScalar> {
   }
 
   // MARK: - Changes
+
+  /// The change of every sample of the detector.
+  func samples(
+    _ effect: ParameterEffect<Scalar>, _ detector: Detector<Scalar>, _ seen: DetectorWorkspace<Scalar>
+  ) -> [Scalar] {
+    let count = detector.count
+    return [Scalar](unsafeUninitializedCapacity: count) { samples, initialised in
+      initialised = count
+      guard let base = samples.baseAddress else { return }
+      if let change = intensityChange(effect) {
+        detector.tangent(change, follows: work.follows.pointer, into: base, seen)
+      } else {
+        base.update(repeating: 0, count: count)
+      }
+      for (variable, slope) in effect.detector {
+        let own = work.detectorColumns.pointer + variable.rawValue * count
+        for sample in 0..<count { base[sample] += Scalar(slope * own[sample]) }
+      }
+    }
+  }
 
   /// The change of the intensity on the output plane, row-major in `workspace.plane`; nil when there is none.
   func intensityChange(_ effect: ParameterEffect<Scalar>) -> UnsafePointer<Scalar>? {
@@ -67,7 +90,7 @@ struct JacobianFrame<Scalar: OpticsScalar> {
   private func enter(_ effect: ParameterEffect<Scalar>) -> Bool {
     let light = twin.hops.entry == nil ? before(0) : UnsafePointer(work.entering.pointer)
     if effect.ofIllumination {
-      twin.illumination.logarithmicTangent(by: effect.index, into: workspace.field.pointer)
+      twin.illumination.logarithmicTangent(along: effect.direction, into: workspace.field.pointer)
       engine.pack(complex: workspace.field.pointer, into: work.change.pointer)
       engine.multiply(work.change.pointer, by: light, into: work.change.pointer)
     }
@@ -104,7 +127,7 @@ struct JacobianFrame<Scalar: OpticsScalar> {
     _ layer: Int, _ effect: ParameterEffect<Scalar>, into target: UnsafeMutablePointer<Scalar>
   ) {
     twin.modulators[layer].tangent(
-      by: effect.index, phases: phases(layer), shown: work.layers[layer], into: workspace.field.pointer, scratch)
+      along: effect.direction, phases: phases(layer), shown: work.layers[layer], into: workspace.field.pointer, scratch)
     engine.pack(complex: workspace.field.pointer, into: target)
     engine.multiply(target, by: before(layer), into: target)
     if twin.repeatedInput != nil, layer > 0 {

@@ -26,22 +26,22 @@ final class ShownLayer<Scalar: OpticsScalar>: Sendable {
 }
 
 extension LayerModulator {
-  /// Whether the transmission depends on a parameter, by its index.
-  func depends(on parameter: Int) -> Bool {
-    isTurned(by: parameter) || isMoved(by: parameter) || isFilled(by: parameter) || response.depends(on: parameter)
-      || crosstalk.width.slopes[parameter] != nil
+  /// Whether the transmission changes along a direction.
+  func depends(on direction: Direction) -> Bool {
+    isTurned(direction) || isMoved(direction) || isFilled(direction) || response.depends(on: direction)
+      || crosstalk.width.slope(along: direction) != nil
   }
 
-  private func isTurned(by parameter: Int) -> Bool {
-    ([plane.slopeX, plane.slopeY] + plane.aberrations.values).contains { $0.slopes[parameter] != nil }
+  private func isTurned(_ direction: Direction) -> Bool {
+    ([plane.slopeX, plane.slopeY] + plane.aberrations.values).contains { $0.slope(along: direction) != nil }
   }
 
-  private func isMoved(by parameter: Int) -> Bool {
-    [rotation, scale].contains { $0.slopes[parameter] != nil }
+  private func isMoved(_ direction: Direction) -> Bool {
+    [rotation, scale].contains { $0.slope(along: direction) != nil }
   }
 
-  private func isFilled(by parameter: Int) -> Bool {
-    [fillFactor, zeroOrderPhase].contains { $0.slopes[parameter] != nil }
+  private func isFilled(_ direction: Direction) -> Bool {
+    [fillFactor, zeroOrderPhase].contains { $0.slope(along: direction) != nil }
   }
 
   /// Computes what the layer shows for commanded phases `[grid, grid]`.
@@ -61,32 +61,34 @@ extension LayerModulator {
       shown.transmission.pointer, by: shown.plane.pointer, into: shown.transmission.pointer, count: count)
   }
 
-  /// The derivative of the transmission by a parameter, by its index; interleaved row-major `[side, side]`.
+  /// The derivative of the transmission along a direction; interleaved row-major `[side, side]`.
   ///
   /// - Parameters:
   ///   - phases: as given to ``show(_:into:_:)``.
   ///   - shown: what it made of them.
   func tangent(
-    by parameter: Int, phases: UnsafePointer<Scalar>, shown: ShownLayer<Scalar>,
+    along direction: Direction, phases: UnsafePointer<Scalar>, shown: ShownLayer<Scalar>,
     into target: UnsafeMutablePointer<Scalar>, _ scratch: LayerScratch<Scalar>
   ) {
     let count = side * side
-    if innerTangent(by: parameter, phases, shown, into: scratch.filled.pointer, scratch) {
+    if innerTangent(along: direction, phases, shown, into: scratch.filled.pointer, scratch) {
       resample(scratch.filled.pointer, into: target)
     } else {
       target.update(repeating: 0, count: 2 * count)
     }
-    if isMoved(by: parameter) {
+    if isMoved(direction) {
       resampling.addTangent(
-        of: shown.filled.pointer, rotation: rotation.slopes[parameter] ?? 0, scale: scale.slopes[parameter] ?? 0,
+        of: shown.filled.pointer, rotation: rotation.slope(along: direction) ?? 0,
+        scale: scale.slope(along: direction) ?? 0,
         to: target)
     }
     if !planePhase.isEmpty { Scalar.multiply(target, by: shown.plane.pointer, into: target, count: count) }
-    guard isTurned(by: parameter) else { return }
+    guard isTurned(direction) else { return }
     let slope = basis.phase(
       PlanePhase(
-        slopeX: Dependent(plane.slopeX.slopes[parameter] ?? 0), slopeY: Dependent(plane.slopeY.slopes[parameter] ?? 0),
-        aberrations: plane.aberrations.mapValues { Dependent($0.slopes[parameter] ?? 0) }))
+        slopeX: Dependent(plane.slopeX.slope(along: direction) ?? 0),
+        slopeY: Dependent(plane.slopeY.slope(along: direction) ?? 0),
+        aberrations: plane.aberrations.mapValues { Dependent($0.slope(along: direction) ?? 0) }))
     let transmission = shown.transmission.pointer
     for sample in 0..<count {
       let turn = Scalar(slope[sample])
@@ -99,16 +101,16 @@ extension LayerModulator {
   ///
   /// - Returns: false when there is none; the target is not set then.
   private func innerTangent(
-    by parameter: Int, _ phases: UnsafePointer<Scalar>, _ shown: ShownLayer<Scalar>,
+    along direction: Direction, _ phases: UnsafePointer<Scalar>, _ shown: ShownLayer<Scalar>,
     into target: UnsafeMutablePointer<Scalar>, _ scratch: LayerScratch<Scalar>
   ) -> Bool {
     let slope = scratch.samples.pointer
-    let shifts = phaseTangent(by: parameter, phases, shown, into: slope, scratch)
-    guard shifts || isFilled(by: parameter) else { return false }
+    let shifts = phaseTangent(along: direction, phases, shown, into: slope, scratch)
+    guard shifts || isFilled(direction) else { return false }
     let phasor = shown.phasor.pointer
     let (part, rest) = (Scalar(fillFactor.value), zeroOrder)
-    let byFill = Scalar(fillFactor.slopes[parameter] ?? 0)
-    let byRest = (1 - part) * Scalar(zeroOrderPhase.slopes[parameter] ?? 0)
+    let byFill = Scalar(fillFactor.slope(along: direction) ?? 0)
+    let byRest = (1 - part) * Scalar(zeroOrderPhase.slope(along: direction) ?? 0)
     for sample in 0..<side * side {
       let (real, imaginary) = (phasor[2 * sample], phasor[2 * sample + 1])
       let turn = shifts ? part * slope[sample] : 0
@@ -122,15 +124,15 @@ extension LayerModulator {
   ///
   /// - Returns: false when there is none; the target is not set then.
   private func phaseTangent(
-    by parameter: Int, _ phases: UnsafePointer<Scalar>, _ shown: ShownLayer<Scalar>,
+    along direction: Direction, _ phases: UnsafePointer<Scalar>, _ shown: ShownLayer<Scalar>,
     into target: UnsafeMutablePointer<Scalar>, _ scratch: LayerScratch<Scalar>
   ) -> Bool {
-    let isBent = response.depends(on: parameter)
-    let width = crosstalk.width.slopes[parameter]
+    let isBent = response.depends(on: direction)
+    let width = crosstalk.width.slope(along: direction)
     guard isBent || width != nil else { return false }
     if isBent {
       var pixels = scratch.pixels.pointer
-      response.tangent(by: parameter, command: phases, into: pixels)
+      response.tangent(along: direction, command: phases, into: pixels)
       if let kernel {
         kernel.apply(pixels, into: scratch.otherPixels.pointer, adjoint: false)
         pixels = scratch.otherPixels.pointer

@@ -1,9 +1,8 @@
 import Optics
 
-/// Where one parameter changes the light on its way.
+/// Where a direction, such as one parameter, changes the light on its way.
 struct ParameterEffect<Scalar: OpticsScalar>: Sendable {
-  /// Its place among the twin's parameters.
-  let index: Int
+  let direction: Direction
   /// The derivative of the transfer function of the hop to the first layer.
   let entry: TransferFunction<Scalar>?
   /// That of the hop behind each layer; nil where it does not depend on the parameter.
@@ -23,33 +22,26 @@ struct ParameterEffect<Scalar: OpticsScalar>: Sendable {
   }
 }
 
-/// The effects of parameters; functions of frequency that several hops share are made once.
-struct ParameterEffects<Scalar: OpticsScalar> {
-  private let twin: Twin<Scalar>
-  private var made: [(hop: Hop, parameter: Int, function: TransferFunction<Scalar>)] = []
-
-  init(_ twin: Twin<Scalar>) { self.twin = twin }
-
-  mutating func effect(of index: Int) -> ParameterEffect<Scalar> {
+extension ParameterEffect {
+  /// Functions of frequency that several hops share are made once.
+  init(_ twin: Twin<Scalar>, along direction: Direction) {
+    var made: [(hop: Hop, function: TransferFunction<Scalar>)] = []
+    func derivative(of hop: Hop, _ function: Int?) -> TransferFunction<Scalar>? {
+      if let known = made.first(where: { $0.hop == hop }) { return known.function }
+      guard let function, let weights = twin.hopWeights.derivative(of: hop, along: direction) else { return nil }
+      let derivative = twin.engine.derivative(of: twin.hops.functions[function], phase: weights)
+      made.append((hop, derivative))
+      return derivative
+    }
     let (path, hops, parameters) = (twin.path, twin.hops, twin.parameters)
-    return ParameterEffect(
-      index: index, entry: path.entry.flatMap { derivative(of: $0, hops.entry, by: index) },
-      behindLayer: zip(path.hops, hops.behindLayer).map { derivative(of: $0, $1, by: index) },
-      layers: twin.modulators.map { $0.depends(on: index) }, ofIllumination: twin.illumination.depends(on: index),
-      ofRepeatedInput: twin.repeatedInput?.scale.slopes[index],
+    self.init(
+      direction: direction, entry: path.entry.flatMap { derivative(of: $0, hops.entry) },
+      behindLayer: zip(path.hops, hops.behindLayer).map { derivative(of: $0, $1) },
+      layers: twin.modulators.map { $0.depends(on: direction) },
+      ofIllumination: twin.illumination.depends(on: direction),
+      ofRepeatedInput: twin.repeatedInput?.scale.slope(along: direction),
       detector: DetectorVariables.Index.allCases.compactMap { variable in
-        parameters.dependent(variable.parameterName).slopes[index].map { (variable, $0) }
+        parameters.dependent(variable.parameterName).slope(along: direction).map { (variable, $0) }
       })
-  }
-
-  /// Nil when the hop does not depend on the parameter.
-  private mutating func derivative(
-    of hop: Hop, _ function: Int?, by parameter: Int
-  ) -> TransferFunction<Scalar>? {
-    if let known = made.first(where: { $0.hop == hop && $0.parameter == parameter }) { return known.function }
-    guard let function, let weights = twin.hopWeights.derivative(of: hop, by: parameter) else { return nil }
-    let derivative = twin.engine.derivative(of: twin.hops.functions[function], phase: weights)
-    made.append((hop, parameter, derivative))
-    return derivative
   }
 }

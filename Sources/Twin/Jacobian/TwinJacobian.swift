@@ -21,8 +21,7 @@ public struct TwinJacobian<Scalar: OpticsScalar>: Sendable {
     let twin = try twin.with(twin.parameters.freeing(names))
     self.twin = twin
     self.names = names
-    var all = ParameterEffects(twin)
-    effects = names.map { all.effect(of: twin.parameters.index(of: $0)) }
+    effects = names.map { ParameterEffect(twin, along: Direction(parameter: twin.parameters.index(of: $0))) }
     ofRegistration = effects.contains { $0.detector.contains { $0.variable.isRegistration } }
     workspaces = Pool { JacobianWorkspace(twin) }
   }
@@ -62,29 +61,9 @@ public struct TwinJacobian<Scalar: OpticsScalar>: Sendable {
             detector.tangents(
               tape.planeIntensities.pointer, follows: work.follows.pointer, ofRegistration: ofRegistration,
               into: work.detectorColumns.pointer, seen)
-            return effects.map { column($0, frame, detector, seen) }
+            return effects.map { frame.samples($0, detector, seen) }
           }
         }
-      }
-    }
-  }
-
-  private func column(
-    _ effect: ParameterEffect<Scalar>, _ frame: JacobianFrame<Scalar>, _ detector: Detector<Scalar>,
-    _ seen: DetectorWorkspace<Scalar>
-  ) -> [Scalar] {
-    let (work, count) = (frame.work, detector.count)
-    return [Scalar](unsafeUninitializedCapacity: count) { column, initialised in
-      initialised = count
-      guard let base = column.baseAddress else { return }
-      if let change = frame.intensityChange(effect) {
-        detector.tangent(change, follows: work.follows.pointer, into: base, seen)
-      } else {
-        base.update(repeating: 0, count: count)
-      }
-      for (variable, slope) in effect.detector {
-        let own = work.detectorColumns.pointer + variable.rawValue * count
-        for sample in 0..<count { base[sample] += Scalar(slope * own[sample]) }
       }
     }
   }

@@ -1,0 +1,90 @@
+import Arrays
+import BenchFile
+import Calibration
+import Devices
+import DriverCatalogue
+import Foundation
+import Simulated
+import Twin
+
+/// The wavefront of the light, from ten random patterns after a joint fit: root mean square of what is off, without piston and tilts, on the
+/// part that an image lights. Where the input is imaged on the first layer, its truth is that of the source with that layer's flatness.
+struct WavefrontRow: Row {
+  enum Bench: String { case simulated, realistic }
+
+  let bench: Bench
+
+  var title: String {
+    switch bench {
+    case .simulated: "wavefront, ideal modulator (`simulated` with the light of `realistic`), 10 patterns"
+    case .realistic: "wavefront, every effect on (`realistic`), 10 patterns"
+    }
+  }
+  var unit: String { "waves" }
+  var goal: String { bench == .realistic ? "1/170 = 0.0059 waves" : "1/300 = 0.0033 waves" }
+
+  func measure(seed: UInt64, threads: Int) async throws -> Measurement {
+    let file = try BenchFile(yaml: text(seed: seed), path: "\(bench).yaml", drivers: .standard)
+    guard let configuration = file.driverSections["simulated"] as? SimulatedConfiguration else {
+      throw CocoaError(.fileReadCorruptFile)
+    }
+    let assembled = try await file.assemble()
+    let stated = StatedBench(description: file.twin, parameters: file.parameters, considered: file.considered)
+    try await assembled.bench.start()
+    let clock = assembled.clock
+    let start = clock.now
+    var acquisition = Acquisition(on: assembled.bench)
+    var known = try CalibratedBench(stated)
+    let work = RoutineWork(threads: threads)
+    func run(_ routine: some CalibrationRoutine) async throws -> RoutineOutcome {
+      let outcome = try await routine.run(on: known, &acquisition, work).accepted()
+      known = try known.adding(
+        Product(
+          content: outcome.content, posterior: outcome.posterior, report: outcome.report,
+          provenance: Provenance(routine: outcome.routine, seed: seed, software: "benchmark")))
+      return outcome
+    }
+    let joint = try await run(JointFitRoutine(seed: seed))
+    let before = error(known, configuration, file)
+    let began = Date()
+    let found = try await run(SourceRoutine(seed: seed))
+    let seconds = -began.timeIntervalSinceNow
+    let benchTime = Double(clock.now - start) * 1e-9
+    try await assembled.bench.stop()
+    let after = error(known, configuration, file)
+    let fineness = found.report.estimates.first { $0.name == "mapFineness" }?.value ?? 0
+    return Measurement(
+      value: after, frames: joint.report.frames + found.report.frames, ownFrames: found.report.frames,
+      benchTime: benchTime, computing: seconds,
+      note: String(
+        format: "λ/%.0f; %.4g waves after the joint fit; map of %.0f; held-out discrepancy %.4f (%.4f before)",
+        1 / after,
+        before, fineness, found.report.after?.pearson ?? .nan, found.report.before?.pearson ?? .nan))
+  }
+
+  private func error(_ known: CalibratedBench, _ configuration: SimulatedConfiguration, _ file: BenchFile) -> Double {
+    guard let hidden = try? HiddenBench(configuration, optics: NominalOptics(file.twin)) else { return .nan }
+    let geometry = file.twin.geometry
+    let wavefront = LitWavefront(file.twin)
+    let grid = PlantGrid(grid: geometry.grid, canvas: geometry.grid, sampling: geometry.sampling, pitch: geometry.pitch)
+    let truth = hidden.wavefront(on: grid)
+    let own = wavefront.phase(known.parameters, known.description.source.map)
+    let off = wavefront.withoutTilt(zip(own, truth).map { $0 - $1 })
+    return (off.reduce(0) { $0 + $1 * $1 } / Double(off.count)).squareRoot() / (2 * .pi)
+  }
+
+  /// The profile with another seed. `simulated` gets the light of `realistic`, and parameters for it.
+  private func text(seed: UInt64) throws -> String {
+    var text = try BenchFile.load(path: bench.rawValue, drivers: .standard).text
+    text = text.replacing(#/  seed: \d+ #/#, with: "  seed: \(seed) #")
+    guard bench == .simulated else { return text }
+    let light = """
+      source: {curvature: 0.25, slopeX: 0.08, slopeY: -0.05, aberration: {rms: 0.65, roughness: 0.1, roughnessLength: 200e-6}}
+      """
+    let free =
+      ["Curvature", "SlopeX", "SlopeY"].map { "  illumination\($0): {prior: 0.2, free: true}" }
+      + (4...11).map { "  modulatorZernike\($0): {prior: 0.4, free: true}" }
+    return text.replacing("\nparameters:\n", with: "\nparameters:\n" + free.joined(separator: "\n") + "\n")
+      .replacing("\nsimulated:\n", with: "\nsimulated:\n  " + light + "\n")
+  }
+}

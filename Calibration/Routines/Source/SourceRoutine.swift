@@ -1,0 +1,108 @@
+import Arrays
+import Catalogues
+import Measuring
+import Twin
+
+/// Finds amplitude and phase of the light on the input: profile and Zernike aberrations, and what these lack as a map free in form.
+///
+/// It needs angles that are nearly right, from `alignment` or `twin`, and moves them with everything else that the bench file frees or
+/// says to be off. So its product holds all of these, and stands by itself: a later alignment does not make it stale.
+public struct SourceRoutine: CalibrationRoutine {
+  public static let declaration = Declaration(
+    "source", "amplitude and wavefront of the light, free in form, from ten random patterns")
+  public static let needs: [ProductKind] = []
+  public static let uses: [ProductKind] = [.registration, .response]
+  public static let gives = ProductKind.source
+
+  /// Patterns that are fitted while the fineness of the map is chosen, and those that choose it. At last all of them are fitted.
+  public var fitted = 8
+  public var heldOut = 2
+  /// Samples of the twin along each side of a layer pixel.
+  public var sampling = 2
+  /// Coefficients of the map along each side that are tried.
+  public var finenesses = [16, 32, 48]
+  public var seed: UInt64
+
+  public init(seed: UInt64) { self.seed = seed }
+
+  /// A fit, and what it took.
+  public struct Outcome: Sendable {
+    package let fit: SourceFitReport
+    /// Where the search began.
+    package let start: TwinParameters
+    /// Whether the input is imaged on the first layer.
+    package let isImaged: Bool
+    /// Frames taken, those that saturated included.
+    public let frames: Int
+    let patterns: (all: Int, heldOut: Int)
+  }
+
+  public func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) throws -> FramePlan? {
+    guard measured.isEmpty else { return nil }
+    // What tells of angles: without any of them, cells find nothing.
+    guard bench.products.contains(where: { Self.starts.contains($0.kind) }) else {
+      throw CalibrationError.needs([.twin], routine: Self.name)
+    }
+    let (geometry, size) = (bench.description.geometry, bench.description.input.size)
+    return FramePlan(
+      patterns: CellPatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed),
+      input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
+  }
+
+  private static let starts: Set<ProductKind> = [.alignment, .twin, .source]
+
+  public func fit(
+    _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> Outcome {
+    let acquired = measured[0]
+    guard acquired.showsLight else { throw CalibrationError.noLight }
+    var description = bench.description
+    description.geometry.sampling = max(sampling, description.geometry.sampling)
+    let twin = try Twin<Double>(description, parameters: bench.parameters, threads: work.threads)
+    var options = SourceFitOptions()
+    options.finenesses = finenesses
+    options.believed = bench.stated.parameters
+    let names = Self.moving(on: bench)
+    let fit = try SourceFit(twin, acquired.fitData, moving: names, options).run { work.progress(.fit, $0, $1) }
+    return Outcome(
+      fit: fit, start: bench.parameters, isImaged: description.geometry.kind == .cavity, frames: acquired.taken,
+      patterns: (fitted + heldOut, heldOut))
+  }
+
+  /// What the bench file frees, what it says to be off, and the source. Not what no frame tells: the light's power, which every frame has
+  /// a gain for, and the first layer's flatness where the input is imaged on it, which is the source by another name.
+  static func moving(on bench: CalibratedBench) -> [String] {
+    let asked = Set(bench.parameters.free.map(\.name) + bench.stated.considered)
+    let isImaged = bench.description.geometry.kind == .cavity
+    return bench.parameters.all.filter { parameter in
+      let isSource = parameter.name.hasPrefix("modulatorZernike") || parameter.name.hasPrefix("illumination")
+      let isTwice = isImaged && parameter.name.hasPrefix("plane1Zernike")
+      return (asked.contains(parameter.name) || isSource) && !isTwice && !Self.scales.contains(parameter.name)
+    }.map(\.name)
+  }
+
+  private static let scales: Set<String> = ["power", "gain", "exposure"]
+
+  public func content(of outcome: Outcome) -> ProductContent {
+    .source(
+      SourceModel(parameters: ParameterValues(outcome.fit.moved, of: outcome.fit.parameters), map: outcome.fit.map))
+  }
+
+  public func posterior(of outcome: Outcome) -> Posterior {
+    let fit = outcome.fit
+    let places = fit.lowOrders.indices.filter { fit.lowOrders[$0] >= 4 }
+    return Posterior(
+      names: places.map { "modulatorZernike\(fit.lowOrders[$0])" },
+      covariance: places.flatMap { row in places.map { fit.covariance[row * fit.lowOrders.count + $0] } })
+  }
+
+  public func report(on outcome: Outcome) -> RoutineReport { SourceWords(outcome).report }
+}
+
+extension AcquiredFrames {
+  /// Whether two frames of one pattern resemble each other: what differs between them is noise.
+  fileprivate var showsLight: Bool {
+    guard repeats.count > 0 else { return true }
+    return Discrepancy(frames.planes(0..<1), repeats.planes(0..<1)).pearson < 0.5
+  }
+}

@@ -1,0 +1,219 @@
+import Fitting
+import Measuring
+import Optics
+
+/// How a fit of the source goes about it.
+package struct SourceFitOptions: Sendable {
+  /// Coefficients of the map along each side that are tried in this order, until a finer one does not pay.
+  package var finenesses = [16, 32, 48]
+  /// The part of the held-out cost that a finer map must save.
+  package var worthwhile = 0.01
+  /// What is believed of a coefficient of the phase in radians, and of the log amplitude.
+  package var deviations = (phase: 0.3, logAmplitude: 0.1)
+  /// Where the priors of named parameters stand; at the given values when nil.
+  package var believed: TwinParameters?
+  package var fitsOffset = false
+  /// The largest held-out Pearson discrepancy of a twin that is good enough to train on.
+  package var sufficientDiscrepancy = FitVerdict.sufficientDiscrepancy
+
+  package init() {}
+}
+
+/// What a fit of the source found.
+package struct SourceFitReport: Sendable {
+  /// Of all parameters.
+  package var parameters: TwinParameters
+  /// Nil when no map does better than none.
+  package var map: SourceMap?
+  /// The parameters that were moved.
+  package var moved: [String]
+  /// The discrepancy on held-out frames for each fineness that was tried, without a map first.
+  package var trials: [(fineness: Int?, heldOut: Double)]
+  /// On held-out frames: with the start's values, and with the chosen fineness before the frames were fitted together.
+  package var before: Discrepancy
+  package var after: Discrepancy
+  /// On held-out frames, for the conjugate of the found light.
+  package var conjugate: Discrepancy
+  /// The wavefront's low polynomials by Noll's index, tilts included, with their covariance in that order, row by row.
+  package var lowOrders: [Int]
+  package var covariance: [Double]
+  package var verdict: FitVerdict
+  package var noiseRatio: Double?
+  package var iterations: Int
+
+  /// The standard deviation of a low polynomial.
+  package func deviation(_ noll: Int) -> Double? {
+    lowOrders.firstIndex(of: noll).map { max(0, covariance[$0 * lowOrders.count + $0]).squareRoot() }
+  }
+}
+
+/// A search for the source: named parameters first, then with a map that becomes finer as long as frames that are not fitted gain by it,
+/// and at last on all frames.
+package struct SourceFit {
+  private let twin: Twin<Double>
+  private let data: FitData
+  private let moving: [TwinParameter]
+  private let options: SourceFitOptions
+
+  /// - Parameter names: the parameters that move with the map.
+  package init(_ twin: Twin<Double>, _ data: FitData, moving names: [String], _ options: SourceFitOptions) throws {
+    try data.validate(for: twin)
+    moving = try twin.parameters.freeing(names).free.map { parameter in
+      var parameter = parameter
+      if let believed = options.believed?.parameter(named: parameter.name) { parameter.value = believed.value }
+      return parameter
+    }
+    let bare = try twin.with(twin.parameters.freeing([]), sourceMap: nil)
+    self.twin = try Twin(bare.description, parameters: bare.parameters, threads: 1)
+    (self.data, self.options) = (data, options)
+    threads = twin.threads
+  }
+
+  private let threads: Int
+
+  /// Where the search stands.
+  private struct State {
+    var parameters: TwinParameters
+    var map: SourceMap?
+    var iterations = 0
+  }
+
+  package func run(_ progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws -> SourceFitReport {
+    let steps = options.finenesses.count + 3
+    var released = twin.parameters
+    for parameter in moving {
+      released[parameter.name] = twin.parameters.parameter(named: parameter.name)?.released ?? parameter.value
+    }
+    let heldOut = try judge(data.heldOut)
+    let before = try heldOut.discrepancy(twin.parameters)
+    progress(0, steps)
+    var state = State(parameters: released)
+    try minimise(&state, fineness: nil, frames: data.fitted, iterations: 8, tolerance: 1e-2)
+    var best = (state: state, fineness: Int?.none, cost: try heldOutCost(state))
+    var trials = [(fineness: Int?.none, heldOut: try discrepancy(best.state, heldOut).pearson)]
+    for (index, fineness) in options.finenesses.enumerated() {
+      progress(index + 1, steps)
+      var state = best.state
+      state.iterations = 0
+      try minimise(&state, fineness: fineness, frames: data.fitted, iterations: 4, tolerance: 5e-3)
+      let cost = try heldOutCost(state)
+      trials.append((fineness, try discrepancy(state, heldOut).pearson))
+      state.iterations += best.state.iterations
+      guard cost < (1 - options.worthwhile) * best.cost else { break }
+      best = (state, fineness, cost)
+    }
+    progress(steps - 2, steps)
+    let after = try discrepancy(best.state, heldOut)
+    let conjugate = try discrepancy(conjugated(best.state), heldOut)
+    state = best.state
+    try minimise(&state, fineness: best.fineness, frames: Array(0..<data.frames.count), iterations: 3, tolerance: 5e-3)
+    progress(steps - 1, steps)
+    return try report(state, before: before, after: after, conjugate: conjugate, trials: trials)
+  }
+
+  // MARK: - Steps
+
+  private func problem(_ fineness: Int?, frames: [Int], from parameters: TwinParameters) throws -> SourceProblem {
+    SourceProblem(
+      twin: try twin.with(parameters), data, frames: frames, fitsOffset: options.fitsOffset, threads: threads,
+      SourceUnknowns(moving: moving, fineness: fineness, deviations: options.deviations))
+  }
+
+  private func minimise(
+    _ state: inout State, fineness: Int?, frames: [Int], iterations: Int, tolerance: Double
+  ) throws {
+    let problem = try problem(fineness, frames: frames, from: state.parameters)
+    let map = try fineness.flatMap { try state.map?.resampled($0) }
+    let start = problem.unknowns.values(of: state.parameters, map)
+    var search = GaussNewton()
+    (search.maximumIterations, search.tolerance) = (iterations, tolerance)
+    (search.solver.iterations, search.solver.tolerance) = (Self.products, 1e-3)
+    let noise = try noise(problem, at: start)
+    let result = try search.minimise(
+      problem, from: start, bounds: problem.unknowns.bounds, priors: problem.unknowns.priors(noise: noise))
+    state.parameters = problem.unknowns.parameters(at: result.values, in: state.parameters)
+    state.map = problem.unknowns.map(at: result.values)
+    state.iterations += result.iterations
+  }
+
+  /// Products of each kind for one step at most.
+  private static let products = 60
+
+  /// The standard deviation of a residual.
+  private func noise(_ problem: SourceProblem, at values: [Double]) throws -> Double {
+    try (2 * problem.cost(at: values) / max(1, problem.degrees)).squareRoot()
+  }
+
+  // MARK: - Judgement
+
+  private func judge(_ frames: [Int]) throws -> FitProblem {
+    try problem(nil, frames: frames, from: twin.parameters).frames
+  }
+
+  private func heldOutCost(_ state: State) throws -> Double {
+    let problem = try problem(state.map?.fineness, frames: data.heldOut, from: state.parameters)
+    return try problem.cost(at: problem.unknowns.values(of: state.parameters, state.map))
+  }
+
+  private func discrepancy(_ state: State, _ judge: FitProblem) throws -> Discrepancy {
+    let twin = try twin.with(state.parameters, sourceMap: state.map)
+    let parts = try judge.map { $1.discrepancy(try judge.computed(twin, $1)) }
+    let count = Double(max(1, parts.count))
+    return Discrepancy(
+      cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)
+  }
+
+  /// The light whose field is the complex conjugate of the found one, seen from the other side: without patterns, far away, it makes
+  /// the same frames.
+  private func conjugated(_ state: State) -> State {
+    var result = state
+    for noll in ParameterCatalogue.zernikes {
+      // An odd polynomial changes its sign twice.
+      if Zernike.indices(noll: noll).m.isMultiple(of: 2) { result.parameters["modulatorZernike\(noll)"] *= -1 }
+    }
+    for name in ["illuminationSlopeX", "illuminationSlopeY"] { result.parameters[name] *= -1 }
+    result.map?.phase = (state.map?.phase ?? []).reversed().map { -$0 }
+    result.map?.logAmplitude.reverse()
+    return result
+  }
+
+  // MARK: - Report
+
+  private func report(
+    _ state: State, before: Discrepancy, after: Discrepancy, conjugate: Discrepancy,
+    trials: [(fineness: Int?, heldOut: Double)]
+  ) throws -> SourceFitReport {
+    let problem = try problem(state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters)
+    let values = problem.unknowns.values(of: state.parameters, state.map)
+    let noise = try noise(problem, at: values)
+    let wavefront = LitWavefront(twin.description)
+    let names = moving.map(\.name)
+    var found = state
+    if let map = state.map { (found.parameters, found.map) = try wavefront.gathered(state.parameters, map, of: names) }
+    let orders = Array(2...11)
+    let covariance = try SourceCovariance(problem, at: values, noise: noise).covariance(
+      orders.map { wavefront.slope($0, problem.unknowns, wavenumber: 2 * .pi / twin.description.geometry.wavelength) })
+    let floor = noiseFloor(problem)
+    let bounds = moving.filter { parameter in
+      let value = found.parameters[parameter.name]
+      return value != parameter.neutral && (value <= parameter.minimum || value >= parameter.maximum)
+    }
+    return SourceFitReport(
+      parameters: found.parameters, map: found.map, moved: names, trials: trials, before: before, after: after,
+      conjugate: conjugate, lowOrders: orders, covariance: covariance,
+      verdict: FitVerdict(
+        after, limit: options.sufficientDiscrepancy, isHeldOut: !data.heldOut.isEmpty, residual: noise * noise,
+        noiseFloor: floor, bounds: bounds.map(\.name)),
+      noiseRatio: floor.flatMap { $0 > 0 ? noise * noise / $0 : nil }, iterations: state.iterations)
+  }
+
+  /// The part of the frames' variance that the camera's noise explains.
+  private func noiseFloor(_ problem: SourceProblem) -> Double? {
+    guard let noise = data.noise else { return nil }
+    let parts = problem.frames.targets.map { target in
+      zip(target.values, target.weights).reduce(0) { $0 + $1.1 * noise.variance(at: $1.0) }
+        / (target.deviation * target.deviation * max(1, target.weights.reduce(0, +)))
+    }
+    return parts.reduce(0, +) / Double(max(1, parts.count))
+  }
+}

@@ -1,0 +1,64 @@
+import Arrays
+import Fitting
+import Optics
+
+/// Frames against the twin, as a sum of squares over parameters and the source's map.
+package struct SourceProblem: DifferentiableResiduals {
+  let frames: FitProblem
+  package let unknowns: SourceUnknowns
+  private let single = SingleTwin()
+
+  /// - Parameter frames: the frames, and what the parameters that do not move are.
+  init(_ frames: FitProblem, _ unknowns: SourceUnknowns) { (self.frames, self.unknowns) = (frames, unknowns) }
+
+  package init(
+    twin: Twin<Double>, _ data: FitData, frames: [Int], fitsOffset: Bool, threads: Int, _ unknowns: SourceUnknowns
+  ) {
+    let none = FrameBlur(sigma: 0)
+    self.init(
+      FitProblem(
+        twin: twin, parameters: twin.parameters, moving: unknowns.moving,
+        targets: frames.map { FrameTarget(data, frame: $0, blur: none, fitsOffset: fitsOffset) }, block: data.block,
+        blur: none, threads: threads), unknowns)
+  }
+
+  /// Residuals less what each frame's own gain and offset take.
+  package var degrees: Double { frames.targets.reduce(0) { $0 + $1.degrees } }
+
+  /// The twin at a vector of unknowns.
+  package func twin(at values: [Double]) throws(TwinError) -> Twin<Double> {
+    try frames.twin.with(
+      unknowns.parameters(at: values, in: frames.parameters), sourceMap: unknowns.map(at: values))
+  }
+
+  package func cost(at values: [Double]) throws -> Double {
+    guard let twin = try? twin(at: values) else { return .infinity }
+    return try frames.map { _, target in
+      target.residuals(try frames.computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
+    }.reduce(0, +)
+  }
+
+  package func linearised(at values: [Double]) throws -> (residuals: [Double], jacobian: SourceJacobian<Float>) {
+    let here = try twin(at: values)
+    let jacobian = try jacobian(single.twin(here.description, here.parameters)) { ($0.single.pattern, $0.single.input) }
+    return (jacobian.residuals, jacobian)
+  }
+
+  /// The derivatives in double precision, for those who compare.
+  package func exact(at values: [Double]) throws -> SourceJacobian<Double> {
+    try jacobian(twin(at: values)) { ($0.pattern, $0.input) }
+  }
+
+  private func jacobian<Scalar: OpticsScalar>(
+    _ twin: Twin<Scalar>, _ shown: @Sendable (FrameTarget) -> (pattern: Stack<Scalar>, input: Stack<Scalar>)
+  ) throws -> SourceJacobian<Scalar> {
+    let products = try TwinProducts(twin, of: unknowns.moving.map(\.name))
+    let parts = try frames.map { _, target in
+      let (pattern, input) = shown(target)
+      let frame = try products.frame(layers: pattern, input: input, block: frames.block)
+      return SourceJacobian<Scalar>.Part(
+        frame: frame, residuals: target.linearised(frame.samples.map { Double($0) }))
+    }
+    return SourceJacobian(products: products, parts: parts, unknowns: unknowns, threads: frames.threads)
+  }
+}
