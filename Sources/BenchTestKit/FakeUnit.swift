@@ -26,7 +26,7 @@ public final class FakeUnit: BenchUnit {
 
   private let knowledge = Locked<BenchKnowledge?>(nil)
 
-  /// What it was told last of how to measure.
+  /// How it was last asked to measure.
   public var adopted: BenchKnowledge? { knowledge.withLock { $0 } }
 
   public func adopt(_ knowledge: BenchKnowledge) async throws { self.knowledge.withLock { $0 = knowledge } }

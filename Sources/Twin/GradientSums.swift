@@ -23,7 +23,8 @@ struct GradientPlan: Sendable {
   let reachesInput: Bool
 
   init<Scalar>(
-    ofParameters: Bool, ofSourceMap: Bool = false, _ parameters: TwinParameters, _ path: OpticalPath, _ modulators: [LayerModulator<Scalar>],
+    ofParameters: Bool, ofSourceMap: Bool = false, _ parameters: TwinParameters, _ path: OpticalPath,
+    _ modulators: [LayerModulator<Scalar>],
     _ illumination: Illumination, _ repeatedInput: RepeatedInput?
   ) {
     self.ofParameters = ofParameters

@@ -8,7 +8,7 @@ public struct ResponseRoutine: CalibrationRoutine {
     "response", "the phase that the layers' modulator shows for each command, region by region")
   public static let needs: [ProductKind] = [.twin]
   public static let uses: [ProductKind] = [.registration, .source, .alignment]
-  /// A panel shows what it shows, however the light is found anew.
+  /// A panel shows what it shows, however often the light is found.
   public static let parents: [ProductKind] = []
   public static let gives = ProductKind.response
 

@@ -28,7 +28,7 @@ struct TimingPlan: Sendable {
   /// How much longer than the longest exposure one may be of which some pixels saturate.
   private static let brighter = 1.9
   /// Where exposures of a change end that is looked at more closely: in parts of the time to rest, and in parts of the change itself,
-  /// which may be much shorter and is hardly known at first. And how often they are placed anew.
+  /// which may be much shorter and is hardly known at first. And how often they are placed again.
   private static let (restEnds, changeEnds, refinements) = ([0.4, 0.7, 1, 1.4], [0.1, 0.35, 0.65, 0.95], 2)
 
   func next(after measured: [AcquiredSteps]) throws -> RawPlan? {

@@ -23,7 +23,7 @@ extension Bench {
   ///
   /// - Throws: ``BenchError/busy`` during a measurement, and what is wrong with places on the sensor or with times. The bench then
   ///   measures as before.
-  public func adopt(_ knowledge: BenchKnowledge) throws {
+  public func adopt(_ knowledge: BenchKnowledge) async throws {
     guard knowledge != known else { return }
     guard !isBusy else { throw BenchError.busy }
     var layout = layout

@@ -2,7 +2,7 @@ import Catalogues
 
 enum EstimatedPresentation: Examination {
   static let declaration = Declaration(
-    "presentation.estimated", "images of which nobody confirms when they reached their panel")
+    "presentation.estimated", "images whose arrival on their panel is estimated and not confirmed")
 
   static func findings(in patient: Patient) -> [Diagnosis] {
     let looks = patient.black + patient.white

@@ -69,8 +69,31 @@ package struct BicubicSpline: Sendable {
     return result
   }
 
-  /// The coefficients whose values are closest to samples.
+  /// The coefficients whose values are closest to samples: along one direction after the other, since rows and columns do not mix.
   package func coefficients(closestTo samples: [Double]) throws -> [Double] {
+    var normal = [Double](repeating: 0, count: fineness * fineness)
+    for tap in taps {
+      for row in 0..<4 {
+        for column in 0..<4 {
+          normal[(tap.first + row) * fineness + tap.first + column] += tap.weights[row] * tap.weights[column]
+        }
+      }
+    }
+    // Fewer samples than coefficients leave some of them free.
+    guard let factor = Cholesky(normal, order: fineness) else { return try smallest(closestTo: samples) }
+    var result = transposed(samples)
+    for row in 0..<fineness {
+      let range = row * fineness..<(row + 1) * fineness
+      result.replaceSubrange(range, with: factor.solve(Array(result[range])))
+    }
+    for column in 0..<fineness {
+      let solved = factor.solve((0..<fineness).map { result[$0 * fineness + column] })
+      for row in 0..<fineness { result[row * fineness + column] = solved[row] }
+    }
+    return result
+  }
+
+  private func smallest(closestTo samples: [Double]) throws -> [Double] {
     var solver = LSMR()
     (solver.iterations, solver.tolerance) = (200, 1e-10)
     return try solver.solve(self, samples).values

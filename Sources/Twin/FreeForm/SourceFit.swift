@@ -157,7 +157,7 @@ package struct SourceFit {
 
   private func discrepancy(_ state: State, _ judge: FitProblem) throws -> Discrepancy {
     let twin = try twin.with(state.parameters, sourceMap: state.map)
-    let parts = try judge.map { $1.discrepancy(try judge.computed(twin, $1)) }
+    let parts = try judge.map(FitWork.frame(sampling: judge.sampling)) { $1.discrepancy(try judge.computed(twin, $1)) }
     let count = Double(max(1, parts.count))
     return Discrepancy(
       cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)

@@ -33,7 +33,7 @@ package struct SourceProblem: DifferentiableResiduals {
 
   package func cost(at values: [Double]) throws -> Double {
     guard let twin = try? twin(at: values) else { return .infinity }
-    return try frames.map { _, target in
+    return try frames.map(FitWork.frame(sampling: frames.sampling)) { _, target in
       target.residuals(try frames.computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
     }.reduce(0, +)
   }
@@ -53,7 +53,7 @@ package struct SourceProblem: DifferentiableResiduals {
     _ twin: Twin<Scalar>, _ shown: @Sendable (FrameTarget) -> (pattern: Stack<Scalar>, input: Stack<Scalar>)
   ) throws -> SourceJacobian<Scalar> {
     let products = try TwinProducts(twin, of: unknowns.moving.map(\.name))
-    let parts = try frames.map { _, target in
+    let parts = try frames.map(FitWork.slope(sampling: frames.sampling)) { _, target in
       let (pattern, input) = shown(target)
       let frame = try products.frame(layers: pattern, input: input, block: frames.block)
       return SourceJacobian<Scalar>.Part(
