@@ -104,7 +104,8 @@ let package = Package(
     .target(
       name: "Calibration",
       dependencies: [
-        "Concurrency", "Catalogues", "Arrays", "Measuring", "MeasurementFiles", "Twin", "Devices",
+        "Concurrency", "Catalogues", "ReadableNumbers", "Arrays", "Fitting", "Measuring", "MeasurementFiles", "Twin",
+        "Devices",
       ],
       path: "Calibration", exclude: ["Profiles"]),
     .target(

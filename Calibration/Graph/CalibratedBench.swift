@@ -66,6 +66,7 @@ public struct CalibratedBench: Sendable, Equatable {
     case .timing(let model): if let timing { layout?.timing = model.applied(to: timing) }
     case .registration(let model):
       if let present = layout?.camera { layout?.camera = model.applied(to: present) }
+      description.detector.region = model.samples ?? stated.description.detector.region
       parameters = try model.parameters.applied(to: parameters)
     case .response(let model):
       description.modulator.response = model.curve ?? description.modulator.response

@@ -1,3 +1,5 @@
+import Devices
+import ReadableNumbers
 import Twin
 
 /// Why a calibration gave no result.
@@ -9,6 +11,14 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case saturated
   /// A routine that works with the devices themselves runs where there are none.
   case noDevices
+  /// They saturate at the camera's shortest exposure, in seconds.
+  case saturatedAtShortest(exposure: Double)
+  /// What is shown on a panel makes no difference to the camera.
+  case panelShowsNothing(ModulatorRole)
+  /// No way to look at the plane explains the frames; this part of them is left.
+  case registrationNotFound(unexplained: Double)
+  /// Two ways to look at the plane explain the frames about equally well.
+  case registrationAmbiguous([String])
   /// No exposure shows any light.
   case noLight
   /// A recording was asked for a frame that it does not have, after so many that it has.
@@ -22,6 +32,21 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .saturated:
       return "the camera saturates even at a tenth of the light; shorten the exposure or attenuate the laser"
+    case .saturatedAtShortest(let exposure):
+      return "the camera saturates even at its shortest exposure of \(brief(exposure)) s; attenuate the laser"
+    case .panelShowsNothing(let role):
+      return
+        "what is shown on the modulator of the \(role == .layers ? "layers" : "images") makes no difference to the camera; check "
+        + "that it is switched on, that the light meets it, and its place in section `layout` of the bench file"
+    case .registrationNotFound(let unexplained):
+      return
+        "no way to look at the detector plane explains what the camera sees (\(brief(100 * unexplained)) % is left); check that the "
+        + "whole picture is on the sensor and in focus, and the geometry in the bench file"
+    case .registrationAmbiguous(let answers):
+      return
+        "two ways to look at the detector plane explain what the camera sees about equally well: "
+        + "\(answers.joined(separator: ", or ")). See that more of the image reaches the camera unblurred, or use an input of more "
+        + "pixels; or state layout.camera by hand"
     case .noDevices:
       return "this routine works with the bench's devices themselves, and there are none here"
     case .noLight:

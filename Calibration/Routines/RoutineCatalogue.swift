@@ -6,6 +6,7 @@ public enum RoutineCatalogue {
     "routine",
     [
       CameraRoutine.self,
+      RegistrationRoutine.self,
       AlignmentRoutine.self,
       ResponseRoutine.self,
       JointFitRoutine.self,

@@ -90,6 +90,9 @@ public enum Cause: String, Sendable, Equatable, CaseIterable {
   case calibrationNotAccepted = "calibration.notAccepted"
   case calibrationSaturated = "calibration.saturated"
   case calibrationNoLight = "calibration.noLight"
+  case calibrationPanelUnseen = "calibration.panelUnseen"
+  case calibrationNotFound = "calibration.notFound"
+  case calibrationAmbiguous = "calibration.ambiguous"
   case calibrationMissing = "calibration.missing"
   case calibrationNotKept = "calibration.notKept"
   case calibrationStaleBench = "calibration.stale.bench"
@@ -220,8 +223,11 @@ extension Cause {
     case .calibrationUnknown: (.absent, "there is no calibration with this id")
     case .calibrationExists: (.conflict, "there is a calibration with this id already")
     case .calibrationNotAccepted: (.conflict, "the calibrated twin does not predict frames that the fit has not seen")
-    case .calibrationSaturated: (.conflict, "frames saturate at a tenth of the light")
+    case .calibrationSaturated: (.conflict, "frames saturate at a tenth of the light, or at the shortest exposure")
     case .calibrationNoLight: (.conflict, "no exposure shows more light than the dark")
+    case .calibrationPanelUnseen: (.conflict, "what is shown on a panel makes no difference to the camera")
+    case .calibrationNotFound: (.conflict, "no way to look at the detector plane explains what the camera sees")
+    case .calibrationAmbiguous: (.conflict, "two answers explain the frames about equally well")
     case .calibrationMissing: (.conflict, "the routine needs calibrations that the bench does not have")
     case .calibrationNotKept: (.storage, "the calibration was found and could not be kept")
     case .calibrationStaleBench: (.conflict, "the bench file describes another bench than the calibrated one")

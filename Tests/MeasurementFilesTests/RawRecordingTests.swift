@@ -9,10 +9,15 @@ import Testing
   private static let settings = CameraSettings(exposure: 1e-3, gain: 1)
   private static let camera = CameraFacts(
     description: CameraDescription(name: "c", driver: "d", width: 3, height: 2, bitDepth: 12, frameRate: 10),
-    limits: CameraLimits(exposure: 1e-5...1), settings: settings)
+    limits: CameraLimits(exposure: 1e-5...1), settings: settings,
+    panels: [CameraFacts.Panel(width: 4, height: 2), CameraFacts.Panel(width: 2, height: 2)])
   private static let steps: [RawStep] = [
     RawStep(.dark, frames: 2), RawStep(.level(7, on: .input), settings: settings, frames: 1),
     RawStep(.pattern(Pattern(width: 4, height: 2), on: .layers), rest: 0.01, frames: 2),
+    RawStep(
+      .patterns(layers: Pattern(width: 4, height: 2, level: 3), input: Pattern(width: 2, height: 2, level: 5)),
+      frames: 1),
+    RawStep(.pattern(Pattern(width: 2, height: 2, level: 6), on: .input), frames: 1),
   ]
 
   /// What a camera might have taken.

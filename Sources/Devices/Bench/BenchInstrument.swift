@@ -41,12 +41,24 @@ public struct BenchInstrument: Sendable {
   /// - Returns: when the pattern reached the panel. It is at rest after the panel's scan-out, latency and settle time.
   @discardableResult
   public func show(_ pattern: Pattern, on name: String? = nil) async throws -> PresentationReceipt {
-    let modulator = try modulator(name)
+    try await show([(pattern, modulator(name))])
+  }
+
+  /// Leaves patterns on several modulators at once, and the safe ones on the others.
+  ///
+  /// - Returns: when the one that was the last to be shown reached its panel.
+  @discardableResult
+  func show(_ patterns: [(Pattern, any SpatialLightModulator)]) async throws -> PresentationReceipt {
     try await unit.stop()
     do {
-      return try await present(pattern, on: modulator)
+      var receipts: [PresentationReceipt] = []
+      for (pattern, modulator) in patterns { receipts.append(try await present(pattern, on: modulator)) }
+      guard let last = receipts.max(by: { $0.latest < $1.latest }) else {
+        throw BenchError.unknownModulator(name: "", known: modulators.map(\.description.name))
+      }
+      return last
     } catch {
-      try? await showSafePattern(on: modulator)
+      for (_, modulator) in patterns { try? await showSafePattern(on: modulator) }
       throw error
     }
   }

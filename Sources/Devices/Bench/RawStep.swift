@@ -15,6 +15,8 @@ public struct RawStep: Sendable, Equatable {
     case level(UInt8, on: ModulatorRole)
     /// A pattern of the panel's size, and the safe patterns on the others.
     case pattern(Pattern, on: ModulatorRole)
+    /// A pattern on each of two panels, of its size.
+    case patterns(layers: Pattern, input: Pattern)
   }
 
   public var shown: Shown
@@ -58,17 +60,33 @@ public struct RawFrames: Sendable, Equatable {
   }
 }
 
-/// What a camera says of itself.
+/// What a camera says of itself, and how large the panels are that it sees.
 public struct CameraFacts: Sendable, Codable, Equatable {
+  /// Pixels of a modulator.
+  public struct Panel: Sendable, Codable, Equatable {
+    public var width: Int
+    public var height: Int
+
+    public init(width: Int, height: Int) {
+      self.width = width
+      self.height = height
+    }
+  }
+
   public var description: CameraDescription
   public var limits: CameraLimits
   /// What was in force before the first step.
   public var settings: CameraSettings
+  /// That of the layers first; nil in recordings of earlier versions.
+  public var panels: [Panel]?
 
-  public init(description: CameraDescription, limits: CameraLimits, settings: CameraSettings) {
+  public init(
+    description: CameraDescription, limits: CameraLimits, settings: CameraSettings, panels: [Panel]? = nil
+  ) {
     self.description = description
     self.limits = limits
     self.settings = settings
+    self.panels = panels
   }
 }
 
@@ -85,7 +103,11 @@ public protocol RawBench: Sendable {
 extension BenchInstrument: RawBench {
   public var facts: CameraFacts {
     get async {
-      CameraFacts(description: camera.description, limits: await camera.limits, settings: await camera.settings)
+      CameraFacts(
+        description: camera.description, limits: await camera.limits, settings: await camera.settings,
+        panels: modulators.map {
+          CameraFacts.Panel(width: $0.description.width, height: $0.description.height)
+        })
     }
   }
 
@@ -108,6 +130,8 @@ extension BenchInstrument: RawBench {
       let panel = try modulator(in: role).description
       return try await show(Pattern(width: panel.width, height: panel.height, level: level), on: panel.name)
     case .pattern(let pattern, let role): return try await show(pattern, on: modulator(in: role).description.name)
+    case .patterns(let layers, let input):
+      return try await show([(layers, modulator(in: .layers)), (input, modulator(in: .input))])
     }
   }
 

@@ -4,9 +4,13 @@ import Measuring
 
 /// How a raw step stands in the columns of a recording: the same in the row of each of its frames.
 struct RawColumns {
-  /// Whole numbers, −1 where there is none: the running number of the step and its frames; the modulator (0 layers, 1 input), level and
-  /// row of the pattern that was shown; how the time of the presentation is known.
+  /// Whole numbers, −1 where there is none: the running number of the step and its frames; the modulator (0 layers, 1 input, 2 both),
+  /// level and row of the pattern that was shown; how the time of the presentation is known.
   static let signed = ["step", "step_frames", "modulator", "level", "pattern", "evidence"]
+  /// The row of the second pattern where both modulators had one; files of earlier versions lack it.
+  static let second = "input_pattern"
+  /// The number of both modulators together.
+  static let both = 2
   static let counts = ["presented", "evidence_bound", "exposure_start", "exposure_end", "flags"]
   /// Real numbers, not a number where there is none.
   static let real = [
@@ -20,15 +24,16 @@ struct RawColumns {
   var bound: UInt64
 
   init(_ step: RawStep, _ taken: RawFrames, number: Int64) {
-    let (role, level): (ModulatorRole?, UInt8?) =
+    let (modulator, level): (Int, UInt8?) =
       switch step.shown {
-      case .dark: (nil, nil)
-      case .level(let level, let role): (role, level)
-      case .pattern(_, let role): (role, nil)
+      case .dark: (-1, nil)
+      case .level(let level, let role): (Self.number(of: role), level)
+      case .pattern(_, let role): (Self.number(of: role), nil)
+      case .patterns: (Self.both, nil)
       }
     signed = [
-      "step": number, "step_frames": Int64(taken.frames.count),
-      "modulator": role.map { $0 == .layers ? 0 : 1 } ?? -1, "level": level.map { Int64($0) } ?? -1, "pattern": -1,
+      "step": number, "step_frames": Int64(taken.frames.count), "modulator": Int64(modulator),
+      "level": level.map { Int64($0) } ?? -1, "pattern": -1, Self.second: -1,
       "evidence": EvidenceCode.code(of: taken.evidence),
     ]
     real = [
@@ -38,6 +43,8 @@ struct RawColumns {
     ]
     bound = EvidenceCode.bound(of: taken.evidence)
   }
+
+  private static func number(of role: ModulatorRole) -> Int { role == .layers ? 0 : 1 }
 
   static func text(of camera: CameraFacts) throws -> String {
     let encoder = JSONEncoder()

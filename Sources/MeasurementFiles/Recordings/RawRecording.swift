@@ -92,7 +92,7 @@ private struct RawFile {
         datasets[name] = try GrowingDataset(name, in: file, element: element, rowShape: shape, missing: missing)
       }
       try add("frames", .uint16, [size.height, size.width], UInt16(0))
-      for name in RawColumns.signed { try add(name, .int64, [], Int64(-1)) }
+      for name in RawColumns.signed + [RawColumns.second] { try add(name, .int64, [], Int64(-1)) }
       for name in RawColumns.counts { try add(name, .uint64, [], UInt64(0)) }
       for name in RawColumns.real { try add(name, .float64, [], Double.nan) }
       for (index, panel) in panels.enumerated() {
@@ -119,11 +119,12 @@ private struct RawFile {
   mutating func append(_ step: RawStep, _ taken: RawFrames) throws {
     let count = taken.frames.count
     var columns = RawColumns(step, taken, number: steps)
-    if case .pattern(let pattern, let role) = step.shown {
-      let index = min(role == .layers ? 0 : 1, patterns.count - 1)
-      try pattern.levels.withUnsafeBytes { try datasets[RawColumns.patterns[index]]?.append($0, rows: 1) }
-      columns.signed["pattern"] = patterns[index]
-      patterns[index] += 1
+    switch step.shown {
+    case .dark, .level: break
+    case .pattern(let pattern, let role): columns.signed["pattern"] = try append(pattern, on: role)
+    case .patterns(let layers, let input):
+      columns.signed["pattern"] = try append(layers, on: .layers)
+      columns.signed[RawColumns.second] = try append(input, on: .input)
     }
     for frame in taken.frames { try frame.pixels.withUnsafeBytes { try datasets["frames"]?.append($0, rows: 1) } }
     func write<Value>(_ values: [Value], _ name: String) throws {
@@ -139,6 +140,14 @@ private struct RawFile {
     // What has a sequence number is whole.
     try write(taken.frames.map(\.sequence), "sequence")
     steps += 1
+  }
+
+  /// - Returns: the row of the pattern.
+  private mutating func append(_ pattern: Pattern, on role: ModulatorRole) throws -> Int64 {
+    let index = min(role == .layers ? 0 : 1, patterns.count - 1)
+    try pattern.levels.withUnsafeBytes { try datasets[RawColumns.patterns[index]]?.append($0, rows: 1) }
+    defer { patterns[index] += 1 }
+    return patterns[index]
   }
 
   func close() throws {

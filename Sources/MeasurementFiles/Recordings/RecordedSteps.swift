@@ -60,7 +60,8 @@ private struct RawRows {
     func columns(_ names: [String]) throws -> [String: [Double]] {
       try Dictionary(uniqueKeysWithValues: names.map { ($0, try file.dataset($0, rows: 0..<whole).values) })
     }
-    (signed, real) = (try columns(RawColumns.signed), try columns(RawColumns.real))
+    let second = file.hasDataset(RawColumns.second) ? [RawColumns.second] : []
+    (signed, real) = (try columns(RawColumns.signed + second), try columns(RawColumns.real))
     count = whole
   }
 
@@ -129,17 +130,25 @@ private struct RawRows {
   private func shown(_ row: Int) throws -> RawStep.Shown {
     let modulator = try whole("modulator", row)
     if modulator < 0 { return .dark }
+    if modulator == RawColumns.both {
+      return .patterns(
+        layers: try pattern(try whole("pattern", row), of: 0),
+        input: try pattern(try whole(RawColumns.second, row), of: 1))
+    }
     guard modulator < RawColumns.patterns.count else {
-      throw file.malformed("dataset modulator", "less than \(RawColumns.patterns.count)")
+      throw file.malformed("dataset modulator", "at most \(RawColumns.both)")
     }
     let role: ModulatorRole = modulator == 0 ? .layers : .input
     if let level = UInt8(exactly: try whole("level", row)) { return .level(level, on: role) }
-    let place = try whole("pattern", row)
+    return .pattern(try pattern(try whole("pattern", row), of: modulator), on: role)
+  }
+
+  private func pattern(_ place: Int, of modulator: Int) throws -> Pattern {
     guard place >= 0, place < Int.max else { throw file.malformed("dataset pattern", "rows of patterns") }
     let name = RawColumns.patterns[file.hasDataset(RawColumns.patterns[modulator]) ? modulator : 0]
     let (width, height, levels) = try planes(name, place..<place + 1)
     var pattern = Pattern(width: width, height: height)
     pattern.levels = levels.map { UInt8(truncatingIfNeeded: $0) }
-    return .pattern(pattern, on: role)
+    return pattern
   }
 }
