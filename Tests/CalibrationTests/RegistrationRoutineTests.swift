@@ -147,7 +147,7 @@ import Twin
     return model
   }
 
-  private static let cameras: [Truth] = [
+  private static let turned: [Truth] = [
     Truth(orientation: .upright, scale: 1, rotation: 0.03, shift: SIMD2(4.3, -2.6)),
     Truth(orientation: .rotated90, scale: 0.45, rotation: -0.2, sensor: (200, 208)),
     Truth(orientation: .rotated180, scale: 1.3, rotation: 0.3, aspect: 1.02),
@@ -159,7 +159,7 @@ import Twin
     Truth(orientation: .mirroredRotated270, scale: 1, rotation: -0.4, aspect: 0.98, shift: SIMD2(6, 2)),
   ]
 
-  @Test("the camera is found however it is turned, mirrored and magnified", arguments: cameras)
+  @Test("the camera is found however it is turned, mirrored and magnified", arguments: turned)
   func cameras(_ truth: Truth) async throws {
     let table = try await Table(truth)
     let outcome = try await table.outcome().accepted()
