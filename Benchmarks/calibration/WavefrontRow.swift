@@ -45,13 +45,13 @@ struct WavefrontRow: Row {
       return outcome
     }
     let joint = try await run(JointFitRoutine(seed: seed))
-    let before = error(known, configuration, file)
+    let before = try error(known, configuration, file)
     let began = Date()
     let found = try await run(SourceRoutine(seed: seed))
     let seconds = -began.timeIntervalSinceNow
     let benchTime = Double(clock.now - start) * 1e-9
     try await assembled.bench.stop()
-    let after = error(known, configuration, file)
+    let after = try error(known, configuration, file)
     let fineness = found.report.estimates.first { $0.name == "mapFineness" }?.value ?? 0
     return Measurement(
       value: after, frames: joint.report.frames + found.report.frames, ownFrames: found.report.frames,
@@ -62,10 +62,12 @@ struct WavefrontRow: Row {
         before, fineness, found.report.after?.pearson ?? .nan, found.report.before?.pearson ?? .nan))
   }
 
-  private func error(_ known: CalibratedBench, _ configuration: SimulatedConfiguration, _ file: BenchFile) -> Double {
-    guard let hidden = try? HiddenBench(configuration, optics: NominalOptics(file.twin)) else { return .nan }
+  private func error(_ known: CalibratedBench, _ configuration: SimulatedConfiguration, _ file: BenchFile) throws
+    -> Double
+  {
+    let hidden = try HiddenBench(configuration, optics: NominalOptics(file.twin))
     let geometry = file.twin.geometry
-    let wavefront = LitWavefront(file.twin)
+    let wavefront = try LitWavefront(file.twin)
     let grid = PlantGrid(grid: geometry.grid, canvas: geometry.grid, sampling: geometry.sampling, pitch: geometry.pitch)
     let truth = hidden.wavefront(on: grid)
     let own = wavefront.phase(known.parameters, known.description.source.map)

@@ -227,7 +227,7 @@ extension Cause {
     case .calibrationMissing: (.conflict, "the routine needs calibrations that the bench does not have")
     case .calibrationNotKept: (.storage, "the calibration was found and could not be kept")
     case .calibrationStaleBench: (.conflict, "the bench file describes another bench than the calibrated one")
-    case .calibrationStaleDevice: (.conflict, "a device of the bench is another one than the calibrated one")
+    case .calibrationStaleDevice: (.conflict, "a device is another one than the calibrated one, or is set otherwise")
     case .calibrationStaleParent: (.conflict, "a calibration that this one builds on is no longer in force")
     case .calibrationStaleAge: (.conflict, "the calibration is older than calibrations should be")
     case .calibrationStaleClock: (.conflict, "the date of the calibration lies ahead of the clock")

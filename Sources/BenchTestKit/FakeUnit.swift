@@ -31,6 +31,11 @@ public final class FakeUnit: BenchUnit {
 
   public func adopt(_ knowledge: BenchKnowledge) async throws { self.knowledge.withLock { $0 = knowledge } }
 
+  private let knowledgeInUse = Locked<BenchKnowledge?>(nil)
+
+  /// How it had been asked to measure when it last measured.
+  public var measuredBy: BenchKnowledge? { knowledgeInUse.withLock { $0 } }
+
   /// How often the bench was made safe.
   public var stops: Int { runs.withLock { $0.stops } }
 
@@ -55,6 +60,8 @@ public final class FakeUnit: BenchUnit {
 
   public func measure(layers: Stack<Float>, inputs: Stack<Float>, block: Int?) async throws -> Measured {
     guard runs.withLock({ $0.isRunning }) else { throw NotStarted() }
+    let adopted = adopted
+    knowledgeInUse.withLock { $0 = adopted }
     let sum = layers.values.reduce(0, +)
     return Measured(
       intensities: Stack(

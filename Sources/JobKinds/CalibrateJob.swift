@@ -63,7 +63,8 @@ public struct CalibrateJob: JobRoutine {
     try context.checkCancellation()
     let result = CalibrateResult(results, of: routines.map { type(of: $0).name }, isUsual: isUsual)
     // The result comes last: a job that finds it again has prepared all of its products.
-    try calibrations.prepare(products, on: identity, run: context.id)
+    try calibrations.prepare(
+      products, on: identity, setup: try CalibrationStore.setup(of: context.file), run: context.id)
     try context.write([UInt8](APICoding.encode(result)), as: artefact)
     return result
   }

@@ -130,10 +130,15 @@ package actor BenchLease {
       try requireOpen()
     }
     guard let equipment else { throw absence }
-    let work = Task { try await body(equipment) }
+    // The task waits for nobody, so that it has to prepare the bench itself before it measures.
+    let work = Task { [prepare] in
+      await prepare(equipment)
+      try Task.checkCancellation()
+      return try await body(equipment)
+    }
     var holder = holder(name, patience: .infinity)
     holder.expire = { work.cancel() }
-    return try await hold(equipment, as: holder) { _ in try await finished(work) }
+    return try await hold(equipment, as: holder, isPrepared: true) { _ in try await finished(work) }
   }
 
   /// Lets a glance use the bench when it is free; nil when it is not.
@@ -267,10 +272,11 @@ package actor BenchLease {
   }
 
   private func hold<Value: Sendable>(
-    _ equipment: BenchEquipment, as holder: Holder, _ body: @Sendable (BenchEquipment) async throws -> Value
+    _ equipment: BenchEquipment, as holder: Holder, isPrepared: Bool = false,
+    _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
     holding = holder
-    if !holder.isBrief { await prepare(equipment) }
+    if !holder.isBrief, !isPrepared { await prepare(equipment) }
     let outcome: Result<Value, any Error>
     do { outcome = .success(try await body(equipment)) } catch { outcome = .failure(error) }
     await retire()

@@ -10,6 +10,8 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
   public var benchHash: String
   /// The serial numbers of its devices by their role; absent in records of version 0.1, and where no device has one.
   public var serials: [String: String]?
+  /// ``BenchHash/of(_:)`` of what the bench file says of devices and layout; absent in records of version 0.1.
+  public var setup: String?
   /// What was found out; absent in records of version 0.1, which are of the kind ``twinKind``.
   public var kind: String?
   /// ``BenchHash/of(_:)`` of what was found, and of what it builds on. These and the next are absent in records of version 0.1.

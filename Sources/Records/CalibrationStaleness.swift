@@ -6,6 +6,8 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
   case otherBench
   /// A device is another one than when it was calibrated.
   case otherDevice(role: String)
+  /// Devices, or what they see, are set otherwise than when it was made.
+  case otherSetup
   /// Something that it builds on is no longer in force.
   case parent
   /// It is older than calibrations should be; seconds.
@@ -20,9 +22,12 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
 
   /// Nil when the calibration is still good.
   ///
-  /// - Parameter parents: the content hashes of the calibrations in force; nil when they do not matter.
+  /// - Parameters:
+  ///   - parents: the content hashes of the calibrations in force; nil when they do not matter.
+  ///   - isOfSetup: whether devices and layout are set as they were, as far as that matters.
   public init?(
-    of calibration: CalibrationRecord, on bench: BenchIdentity, parents: Set<String>? = nil, at date: Date,
+    of calibration: CalibrationRecord, on bench: BenchIdentity, parents: Set<String>? = nil, isOfSetup: Bool = true,
+    at date: Date,
     limit: TimeInterval = CalibrationStaleness.defaultLimit
   ) {
     let age = date.timeIntervalSince(calibration.date)
@@ -30,6 +35,8 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
       self = .otherBench
     } else if let role = bench.replacedDevice(since: calibration) {
       self = .otherDevice(role: role)
+    } else if !isOfSetup {
+      self = .otherSetup
     } else if let parents, !parents.isSuperset(of: calibration.parents ?? []) {
       self = .parent
     } else if age < -Self.clockTolerance {
@@ -45,7 +52,7 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
   public var code: String {
     switch self {
     case .otherBench: "calibration.stale.bench"
-    case .otherDevice: "calibration.stale.device"
+    case .otherDevice, .otherSetup: "calibration.stale.device"
     case .parent: "calibration.stale.parent"
     case .tooOld: "calibration.stale.age"
     case .ahead: "calibration.stale.clock"
@@ -56,6 +63,7 @@ public enum CalibrationStaleness: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .otherDevice(let role):
       "the device in the role of \(role) is another one than the calibrated one; calibrate again"
+    case .otherSetup: "the bench file sets devices or layout otherwise than when it was made; calibrate again"
     case .parent: "a calibration that it builds on is no longer in force; calibrate again"
     case .otherBench: "the bench file describes another bench than the calibrated one; calibrate again"
     case .tooOld(let age, let limit):

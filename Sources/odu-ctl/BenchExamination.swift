@@ -35,7 +35,8 @@ struct BenchExamination {
   }
 
   private func counted(since before: [String: Int]) async throws -> [String: Int] {
-    try await client.status().frames.merging(before) { $0 - $1 }
+    let now = try await client.status().frames
+    return now.reduce(into: [:]) { $0[$1.key] = max(0, $1.value - (before[$1.key] ?? 0)) }
   }
 
   /// The levels of the images. One of phases is as bright as another, so that there are no black ones.

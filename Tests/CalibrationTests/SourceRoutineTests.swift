@@ -91,7 +91,7 @@ import Twin
         provenance: Provenance(routine: "source", software: "test")))
     // Of ten patterns, one of them twice.
     #expect(outcome.report.frames == 11)
-    let wavefront = LitWavefront(Self.description())
+    let wavefront = try LitWavefront(Self.description())
     let found = wavefront.phase(calibrated.parameters, calibrated.description.source.map)
     func rms(_ values: [Double]) -> Double {
       (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot() / (2 * .pi)

@@ -14,6 +14,8 @@ struct FakeBench: Sendable {
   private let clock: StageClock
   /// Whether its file describes devices, so that there is something to be known of them.
   var hasLayout = false
+  /// Where its layout has the camera's region, when it has one.
+  var cameraX = 0
 
   /// What every frame shows.
   static let pixels: [UInt16] = [0, 1, 2, 1000, 4094, 4095]
@@ -44,7 +46,7 @@ struct FakeBench: Sendable {
       layout:
         layers: {origins: [{x: 0, y: 0}, {x: 8, y: 0}], scale: 1}
         input: {origin: {x: 0, y: 0}, scale: 1, fullLevel: 255}
-        camera: {x: 0, y: 0, width: 8, height: 8}
+        camera: {x: \(cameraX), y: 0, width: 8, height: 8}
       simulated: {}
       """
     return BenchEquipment(

@@ -4,6 +4,7 @@ import BenchClient
 import Calibration
 import Catalogues
 import Devices
+import Files
 import Foundation
 import JobKinds
 import Jobs
@@ -169,6 +170,33 @@ private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).
       #expect(try await adopted(camera: "A1", nil) == found)
       #expect(try await adopted(camera: "B2", nil) == BenchKnowledge(stated))
       #expect(try await adopted(camera: "A1", nil) == found)
+    }
+  }
+
+  @Test("the first request after a start measures by what is in force; where the layout is another one, by the file")
+  func firstRequest() async throws {
+    try await withFolder { folder in
+      func measured(cameraX: Int = 0, calibrating: Bool = false) async throws -> (BenchKnowledge?, [String?]) {
+        var bench = FakeBench()
+        (bench.hasLayout, bench.cameraX) = (true, cameraX)
+        return try await LiveDaemon.run(in: folder, bench: bench) { configuration in
+          configuration.catalogue = .offering(routines: routines)
+        } _: { [unit = bench.unit] daemon in
+          if calibrating {
+            #expect(try await calibrate(["brightness", "following"], on: daemon).state == .succeeded)
+          }
+          let flat = Stack<Float>(count: FakeBench.layers, height: FakeBench.grid, width: FakeBench.grid)
+          try await daemon.client.put(array: "flat", npy: NPY.encode(NPYArray(flat)))
+          _ = try await daemon.client.measure(MeasureRequest(layers: "flat"))
+          return (unit.measuredBy, try await daemon.client.calibrations().map(\.cause))
+        }
+      }
+      #expect(try await measured(calibrating: true).0?.timing.layerLatency == 128)
+      let (again, causes) = try await measured()
+      #expect(again?.timing.layerLatency == 128 && causes == [nil, nil])
+      let (other, stale) = try await measured(cameraX: 3)
+      #expect(other != nil && other?.timing.layerLatency != 128)
+      #expect(stale == ["calibration.stale.device", "calibration.stale.device"])
     }
   }
 

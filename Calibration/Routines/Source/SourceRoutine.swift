@@ -43,6 +43,8 @@ public struct SourceRoutine: CalibrationRoutine {
     guard bench.products.contains(where: { Self.starts.contains($0.kind) }) else {
       throw CalibrationError.needs([.twin], routine: Self.name)
     }
+    // Before anything is measured.
+    _ = try LitWavefront(bench.description)
     let (geometry, size) = (bench.description.geometry, bench.description.input.size)
     return FramePlan(
       patterns: CellPatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed),

@@ -60,7 +60,8 @@ struct StepProblem: LeastSquaresProblem {
       sums[sample.change, default: (0, 0)].slope += residuals[index] * slopes[index]
       sums[sample.change, default: (0, 0)].curvature += slopes[index] * slopes[index]
     }
-    let known = sums.values.filter { $0.curvature > 0 }
+    // In order, so that equal samples give equal bits.
+    let known = sums.sorted { $0.key < $1.key }.map(\.value).filter { $0.curvature > 0 }
     let weights = known.reduce(0) { $0 + $1.curvature * $1.curvature }
     // Weights 1/σ⁴ of (δ² − σ²), with δ = slope/curvature and σ² = 1/curvature.
     let excess = known.reduce(0) { $0 + $1.slope * $1.slope - $1.curvature }

@@ -26,7 +26,8 @@ struct CalibrationRoutes {
   }
 
   private func all() async throws -> [CalibrationSummary] {
-    calibrations.summaries(on: try await supervisor.identity)
+    calibrations.summaries(
+      on: try await supervisor.identity, setup: try CalibrationStore.setup(of: await supervisor.file))
   }
 
   private func one(_ context: BenchRequestContext) async throws -> CalibrationSummary {

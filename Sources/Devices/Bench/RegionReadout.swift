@@ -13,6 +13,8 @@ package struct RegionReadout {
   private let placement: Orientation.Placement
   /// Pixels of the region that say nothing, on the sensor, and the sample of the result that each is part of.
   private let defects: [(pixel: PanelPoint, sample: Int)]
+  /// All pixels of the sensor that say nothing, by ``place(_:_:)``.
+  private let unsound: Set<Int>
 
   /// - Parameter defects: pixels of the sensor that are replaced by the mean of their neighbours.
   package init(camera: CameraLayout, block: Int, fullScale: UInt16, defects: [PanelPoint] = []) throws {
@@ -25,7 +27,10 @@ package struct RegionReadout {
     (width, height) = (camera.detectorSize.width / block, camera.detectorSize.height / block)
     placement = camera.orientation.placement(ofPlane: width, height)
     self.defects = Self.samples(of: defects, region, block, camera.orientation, width: width)
+    unsound = Set(defects.map { Self.place($0.x, $0.y) })
   }
+
+  private static func place(_ x: Int, _ y: Int) -> Int { y << 32 | x }
 
   private static func samples(
     of defects: [PanelPoint], _ region: Region, _ block: Int, _ orientation: Orientation, width: Int
@@ -51,12 +56,11 @@ package struct RegionReadout {
   /// - Returns: how many of the defects are at full scale.
   private func repair(_ frame: Frame, _ values: inout [Float], from start: Int) -> Int {
     let scale = 1 / (Float(fullScale) * Float(block * block))
-    let places = Set(defects.map { $0.pixel.y * frame.width + $0.pixel.x })
     var clipped = 0
     for (pixel, sample) in defects {
       var (sum, count) = (0, 0)
       for y in max(0, pixel.y - 1)...min(frame.height - 1, pixel.y + 1) {
-        for x in max(0, pixel.x - 1)...min(frame.width - 1, pixel.x + 1) where !places.contains(y * frame.width + x) {
+        for x in max(0, pixel.x - 1)...min(frame.width - 1, pixel.x + 1) where !unsound.contains(Self.place(x, y)) {
           sum += Int(frame.pixels[y * frame.width + x])
           count += 1
         }

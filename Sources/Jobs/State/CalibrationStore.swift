@@ -30,8 +30,22 @@ public struct CalibrationStore: Sendable {
   /// - Parameter serials: those of its devices by their role; nil while none is open.
   /// - Throws: `RecordsError` when what is in force cannot be read.
   package func bench(of file: BenchFile, serials: [String: String]? = nil) throws -> CalibratedBench {
-    try CalibratedBench(
-      StatedBench(file), products: inForce(on: BenchIdentity(file, serials: serials)).map { try product($0) })
+    let setup = try Self.setup(of: file)
+    return try CalibratedBench(
+      StatedBench(file),
+      products: inForce(on: BenchIdentity(file, serials: serials)).filter { Self.isFor(setup, $0) }.map {
+        try product($0)
+      })
+  }
+
+  /// What the file says of devices and layout, as a hash; nil for a bench that is only computed.
+  package static func setup(of file: BenchFile) throws -> String? { try file.devices.map { try BenchHash.of($0) } }
+
+  /// Whether a calibration is of devices that were set as they are now. What is found of light and panels does not depend on that; what
+  /// camera, timing and registration say does.
+  private static func isFor(_ setup: String?, _ record: CalibrationRecord) -> Bool {
+    guard measuring.contains(record.kind ?? CalibrationRecord.twinKind), let own = record.setup else { return true }
+    return own == setup
   }
 
   /// The kinds that change how a bench measures.
@@ -41,8 +55,10 @@ public struct CalibrationStore: Sendable {
   package func prepare(_ equipment: BenchEquipment) async {
     do {
       // The others say nothing of how the bench measures, and may be large.
-      let records = try inForce(on: BenchIdentity(equipment.file, serials: await equipment.serials))
-        .filter { Self.measuring.contains($0.kind ?? CalibrationRecord.twinKind) }
+      let identity = try BenchIdentity(equipment.file, serials: await equipment.serials)
+      let setup = try Self.setup(of: equipment.file)
+      let records = try shelf.inForce(on: identity, kinds: Self.measuring.sorted()).filter { Self.isFor(setup, $0) }
+        .sorted { RunningNumber.of($0.id) ?? 0 < RunningNumber.of($1.id) ?? 0 }
       let bench = try CalibratedBench(StatedBench(equipment.file), products: records.map { try product($0) })
       if let known = bench.operation { try await equipment.unit.adopt(known) }
     } catch {
@@ -63,10 +79,13 @@ public struct CalibrationStore: Sendable {
   }
 
   /// Keeps what a run found that has not ended.
-  package func prepare(_ products: [Product], on bench: BenchIdentity, run: String) throws {
+  ///
+  /// - Parameter setup: that of the file, as ``setup(of:)`` has it.
+  package func prepare(_ products: [Product], on bench: BenchIdentity, setup: String? = nil, run: String) throws {
     let date = clock.date()
     for (part, product) in products.enumerated() {
-      let record = CalibrationRecord(product, on: bench, date: date, run: run, hash: try Self.hash(product))
+      var record = CalibrationRecord(product, on: bench, date: date, run: run, hash: try Self.hash(product))
+      record.setup = setup
       try shelf.prepare(record, content: StoredProduct(product), part: part)
     }
   }
@@ -116,14 +135,17 @@ public struct CalibrationStore: Sendable {
   var contents: CalibrationShelf.Contents { shelf.contents() }
 
   /// All calibrations, newest first.
-  package func summaries(on bench: BenchIdentity) -> [CalibrationSummary] {
+  ///
+  /// - Parameter setup: that of the bench's file, as ``setup(of:)`` has it.
+  package func summaries(on bench: BenchIdentity, setup: String? = nil) -> [CalibrationSummary] {
     let present = (try? inForce(on: bench)) ?? []
     let (names, hashes) = (Set(present.map(\.id)), Set(present.compactMap(\.contentHash)))
     let now = clock.date()
     return contents.records.map { record in
       CalibrationSummary(
         record, isInForce: names.contains(record.id), at: now,
-        staleness: CalibrationStaleness(of: record, on: bench, parents: hashes, at: now))
+        staleness: CalibrationStaleness(
+          of: record, on: bench, parents: hashes, isOfSetup: setup == nil || Self.isFor(setup, record), at: now))
     }
   }
 

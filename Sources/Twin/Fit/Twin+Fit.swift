@@ -20,11 +20,13 @@ extension Twin where Scalar == Double {
     progress: @escaping @Sendable (FitProgress) -> Void = { _ in }
   ) throws -> FitReport {
     let meter = FitMeter(progress)
-    defer { meter.finish() }
     let first = try TwinFit(self, data, free: free, options, meter)
     let found = try first.search()
     var report = try first.finish(found)
-    guard options.stages == nil, !report.verdict.isSufficient else { return report }
+    guard options.stages == nil, !report.verdict.isSufficient else {
+      meter.finish()
+      return report
+    }
     var again = options
     again.believed = options.believed ?? parameters
     again.stages = FitStage.standard(
@@ -35,8 +37,11 @@ extension Twin where Scalar == Double {
     let other = try second.search()
     report.attempts = 2
     // The rest is dear, and a search that has come no further than the first would end no better.
-    guard other.isAhead(of: found) else { return report }
-    return report.better(of: try second.finish(other), isHeldOut: !data.heldOut.isEmpty)
+    if other.isAhead(of: found) {
+      report = report.better(of: try second.finish(other), isHeldOut: !data.heldOut.isEmpty)
+    }
+    meter.finish()
+    return report
   }
 
   /// The present parameters with the free ones at their nominal values, within their bounds.

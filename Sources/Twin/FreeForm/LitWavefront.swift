@@ -12,7 +12,8 @@ package struct LitWavefront: Sendable {
   /// Piston, tilts, and what is found as aberrations, up to Noll's index 15: beyond, more coefficients tell no more of the lower ones.
   package static let polynomials = 1...15
 
-  package init(_ description: TwinDescription) {
+  /// - Throws: ``TwinError/description(_:)`` when the image covers too little of the layers to tell the polynomials apart.
+  package init(_ description: TwinDescription) throws(TwinError) {
     let (geometry, input) = (description.geometry, description.input)
     let (extent, side) = (input.size * input.block, geometry.grid * geometry.sampling)
     let first = (geometry.grid - extent) / 2 * geometry.sampling
@@ -25,7 +26,9 @@ package struct LitWavefront: Sendable {
     }
     let gram = values.flatMap { row in values.map { NormalEquations.product(row, $0) } }
     guard let factor = Cholesky(gram, order: values.count) else {
-      preconditionFailure("\(samples.count) samples do not tell \(values.count) polynomials apart")
+      throw .description(
+        "the image covers \(extent) of \(geometry.grid) samples of a layer, too few to tell the wavefront's polynomials apart"
+      )
     }
     let inverse = factor.inverse
     weights = values.indices.map { row in
@@ -37,11 +40,6 @@ package struct LitWavefront: Sendable {
       return sum
     }
     (self.basis, self.samples) = (basis, samples)
-  }
-
-  /// Whether an image has samples enough to tell the polynomials apart.
-  static func isPossible(_ description: TwinDescription) -> Bool {
-    description.input.size * description.input.block * description.geometry.sampling >= 8
   }
 
   /// The coefficient of a polynomial in a phase `[side, side]`.

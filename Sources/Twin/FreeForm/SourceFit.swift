@@ -54,10 +54,15 @@ package struct SourceFit {
   private let data: FitData
   private let moving: [TwinParameter]
   private let options: SourceFitOptions
+  private let wavefront: LitWavefront
+  /// The map that was given.
+  private let given: SourceMap?
 
   /// - Parameter names: the parameters that move with the map.
   package init(_ twin: Twin<Double>, _ data: FitData, moving names: [String], _ options: SourceFitOptions) throws {
     try data.validate(for: twin)
+    wavefront = try LitWavefront(twin.description)
+    given = twin.description.source.map
     moving = try twin.parameters.freeing(names).free.map { parameter in
       var parameter = parameter
       if let believed = options.believed?.parameter(named: parameter.name) { parameter.value = believed.value }
@@ -85,7 +90,7 @@ package struct SourceFit {
       released[parameter.name] = twin.parameters.parameter(named: parameter.name)?.released ?? parameter.value
     }
     let heldOut = try judge(data.heldOut)
-    let before = try heldOut.discrepancy(twin.parameters)
+    let before = try discrepancy(State(parameters: twin.parameters, map: given), heldOut)
     progress(0, steps)
     var state = State(parameters: released)
     try minimise(&state, fineness: nil, frames: data.fitted, iterations: 8, tolerance: 1e-2)
@@ -186,7 +191,6 @@ package struct SourceFit {
     let problem = try problem(state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters)
     let values = problem.unknowns.values(of: state.parameters, state.map)
     let noise = try noise(problem, at: values)
-    let wavefront = LitWavefront(twin.description)
     let names = moving.map(\.name)
     var found = state
     if let map = state.map { (found.parameters, found.map) = try wavefront.gathered(state.parameters, map, of: names) }
