@@ -155,7 +155,9 @@ import Testing
     let folder = try TemporaryFolder()
     try AtomicFile.write([201, 202, 203, 204] + [UInt8](repeating: 77, count: 40), to: folder.file("secret"))
     let error = #expect(throws: FilesError.self) { try IDX.readImages(folder.file("secret")) }
-    #expect(["201", "202", "203", "204"].allSatisfy { error?.description.contains($0) == false })
+    // The folder's name may hold any number.
+    let said = try #require(error?.description.replacing(folder.file("secret"), with: ""))
+    #expect(["201", "202", "203", "204"].allSatisfy { !said.contains($0) })
   }
 
   @Test("NumPy images are taken as they are or scaled from bytes; values outside 0…1 are refused")
