@@ -202,7 +202,8 @@ let package = Package(
       dependencies: [
         "StrictYAML", "Measuring", "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile",
         "Optics", "Twin", "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue",
-        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds", "Datasets", "Doctor", "Scores", "Training", "Recipes",
+        "ReadableNumbers", "Catalogues", "Jobs", "JobKinds", "Datasets", "Doctor", "Report", "Scores", "Training",
+        "Recipes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),

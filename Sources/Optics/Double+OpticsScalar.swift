@@ -57,13 +57,13 @@ extension Double: OpticsScalar {
   }
 
   public static func convolveRows(
-    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self]
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Double]
   ) {
     optics_convolve_rows_d(source, target, Int64(side), weights, Int64(weights.count))
   }
 
   public static func convolveColumns(
-    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self]
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Double]
   ) {
     optics_convolve_columns_d(source, target, Int64(side), weights, Int64(weights.count))
   }

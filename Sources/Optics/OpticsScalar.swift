@@ -35,10 +35,10 @@ public protocol OpticsScalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Bi
     epsilon: Self)
   /// A convolution along x, of `[side, side]` values that are 0 beyond, with the weights of the offsets 0, ±1, ±2 …
   static func convolveRows(
-    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self])
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Double])
   /// The same along y.
   static func convolveColumns(
-    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Self])
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Double])
   /// A complex plane `[side, side]` at other points by Keys' cubic convolution (IEEE Trans. ASSP 29, 1153 (1981), a = −1/2); 0 beyond
   /// the plane.
   static func resample(

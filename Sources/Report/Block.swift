@@ -35,8 +35,8 @@ public struct Row: Block {
   }
 }
 
-/// Text as it may stand in HTML, in element content and in attributes alike.
-func escaped(_ text: String) -> String {
+/// Text as it may stand in HTML or SVG, in element content and in attributes alike.
+public func escaped(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
   for scalar in text.unicodeScalars {

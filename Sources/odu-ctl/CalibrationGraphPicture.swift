@@ -1,4 +1,5 @@
 import ReadableNumbers
+import Report
 
 /// A graph of calibrations as SVG: what builds on something stands to the right of it.
 struct CalibrationGraphPicture {
@@ -68,9 +69,5 @@ struct CalibrationGraphPicture {
       <tspan font-weight="400" fill="#667">\(escaped(node.id ?? ""))</tspan></text>\
       <text x="\(place.x + 10)" y="\(place.y + 38)" fill="#445">\(escaped(second))</text></g>
       """
-  }
-
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 }

@@ -4,12 +4,6 @@ import Twin
 
 /// What frames in the dark and with light say of a camera. Numbers are parts of full scale unless said otherwise.
 public struct CameraFit: Sendable, Equatable {
-  /// A number and how sure it is.
-  public struct Found: Sendable, Equatable {
-    public var value: Double
-    public var deviation: Double
-  }
-
   public let model: CameraModel
   public let darkLevel: Found
   public let readNoise: Found

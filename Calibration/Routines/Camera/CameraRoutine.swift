@@ -31,14 +31,12 @@ public struct CameraRoutine: CalibrationRoutine {
   public func content(of fit: CameraFit) -> ProductContent { .camera(fit.model) }
 
   public func report(on fit: CameraFit) -> RoutineReport {
-    func found(_ name: String, _ found: CameraFit.Found) -> Estimate {
-      Estimate(name: name, unit: "", value: found.value, standardDeviation: found.deviation)
-    }
     func certain(_ name: String, _ unit: String, _ value: Double?) -> Estimate? {
       value.map { Estimate(name: name, unit: unit, value: $0, standardDeviation: 0) }
     }
     let estimates = [
-      found("darkLevel", fit.darkLevel), found("readNoise", fit.readNoise), found("systemGain", fit.gain),
+      fit.darkLevel.estimate("darkLevel", ""), fit.readNoise.estimate("readNoise", ""),
+      fit.gain.estimate("systemGain", ""),
       certain("darkNonUniformity", "", fit.darkNonUniformity), certain("darkCurrent", "1/s", fit.darkCurrent),
       certain("linearityError", "", fit.linearityError), certain("fullWell", "electrons", fit.fullWell),
       certain("exposureStep", "s", fit.exposureStep),

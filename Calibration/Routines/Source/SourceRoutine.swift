@@ -45,10 +45,10 @@ public struct SourceRoutine: CalibrationRoutine {
     }
     // Before anything is measured.
     _ = try LitWavefront(bench.description)
-    let (geometry, size) = (bench.description.geometry, bench.description.input.size)
+    let geometry = bench.description.geometry
     return FramePlan(
       patterns: CellPatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed),
-      input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
+      input: bench.whiteImage, heldOut: heldOut)
   }
 
   private static let starts: Set<ProductKind> = [.alignment, .twin, .source]
@@ -58,16 +58,14 @@ public struct SourceRoutine: CalibrationRoutine {
   ) throws -> Outcome {
     let acquired = measured[0]
     guard acquired.showsLight else { throw CalibrationError.noLight }
-    var description = bench.description
-    description.geometry.sampling = max(sampling, description.geometry.sampling)
-    let twin = try Twin<Double>(description, parameters: bench.parameters, threads: work.threads)
+    let twin = try bench.twin(sampling: sampling, threads: work.threads)
     var options = SourceFitOptions()
     options.finenesses = finenesses
     options.believed = bench.stated.parameters
     let names = Self.moving(on: bench)
     let fit = try SourceFit(twin, acquired.fitData, moving: names, options).run { work.progress(.fit, $0, $1) }
     return Outcome(
-      fit: fit, start: bench.parameters, isImaged: description.geometry.kind == .cavity, frames: acquired.taken,
+      fit: fit, start: bench.parameters, isImaged: bench.description.geometry.kind == .cavity, frames: acquired.taken,
       patterns: (fitted + heldOut, heldOut))
   }
 

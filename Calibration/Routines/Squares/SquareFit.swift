@@ -33,11 +33,11 @@ public struct SquareFit: Sendable {
 
   /// The frames to take; the first pattern is taken twice and so tells the noise.
   func plan(for bench: CalibratedBench) -> FramePlan {
-    let (geometry, size) = (bench.description.geometry, bench.description.input.size)
+    let geometry = bench.description.geometry
     return FramePlan(
       patterns: SquarePatterns(layers: geometry.layers, grid: geometry.grid).series(
         fitted + heldOut, seed: seed, grey: grey),
-      input: Stack(count: 1, height: size, width: size, repeating: 1), heldOut: heldOut)
+      input: bench.whiteImage, heldOut: heldOut)
   }
 
   /// - Parameter free: the parameters to find.
@@ -47,9 +47,7 @@ public struct SquareFit: Sendable {
     var data = measured.fitData
     // Two frames of one pattern tell the noise, too, but less surely than a calibrated camera.
     if let camera = bench.camera { data.noise = camera.noise(ofBlocks: data.block) }
-    var description = bench.description
-    description.geometry.sampling = max(sampling, description.geometry.sampling)
-    let twin = try Twin<Double>(description, parameters: bench.parameters, threads: work.threads)
+    let twin = try bench.twin(sampling: sampling, threads: work.threads)
     var options = FitOptions()
     // What is known before any calibration stays where it is when a bench is calibrated again.
     options.believed = bench.stated.parameters

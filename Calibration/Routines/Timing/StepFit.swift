@@ -14,12 +14,6 @@ struct StepSample: Sendable, Equatable {
 
 /// The shape that samples of one direction say, by least squares.
 struct StepFit: Sendable, Equatable {
-  /// A number and how sure it is.
-  struct Found: Sendable, Equatable {
-    var value: Double
-    var deviation: Double
-  }
-
   let shape: StepShape
   let latency: Found
   /// From 10 to 90 % of the light.

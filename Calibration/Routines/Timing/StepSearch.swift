@@ -72,7 +72,7 @@ struct StepEnd {
   }
 
   /// A function of the unknowns, with what their covariance makes of it.
-  func found(_ function: ([Double]) -> Double) -> StepFit.Found {
+  func found(_ function: ([Double]) -> Double) -> Found {
     let slopes = values.indices.map { StepProblem.difference(values, $0, function) }
     var variance = 0.0
     for row in slopes.indices {
@@ -80,6 +80,6 @@ struct StepEnd {
         variance += slopes[row] * slopes[column] * covariance[row * slopes.count + column]
       }
     }
-    return StepFit.Found(value: function(values), deviation: max(0, variance).squareRoot())
+    return Found(value: function(values), deviation: max(0, variance).squareRoot())
   }
 }

@@ -32,10 +32,10 @@ public struct TimingFit: Sendable {
     var settle: Double { max(0, max(rise.rest.value, fall.rest.value) - latency) + margin }
 
     /// What both directions say together.
-    var rowDelay: StepFit.Found {
+    var rowDelay: Found {
       let weights = [rise, fall].map { 1 / max($0.rowDelay.deviation * $0.rowDelay.deviation, 1e-30) }
       let sum = weights[0] + weights[1]
-      return StepFit.Found(
+      return Found(
         value: (weights[0] * rise.rowDelay.value + weights[1] * fall.rowDelay.value) / sum,
         deviation: (1 / sum).squareRoot())
     }

@@ -54,8 +54,8 @@ extension PanelResponse {
 
 extension TimingFit.Panel {
   fileprivate var estimates: [Estimate] {
-    func estimate(_ name: String, _ found: StepFit.Found) -> Estimate {
-      Estimate(name: "\(role.rawValue).\(name)", unit: "s", value: found.value, standardDeviation: found.deviation)
+    func estimate(_ name: String, _ found: Found) -> Estimate {
+      found.estimate("\(role.rawValue).\(name)", "s")
     }
     func estimates(_ name: String, _ fit: StepFit) -> [Estimate] {
       [

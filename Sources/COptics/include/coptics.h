@@ -30,8 +30,9 @@
   void optics_adam_##S(T *value, const T *gradient, T *mean, T *square, int64_t count, T beta1, T beta2,        \
                        T rate, T correction, T epsilon);                                                        \
   /* a symmetric convolution along x, and along y, of side * side real values */                                \
-  void optics_convolve_rows_##S(const T *source, T *target, int64_t side, const T *weights, int64_t count);     \
-  void optics_convolve_columns_##S(const T *source, T *target, int64_t side, const T *weights, int64_t count);  \
+  void optics_convolve_rows_##S(const T *source, T *target, int64_t side, const double *weights, int64_t count);\
+  void optics_convolve_columns_##S(const T *source, T *target, int64_t side, const double *weights,             \
+                                   int64_t count);                                                              \
   /* cubic convolution of side * side complex values at (x0 + c j + s i, y0 + c i - s j) of column j, row i */  \
   void optics_resample_##S(const T *plane, T *output, int64_t side, double x0, double y0, double c, double s);  \
   /* output += its transpose */                                                                                 \

@@ -14,7 +14,8 @@ public protocol BenchUnit: OpticalUnit {
     layers: Stack<Float>, inputs: Stack<Float>, block: Int?, progress: (@Sendable (Int) -> Void)?
   ) async throws -> Measured
 
-  /// Measures from now on as is known of the bench; nothing where there are no devices to be known.
+  /// Measures from now on as is known of the bench; nothing where there are no devices to be known. Without a default: a
+  /// unit that wraps another has to hand it on.
   ///
   /// - Throws: why that cannot be; the bench then measures as before.
   func adopt(_ knowledge: BenchKnowledge) async throws
@@ -32,8 +33,4 @@ public protocol BenchUnit: OpticalUnit {
 
 extension Bench: BenchUnit {
   public var frameCounts: [String: Int] { report.counts }
-}
-
-extension BenchUnit {
-  public func adopt(_ knowledge: BenchKnowledge) async throws {}
 }

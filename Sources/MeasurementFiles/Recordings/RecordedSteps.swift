@@ -128,7 +128,7 @@ private struct RawRows {
   }
 
   private func step(
-    _ row: Int, rest: Double, delay: Double?, settings: Measuring.CameraSettings?, frames: Int
+    _ row: Int, rest: Double, delay: Double?, settings: CameraSettings?, frames: Int
   ) throws -> RawStep {
     let modulator = try whole("modulator", row)
     guard modulator < RawColumns.patterns.count else {

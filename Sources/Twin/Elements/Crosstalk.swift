@@ -70,12 +70,12 @@ struct Crosstalk: Sendable {
   private func rows<Scalar: OpticsScalar>(
     _ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>, _ weights: [Double]
   ) {
-    Scalar.convolveRows(source, into: target, side: side, weights: weights.map { Scalar($0) })
+    Scalar.convolveRows(source, into: target, side: side, weights: weights)
   }
 
   private func columns<Scalar: OpticsScalar>(
     _ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>, _ weights: [Double]
   ) {
-    Scalar.convolveColumns(source, into: target, side: side, weights: weights.map { Scalar($0) })
+    Scalar.convolveColumns(source, into: target, side: side, weights: weights)
   }
 }

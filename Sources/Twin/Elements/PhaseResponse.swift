@@ -47,12 +47,10 @@ struct PhaseResponse: Sendable {
       for x in 0..<grid {
         let index = y * grid + x
         let u = turn(command[index])
-        let (base, baseSlope) = measured(u)
         let region = s.isEmpty ? 0 : s[self.region(y, x)]
-        let (p, q) = Self.basis(u)
-        let (line, lineSlope) = Self.line(knots, at: u)
-        shown[index] = 2 * .pi * (base + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + line + region * u)
-        slope[index] = baseSlope + r[0] * q.0 + r[1] * q.1 + r[2] * q.2 + lineSlope + region
+        let bent = bent(u, r, knots)
+        shown[index] = 2 * .pi * (bent.value + region * u)
+        slope[index] = bent.slope + region
       }
     }
   }
@@ -111,9 +109,20 @@ struct PhaseResponse: Sendable {
     let (r, knots) = (coefficients.map(\.value), hasKnots ? self.knots.map(\.value) : [])
     return (0..<count).map { index in
       let u = Double(index) / Double(count - 1)
-      let p = Self.basis(u).value
-      return 2 * .pi * (measured(u).value + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + Self.line(knots, at: u).value)
+      return 2 * .pi * bent(u, r, knots).value
     }
+  }
+
+  /// What a part of a turn becomes, in turns and without regions, and its slope.
+  @inline(__always)
+  private func bent<Scalar: OpticsScalar>(_ u: Scalar, _ r: [Scalar], _ knots: [Scalar]) -> (
+    value: Scalar, slope: Scalar
+  ) {
+    let (base, (p, q), line) = (measured(u), Self.basis(u), Self.line(knots, at: u))
+    return (
+      base.value + r[0] * p.0 + r[1] * p.1 + r[2] * p.2 + line.value,
+      base.slope + r[0] * q.0 + r[1] * q.1 + r[2] * q.2 + line.slope
+    )
   }
 
   /// The part of a turn, 0…1.

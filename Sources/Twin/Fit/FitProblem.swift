@@ -50,19 +50,12 @@ package struct FitProblem: LeastSquaresProblem {
       meter: meter)
   }
 
-  func parameters(at values: [Double]) -> TwinParameters {
-    var result = parameters
-    for (value, parameter) in zip(values, moving) {
-      // The scale's rounding may carry a value at a bound beyond it.
-      result[parameter.name] = min(max(value * parameter.scale, parameter.minimum), parameter.maximum)
-    }
-    return result
-  }
+  func parameters(at values: [Double]) -> TwinParameters { moving.parameters(at: values, in: parameters) }
 
   /// The parameters that move, in units of their scales: what they are in others, and where they must stay.
-  func values(of parameters: TwinParameters) -> [Double] { moving.map { parameters[$0.name] / $0.scale } }
+  func values(of parameters: TwinParameters) -> [Double] { moving.values(of: parameters) }
 
-  var bounds: [ClosedRange<Double>] { moving.map { $0.minimum / $0.scale...$0.maximum / $0.scale } }
+  var bounds: [ClosedRange<Double>] { moving.bounds }
 
   // MARK: - Levenberg–Marquardt
 
@@ -80,7 +73,8 @@ package struct FitProblem: LeastSquaresProblem {
     try costs(of: try twin.with(parameters)).reduce(0, +)
   }
 
-  private func costs(of twin: Twin<Double>) throws -> [Double] {
+  /// ½Σr² of each frame.
+  func costs(of twin: Twin<Double>) throws -> [Double] {
     try map(FitWork.frame(sampling: sampling, blur: blur)) { _, target in
       target.residuals(try computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
     }
@@ -213,8 +207,9 @@ package struct FitProblem: LeastSquaresProblem {
   // MARK: - Frames
 
   /// The mean discrepancy over the frames.
-  func discrepancy(_ parameters: TwinParameters) throws -> Discrepancy {
-    let twin = try twin.with(parameters)
+  func discrepancy(_ parameters: TwinParameters) throws -> Discrepancy { try discrepancy(of: twin.with(parameters)) }
+
+  func discrepancy(of twin: Twin<Double>) throws -> Discrepancy {
     let parts = try map(FitWork.frame(sampling: sampling, blur: blur)) { $1.discrepancy(try computed(twin, $1)) }
     let count = Double(max(1, parts.count))
     return Discrepancy(

@@ -26,9 +26,7 @@ struct TwinFit {
     let known = try twin.parameters.freeing(names)
     for name in names { try known.parameter(named: name).map(Self.validate) }
     free = names.compactMap { name in
-      var parameter = known.parameter(named: name)
-      if let believed = options.believed?.parameter(named: name) { parameter?.value = believed.value }
-      return parameter
+      known.parameter(named: name)?.believed(by: options.believed)
     }
     given = try twin.parameters.freeing([])
     considered = try given.freeing(options.considered).free.filter { !names.contains($0.name) }
@@ -85,7 +83,7 @@ struct TwinFit {
     guard before.cost.isFinite, try judge.heldOut.frameCost(given).isFinite else { throw FitError.nonFinite }
     // A bench that a stage's sampling does not allow is a mistake of whoever asked for the stage.
     for sampling in Set(stages.map(\.sampling)) { _ = try problem(stage: FitStage(sampling: sampling), frames: []) }
-    var state = State(parameters: released())
+    var state = State(parameters: free.released(in: given))
     var now: Judge.Standing?
     do {
       for index in stages.indices.prefix(while: { !stages[$0].isTrial }) { try run(index, &state) }
@@ -162,15 +160,6 @@ struct TwinFit {
   }
 
   var finest: Int { max(stages.map(\.sampling).max() ?? 1, twin.description.geometry.sampling) }
-
-  /// The start, off the bounds at which effects are absent; see ``TwinParameter/released``.
-  private func released() -> TwinParameters {
-    var result = given
-    for parameter in free {
-      result[parameter.name] = given.parameter(named: parameter.name)?.released ?? parameter.released
-    }
-    return result
-  }
 
   // MARK: - Stages
 
@@ -329,7 +318,7 @@ struct TwinFit {
       return Estimate(
         name: parameter.name, unit: parameter.unit, start: given[parameter.name], value: value,
         standardDeviation: deviations[index],
-        isAtBound: value != parameter.neutral && (value <= parameter.minimum || value >= parameter.maximum))
+        isAtBound: parameter.isAtBound(value))
     }
     return FitReport(
       entries: entries, parameters: twin.parameters.replacingValues(outcome.parameters), covariance: covariance,

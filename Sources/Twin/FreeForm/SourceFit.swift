@@ -63,11 +63,7 @@ package struct SourceFit {
     try data.validate(for: twin)
     wavefront = try LitWavefront(twin.description)
     given = twin.description.source.map
-    moving = try twin.parameters.freeing(names).free.map { parameter in
-      var parameter = parameter
-      if let believed = options.believed?.parameter(named: parameter.name) { parameter.value = believed.value }
-      return parameter
-    }
+    moving = try twin.parameters.freeing(names).free.map { $0.believed(by: options.believed) }
     let bare = try twin.with(twin.parameters.freeing([]), sourceMap: nil)
     self.twin = try Twin(bare.description, parameters: bare.parameters, threads: 1)
     (self.data, self.options) = (data, options)
@@ -85,14 +81,10 @@ package struct SourceFit {
 
   package func run(_ progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws -> SourceFitReport {
     let steps = options.finenesses.count + 3
-    var released = twin.parameters
-    for parameter in moving {
-      released[parameter.name] = twin.parameters.parameter(named: parameter.name)?.released ?? parameter.value
-    }
     let heldOut = try judge(data.heldOut)
     let before = try discrepancy(State(parameters: twin.parameters, map: given), heldOut)
     progress(0, steps)
-    var state = State(parameters: released)
+    var state = State(parameters: moving.released(in: twin.parameters))
     try minimise(&state, fineness: nil, frames: data.fitted, iterations: 8, tolerance: 1e-2)
     var best = (state: state, fineness: Int?.none, cost: try heldOutCost(state))
     var trials = [(fineness: Int?.none, heldOut: try discrepancy(best.state, heldOut).pearson)]
@@ -161,11 +153,7 @@ package struct SourceFit {
   }
 
   private func discrepancy(_ state: State, _ judge: FitProblem) throws -> Discrepancy {
-    let twin = try twin.with(state.parameters, sourceMap: state.map)
-    let parts = try judge.map(FitWork.frame(sampling: judge.sampling)) { $1.discrepancy(try judge.computed(twin, $1)) }
-    let count = Double(max(1, parts.count))
-    return Discrepancy(
-      cosine: parts.reduce(0) { $0 + $1.cosine } / count, pearson: parts.reduce(0) { $0 + $1.pearson } / count)
+    try judge.discrepancy(of: twin.with(state.parameters, sourceMap: state.map))
   }
 
   /// The light whose field is the complex conjugate of the found one, seen from the other side: without patterns, far away, it makes
@@ -198,10 +186,7 @@ package struct SourceFit {
     let covariance = try SourceCovariance(problem, at: values, noise: noise).covariance(
       orders.map { wavefront.slope($0, problem.unknowns, wavenumber: 2 * .pi / twin.description.geometry.wavelength) })
     let floor = noiseFloor(problem)
-    let bounds = moving.filter { parameter in
-      let value = found.parameters[parameter.name]
-      return value != parameter.neutral && (value <= parameter.minimum || value >= parameter.maximum)
-    }
+    let bounds = moving.filter { $0.isAtBound(found.parameters[$0.name]) }
     return SourceFitReport(
       parameters: found.parameters, map: found.map, moved: names, trials: trials, before: before, after: after,
       conjugate: conjugate, lowOrders: orders, covariance: covariance,

@@ -33,9 +33,7 @@ package struct SourceProblem: DifferentiableResiduals {
 
   package func cost(at values: [Double]) throws -> Double {
     guard let twin = try? twin(at: values) else { return .infinity }
-    return try frames.map(FitWork.frame(sampling: frames.sampling)) { _, target in
-      target.residuals(try frames.computed(twin, target)).residuals.reduce(0) { $0 + $1 * $1 } / 2
-    }.reduce(0, +)
+    return try frames.costs(of: twin).reduce(0, +)
   }
 
   package func linearised(at values: [Double]) throws -> (residuals: [Double], jacobian: SourceJacobian<Float>) {

@@ -24,18 +24,13 @@ package struct SourceUnknowns: Sendable {
 
   package func values(of parameters: TwinParameters, _ map: SourceMap?) -> [Double] {
     let zeros = [Double](repeating: 0, count: coefficients)
-    return moving.map { parameters[$0.name] / $0.scale }
+    return moving.values(of: parameters)
       + (map.map { $0.phase + $0.logAmplitude } ?? zeros + zeros).map { $0 / unit }
   }
 
   /// The parameters that a vector stands for, the others as they are in `base`.
   package func parameters(at values: [Double], in base: TwinParameters) -> TwinParameters {
-    var result = base
-    for (value, parameter) in zip(values, moving) {
-      // The scale's rounding may carry a value at a bound beyond it.
-      result[parameter.name] = min(max(value * parameter.scale, parameter.minimum), parameter.maximum)
-    }
-    return result
+    moving.parameters(at: values, in: base)
   }
 
   package func map(at values: [Double]) -> SourceMap? {
@@ -63,7 +58,7 @@ package struct SourceUnknowns: Sendable {
   }
 
   package var bounds: [ClosedRange<Double>] {
-    moving.map { $0.minimum / $0.scale...$0.maximum / $0.scale }
+    moving.bounds
       + [ClosedRange<Double>](repeating: -Self.widest / unit...Self.widest / unit, count: 2 * coefficients)
   }
 

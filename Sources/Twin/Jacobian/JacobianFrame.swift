@@ -11,6 +11,7 @@ struct JacobianFrame<Scalar: OpticsScalar> {
   let scratch: LayerScratch<Scalar>
 
   private var engine: any PropagationEngine<Scalar> { twin.engine }
+  private var detector: Detector<Scalar> { tape.detector.detector }
   private var layerCount: Int { twin.modulators.count }
   /// Scalars of a complex plane in the engine's order.
   private var packed: Int { 2 * engine.planeCount }
@@ -24,14 +25,40 @@ struct JacobianFrame<Scalar: OpticsScalar> {
     return UnsafePointer(tape.phases.pointer + layer * grid * grid)
   }
 
+  /// Works on a frame that was recorded, with memory for its light and for its detector.
+  ///
+  /// - Returns: nil for a frame without an image.
+  static func with<Result>(
+    _ tape: Tape<Scalar>, of twin: Twin<Scalar>, _ work: JacobianWorkspace<Scalar>,
+    _ body: (_ frame: JacobianFrame, _ seen: DetectorWorkspace<Scalar>) -> Result
+  ) -> Result? {
+    tape.inputs.values.withUnsafeBufferPointer { images in
+      images.baseAddress.map { image in
+        twin.shared.workspaces.borrow { workspace in
+          twin.shared.layerScratch.borrow { scratch in
+            tape.detector.workspaces.borrow { seen in
+              body(
+                JacobianFrame(
+                  twin: twin, tape: tape, image: image, work: work, workspace: workspace, scratch: scratch),
+                seen)
+            }
+          }
+        }
+      }
+    }
+  }
+
   // MARK: - The light
 
   /// What all changes of the frame need, in the workspace at hand.
   func begin() { twin.prepareRepeated(image, workspace) }
 
   /// What they need besides, once for a frame.
-  func prepare() {
+  ///
+  /// - Parameter ofRegistration: whether derivatives by where the detector lies are wanted.
+  func prepare(_ seen: DetectorWorkspace<Scalar>, ofRegistration: Bool) {
     begin()
+    work.reserve(samples: detector.count)
     for layer in 0..<layerCount {
       twin.modulators[layer].show(phases(layer), into: work.layers[layer], scratch)
       engine.multiply(
@@ -40,14 +67,15 @@ struct JacobianFrame<Scalar: OpticsScalar> {
     }
     if twin.hops.entry != nil { twin.encode(image, into: work.entering.pointer, workspace) }
     engine.unpack(complex: tape.detectorFields.pointer, into: work.detectorField.pointer)
+    detector.tangents(
+      tape.planeIntensities.pointer, follows: work.follows.pointer, ofRegistration: ofRegistration,
+      into: work.detectorColumns.pointer, seen)
   }
 
   // MARK: - Changes
 
   /// The change of every sample of the detector.
-  func samples(
-    _ effect: ParameterEffect<Scalar>, _ detector: Detector<Scalar>, _ seen: DetectorWorkspace<Scalar>
-  ) -> [Scalar] {
+  func samples(_ effect: ParameterEffect<Scalar>, _ seen: DetectorWorkspace<Scalar>) -> [Scalar] {
     let count = detector.count
     return [Scalar](unsafeUninitializedCapacity: count) { samples, initialised in
       initialised = count

@@ -48,23 +48,9 @@ public struct TwinJacobian<Scalar: OpticsScalar>: Sendable {
   }
 
   private func columns(_ tape: Tape<Scalar>, _ work: JacobianWorkspace<Scalar>) -> [[Scalar]] {
-    let detector = tape.detector.detector
-    work.reserve(samples: detector.count)
-    return tape.inputs.values.withUnsafeBufferPointer { images in
-      guard let image = images.baseAddress else { return names.map { _ in [] } }
-      return twin.shared.workspaces.borrow { workspace in
-        twin.shared.layerScratch.borrow { scratch in
-          tape.detector.workspaces.borrow { seen in
-            let frame = JacobianFrame(
-              twin: twin, tape: tape, image: image, work: work, workspace: workspace, scratch: scratch)
-            frame.prepare()
-            detector.tangents(
-              tape.planeIntensities.pointer, follows: work.follows.pointer, ofRegistration: ofRegistration,
-              into: work.detectorColumns.pointer, seen)
-            return effects.map { frame.samples($0, detector, seen) }
-          }
-        }
-      }
-    }
+    JacobianFrame.with(tape, of: twin, work) { frame, seen in
+      frame.prepare(seen, ofRegistration: ofRegistration)
+      return effects.map { frame.samples($0, seen) }
+    } ?? names.map { _ in [] }
   }
 }

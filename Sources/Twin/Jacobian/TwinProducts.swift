@@ -45,12 +45,8 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
   package func frame(layers: Stack<Scalar>, input: Stack<Scalar>, block: Int? = nil) throws(TwinError) -> Frame {
     let frame = Frame(
       tape: try twin.record(layers: layers, inputs: input, block: block), work: JacobianWorkspace(twin))
-    frame.work.reserve(samples: frame.tape.detector.detector.count)
-    withLight(of: frame) { light, seen in
-      light.prepare()
-      frame.tape.detector.detector.tangents(
-        frame.tape.planeIntensities.pointer, follows: frame.work.follows.pointer, ofRegistration: ofRegistration,
-        into: frame.work.detectorColumns.pointer, seen)
+    _ = JacobianFrame.with(frame.tape, of: twin, frame.work) { light, seen in
+      light.prepare(seen, ofRegistration: ofRegistration)
     }
     return frame
   }
@@ -64,10 +60,10 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
 
   /// How fast every sample of a frame changes.
   package func product(_ tangent: Tangent, _ frame: Frame) -> [Scalar] {
-    withLight(of: frame) { light, seen in
+    JacobianFrame.with(frame.tape, of: twin, frame.work) { light, seen in
       light.begin()
-      return light.samples(tangent.effect, frame.tape.detector.detector, seen)
-    }
+      return light.samples(tangent.effect, seen)
+    } ?? []
   }
 
   /// The derivatives of Σ w·I over the samples of a frame, by every parameter of the names and by the map.
@@ -78,23 +74,5 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     let gradient = try twin.gradient(
       frame.tape, intensityGradient: slope, ofParameters: true, ofSourceMap: hasMap)
     return TwinDirection(parameters: gradient.parameters, map: gradient.sourceMap)
-  }
-
-  private func withLight<Result>(
-    of frame: Frame, _ body: (JacobianFrame<Scalar>, DetectorWorkspace<Scalar>) -> Result
-  ) -> Result {
-    frame.tape.inputs.values.withUnsafeBufferPointer { images in
-      twin.shared.workspaces.borrow { workspace in
-        twin.shared.layerScratch.borrow { scratch in
-          frame.tape.detector.workspaces.borrow { seen in
-            guard let image = images.baseAddress else { preconditionFailure("an image has samples") }
-            return body(
-              JacobianFrame(
-                twin: twin, tape: frame.tape, image: image, work: frame.work, workspace: workspace, scratch: scratch),
-              seen)
-          }
-        }
-      }
-    }
   }
 }
