@@ -52,34 +52,7 @@ import Twin
         """, path: "camera.yaml", drivers: .standard)
   }
 
-  /// The bench of a file with its devices for raw steps.
-  private struct Table {
-    let bench: CalibratedBench
-    let assembled: AssembledBench
-    let instrument: BenchInstrument
-
-    init(_ truth: Truth) async throws {
-      let file = try CameraRoutineTests.file(truth)
-      assembled = try await file.assemble()
-      bench = try CalibratedBench(
-        StatedBench(description: file.twin, parameters: file.parameters, layout: file.devices?.layout))
-      instrument = BenchInstrument(
-        unit: assembled.bench, modulators: assembled.modulators, camera: assembled.camera, clock: assembled.clock)
-    }
-
-    func outcome(_ raw: (any RawBench)? = nil) async throws -> RoutineOutcome {
-      var acquisition = Acquisition(on: assembled.bench, raw: raw ?? instrument)
-      return try await CameraRoutine(seed: 1).run(on: bench, &acquisition)
-    }
-
-    func model(_ raw: (any RawBench)? = nil) async throws -> (CameraModel, RoutineReport) {
-      let outcome = try await outcome(raw)
-      guard case .camera(let model) = outcome.content else { throw CalibrationError.noDevices }
-      return (model, outcome.report)
-    }
-
-    var defects: (hot: [PanelPoint], dead: [PanelPoint]) { (assembled.camera as? SimulatedCamera)?.defects ?? ([], []) }
-  }
+  private typealias Table = RawTable<CameraRoutine>
 
   private func isNear(_ found: Double, _ truth: Double, _ part: Double = 0.02) -> Bool {
     abs(found - truth) <= part * abs(truth)
@@ -91,7 +64,7 @@ import Twin
       Truth(seed: 1), Truth(seed: 2, fullWell: 10e3, read: 12, offset: 0.05), Truth(seed: 3, fullWell: 12e3, read: 4.5),
     ] as [Truth])
   private func truth(_ truth: Truth) async throws {
-    let table = try await Table(truth)
+    let table = try await Table(Self.file(truth))
     let (model, report) = try await table.model()
     #expect(isNear(model.gain, 1 / truth.fullWell), "\(model.gain * truth.fullWell)")
     #expect(isNear(model.readNoise, truth.read / truth.fullWell), "\(model.readNoise * truth.fullWell / truth.read)")
@@ -113,7 +86,7 @@ import Twin
 
   @Test("dead pixels are found where there is light to tell, and none is invented")
   func dead() async throws {
-    let table = try await Table(Truth(seed: 4, pixels: "{dead: 12, responseSpread: 0.01}"))
+    let table = try await Table(Self.file(Truth(seed: 4, pixels: "{dead: 12, responseSpread: 0.01}")))
     let (model, report) = try await table.model()
     let truth = table.defects.dead
     #expect(Set(model.deadPixels.map(Place.init)).isSubset(of: truth.map(Place.init)))
@@ -133,7 +106,7 @@ import Twin
   func fullWell() async throws {
     let bright = Truth(seed: 5, fullScaleIntensity: 0.9, pixels: "{}")
     func fullWell(_ truth: Truth) async throws -> (Double?, [String]) {
-      let report = try await Table(truth).model().1
+      let report = try await Table(Self.file(truth)).model().1
       return (report.estimates.first { $0.name == "fullWell" }?.value, report.weaknesses)
     }
     let (found, words) = try await fullWell(bright)
@@ -147,7 +120,7 @@ import Twin
   @Test("a dark signal that is cut off at zero is said to be, and the noise is found with light")
   func cutOff() async throws {
     let truth = Truth(seed: 6, read: 12, offset: 0, pixels: "{}")
-    let (model, report) = try await Table(truth).model()
+    let (model, report) = try await Table(Self.file(truth)).model()
     #expect(report.weaknesses.contains { $0.contains("cut") })
     #expect(isNear(model.gain, 1 / truth.fullWell))
     #expect(isNear(model.readNoise, truth.read / truth.fullWell, 0.1))
@@ -155,47 +128,25 @@ import Twin
 
   @Test("without light the routine says so")
   func noLight() async throws {
-    let table = try await Table(Truth(fullScaleIntensity: 1e5))
+    let table = try await Table(Self.file(Truth(fullScaleIntensity: 1e5)))
     await #expect(throws: CalibrationError.noLight) { try await table.outcome() }
   }
 
   @Test("without devices it says so") func noDevices() async throws {
-    let table = try await Table(Truth())
+    let table = try await Table(Self.file(Truth()))
     var acquisition = Acquisition(on: table.assembled.bench)
     await #expect(throws: CalibrationError.noDevices) {
       try await CameraRoutine(seed: 1).run(on: table.bench, &acquisition)
     }
   }
 
-  /// A bench that records what it does, and fails after so many steps.
-  private struct RecordedTable: RawBench {
-    struct Failure: Error {}
-    let bench: BenchInstrument
-    let recording: RawRecording
-    let asked = Counter()
-    var lifetime = Int.max
-
-    var facts: CameraFacts { get async { await bench.facts } }
-    func take(_ step: RawStep) async throws -> RawFrames {
-      guard asked.next() <= lifetime else { throw Failure() }
-      let taken = try await bench.take(step)
-      try recording.append(step, taken)
-      return taken
-    }
-    func finish() async throws { try await bench.finish() }
-  }
-
   private func recording(_ table: Table, in folder: TemporaryFolder) async throws -> RawRecording {
-    try RawRecording(
-      path: RawRecording.nextPath(in: folder.path),
-      attributes: RecordingAttributes(
-        software: "1", revision: "r", kind: "calibrate", parameters: "{}", bench: "b", configuration: "{}", date: "",
-        clockOffset: 0), camera: await table.instrument.facts, panels: [(96, 96), (24, 24)])
+    try await table.recording(in: folder, panels: [(96, 96), (24, 24)])
   }
 
   @Test("what was recorded gives the same product without the bench")
   func replay() async throws {
-    let (folder, table) = (try TemporaryFolder(), try await Table(Truth(seed: 7)))
+    let (folder, table) = (try TemporaryFolder(), try await Table(Self.file(Truth(seed: 7))))
     let file = try await recording(table, in: folder)
     let outcome = try await table.outcome(RecordedTable(bench: table.instrument, recording: file))
     file.close()
@@ -206,7 +157,7 @@ import Twin
 
   @Test("an acquisition that was interrupted takes only the steps that it lacks", arguments: [1, 2, 5])
   func resuming(after steps: Int) async throws {
-    let (folder, table) = (try TemporaryFolder(), try await Table(Truth(seed: 8)))
+    let (folder, table) = (try TemporaryFolder(), try await Table(Self.file(Truth(seed: 8))))
     let first = try await recording(table, in: folder)
     await #expect(throws: RecordedTable.Failure.self) {
       try await table.outcome(RecordedTable(bench: table.instrument, recording: first, lifetime: steps))
@@ -223,16 +174,14 @@ import Twin
   }
 }
 
-/// Counts calls from anywhere.
-private final class Counter: Sendable {
-  private let value = Locked(0)
+extension RawTable<CameraRoutine> {
+  fileprivate func model() async throws -> (CameraModel, RoutineReport) {
+    let outcome = try await outcome()
+    guard case .camera(let model) = outcome.content else { throw CalibrationError.noDevices }
+    return (model, outcome.report)
+  }
 
-  var count: Int { value.withLock { $0 } }
-
-  func next() -> Int {
-    value.withLock { value in
-      value += 1
-      return value
-    }
+  fileprivate var defects: (hot: [PanelPoint], dead: [PanelPoint]) {
+    (assembled.camera as? SimulatedCamera)?.defects ?? ([], [])
   }
 }

@@ -36,11 +36,9 @@ struct TimingTruth: Sendable, CustomTestStringConvertible {
 }
 
 /// A bench with such panels, opened for raw steps.
-struct TimingTable {
-  let bench: CalibratedBench
-  let assembled: AssembledBench
-  let instrument: BenchInstrument
+typealias TimingTable = RawTable<TimingRoutine>
 
+extension RawTable<TimingRoutine> {
   init(_ truth: TimingTruth) async throws {
     let file = try BenchFile(
       yaml: """
@@ -67,16 +65,7 @@ struct TimingTable {
           camera: {width: 64, height: 64, bits: 12, frameRate: \(truth.frameRate), exposure: \(truth.exposure),
             rowDelay: \(truth.rowDelay), fullScaleIntensity: \(truth.fullScaleIntensity)}
         """, path: "timing.yaml", drivers: .standard)
-    assembled = try await file.assemble()
-    bench = try CalibratedBench(
-      StatedBench(description: file.twin, parameters: file.parameters, layout: file.devices?.layout))
-    instrument = BenchInstrument(
-      unit: assembled.bench, modulators: assembled.modulators, camera: assembled.camera, clock: assembled.clock)
-  }
-
-  func outcome(_ raw: (any RawBench)? = nil) async throws -> RoutineOutcome {
-    var acquisition = Acquisition(on: assembled.bench, raw: raw ?? instrument)
-    return try await TimingRoutine(seed: 1).run(on: bench, &acquisition)
+    try await self.init(file)
   }
 
   func model(_ raw: (any RawBench)? = nil) async throws -> (TimingModel, RoutineReport) {
@@ -170,18 +159,13 @@ struct TimingTable {
   @Test("what was recorded gives the same product without the bench, and an acquisition that was interrupted continues")
   func replay() async throws {
     let (folder, table) = (try TemporaryFolder(), try await TimingTable(TimingTruth(seed: 8)))
-    func recorder(_ lifetime: Int) async throws -> RecordingBench {
-      RecordingBench(
-        bench: table.instrument,
-        recording: try RawRecording(
-          path: RawRecording.nextPath(in: folder.path),
-          attributes: RecordingAttributes(
-            software: "1", revision: "r", kind: "calibrate", parameters: "{}", bench: "b", configuration: "{}",
-            date: "", clockOffset: 0), camera: await table.instrument.facts, panels: [(64, 64), (16, 16)]),
-        left: Locked(lifetime))
+    func recorder(_ lifetime: Int) async throws -> RecordedTable {
+      RecordedTable(
+        bench: table.instrument, recording: try await table.recording(in: folder, panels: [(64, 64), (16, 16)]),
+        lifetime: lifetime)
     }
     let first = try await recorder(9)
-    await #expect(throws: RecordingBench.Failure.self) { try await table.outcome(first) }
+    await #expect(throws: RecordedTable.Failure.self) { try await table.outcome(first) }
     first.recording.close()
     let taken = try RecordedSteps(reading: folder.path)
     #expect(taken.entries.count == 9)
@@ -232,27 +216,5 @@ private struct StuckPanel: RawBench {
       if step.change != nil { step.change?.before = same }
     }
     return try await bench.take(step)
-  }
-}
-
-/// A bench that records what it does, and fails after so many steps.
-private struct RecordingBench: RawBench {
-  struct Failure: Error {}
-  let bench: BenchInstrument
-  let recording: RawRecording
-  let left: Locked<Int>
-
-  var facts: CameraFacts { get async { await bench.facts } }
-  func finish() async throws { try await bench.finish() }
-
-  func take(_ step: RawStep) async throws -> RawFrames {
-    let isAlive = left.withLock { left in
-      left -= 1
-      return left >= 0
-    }
-    guard isAlive else { throw Failure() }
-    let taken = try await bench.take(step)
-    try recording.append(step, taken)
-    return taken
   }
 }
