@@ -1,7 +1,8 @@
 /// The factor of a small symmetric positive definite matrix.
 public struct Cholesky: Sendable {
   private let factor: [Double]
-  private let order: Int
+  /// Rows of the matrix.
+  public let order: Int
 
   /// - Parameter matrix: `[order, order]`, row-major.
   /// - Returns: nil when the matrix is not positive definite.
@@ -25,12 +26,21 @@ public struct Cholesky: Sendable {
   }
 
   /// The solution x of A·x = right, as long as the matrix has rows.
-  public func solve(_ right: [Double]) -> [Double] {
+  public func solve(_ right: [Double]) -> [Double] { solveUpper(solveLower(right)) }
+
+  /// The solution x of L·x = right, with A = L·Lᵀ.
+  public func solveLower(_ right: [Double]) -> [Double] {
     var solution = right
     for row in 0..<order {
       for inner in 0..<row { solution[row] -= factor[row * order + inner] * solution[inner] }
       solution[row] /= factor[row * order + row]
     }
+    return solution
+  }
+
+  /// The solution x of Lᵀ·x = right.
+  public func solveUpper(_ right: [Double]) -> [Double] {
+    var solution = right
     for row in (0..<order).reversed() {
       for inner in row + 1..<max(order, row + 1) { solution[row] -= factor[inner * order + row] * solution[inner] }
       solution[row] /= factor[row * order + row]

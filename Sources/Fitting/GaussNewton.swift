@@ -7,6 +7,13 @@ public protocol DifferentiableResiduals {
 
   /// The residuals and their derivatives at the given unknowns.
   func linearised(at values: [Double]) throws -> (residuals: [Double], jacobian: Jacobian)
+
+  /// Unknowns in which the residuals change about equally along every direction; the own ones unless it is said otherwise.
+  func preconditioner(_ jacobian: Jacobian, priors: PriorRows) throws -> Preconditioner
+}
+
+extension DifferentiableResiduals {
+  public func preconditioner(_ jacobian: Jacobian, priors: PriorRows) -> Preconditioner { Preconditioner() }
 }
 
 /// What is known of unknowns before: each of them adds the residual weight·(value − expected).
@@ -26,14 +33,14 @@ public struct PriorRows: Sendable {
 /// Damped Gauss–Newton for many bounded unknowns (Levenberg and Marquardt), whose steps ``LSMR`` solves from products with J and Jᵀ: no
 /// column of J is formed, and the memory grows with the number of unknowns, not with its square.
 ///
-/// Unknowns should be scaled so that a change by one changes the residuals about equally. An unknown that stands at a bound and is
-/// pushed against it does not take part in a step.
+/// Unknowns, or those of the problem's preconditioner, should be scaled so that a change by one changes the residuals about equally. An
+/// unknown that stands at a bound and is pushed against it does not take part in a step.
 public struct GaussNewton: Sendable {
   /// Steps that lower the cost at most.
   public var maximumIterations = 10
   /// Relative fall of the cost below which the search has converged.
   public var tolerance = 1e-4
-  /// Weight of the length of a step beside the residuals at the start; a tenth on success, ten times as much on failure.
+  /// Weight of the length of a step, in the preconditioner's unknowns, beside the residuals at the start; a tenth on success, ten times as much on failure.
   public var damping = 0.0
   /// Steps of the solver at most, and the part of the gradient that may be left.
   public var solver = LSMR()
@@ -71,13 +78,15 @@ public struct GaussNewton: Sendable {
           && !(result.values[index] >= bounds[index].upperBound && pull[index] > 0)
       }
       let rows = StackedRows(jacobian: jacobian, weights: priors.weights, moves: moves)
+      let preconditioner = try problem.preconditioner(jacobian, priors: priors)
       var gain = 0.0
       while gain <= 0, damping < Self.largestDamping {
         var solver = solver
         solver.damping = damping
-        let step = try solver.solve(rows, right)
-        result.products += step.iterations
-        let candidate = Self.clamp(zip(result.values, step.values).map { $0 + $1 }, bounds)
+        let solution = try solver.solve(PreconditionedRows(rows, preconditioner), right)
+        result.products += solution.iterations
+        let step = zip(preconditioner.values(solution.values), moves).map { $1 ? $0 : 0 }
+        let candidate = Self.clamp(zip(result.values, step).map { $0 + $1 }, bounds)
         let trial =
           candidate == result.values ? .infinity : try problem.cost(at: candidate) + priors.cost(at: candidate)
         gain = trial < result.cost ? (result.cost - trial) / result.cost : 0

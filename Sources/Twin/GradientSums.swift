@@ -7,8 +7,6 @@ struct GradientPlan: Sendable {
   /// Whether layers need the gradient of their complex transmission, not of its phase alone.
   let isComplex: Bool
   let ofIllumination: Bool
-  /// Whether the source's map is among what the light depends on.
-  let ofSourceMap: Bool
   let ofDetector: Bool
   /// Whether a variable of where the detector lies is among them: the derivative that costs most.
   let ofRegistration: Bool
@@ -23,14 +21,13 @@ struct GradientPlan: Sendable {
   let reachesInput: Bool
 
   init<Scalar>(
-    ofParameters: Bool, ofSourceMap: Bool = false, _ parameters: TwinParameters, _ path: OpticalPath,
+    ofParameters: Bool, _ parameters: TwinParameters, _ path: OpticalPath,
     _ modulators: [LayerModulator<Scalar>],
     _ illumination: Illumination, _ repeatedInput: RepeatedInput?
   ) {
     self.ofParameters = ofParameters
     ofRepeatedInput = ofParameters && repeatedInput?.hasDerivatives == true
-    self.ofSourceMap = ofSourceMap
-    ofIllumination = ofParameters && (illumination.hasDerivatives || ofSourceMap)
+    ofIllumination = ofParameters && illumination.hasDerivatives
     isComplex =
       modulators.contains { ofParameters ? $0.needsComplexGradient : !$0.isPhaseOnly }
       || (ofIllumination && path.entry == nil)

@@ -94,12 +94,9 @@ public struct TwinGradient<Scalar: OpticsScalar>: Sendable {
   public var layers: Stack<Scalar>
   /// ∂L/∂θ by name of every active parameter; empty unless asked for.
   public var parameters: [String: Double]
-  /// By the coefficients of the source's map; nil unless asked for, and where there is none.
-  public var sourceMap: SourceMap?
 
-  public init(layers: Stack<Scalar>, parameters: [String: Double] = [:], sourceMap: SourceMap? = nil) {
+  public init(layers: Stack<Scalar>, parameters: [String: Double] = [:]) {
     self.layers = layers
     self.parameters = parameters
-    self.sourceMap = sourceMap
   }
 }

@@ -9,15 +9,13 @@ extension Twin {
   ///   - tape: a forward computation of this twin.
   ///   - intensityGradient: ∂L/∂I of each detector sample, shaped like the tape's intensities.
   ///   - ofParameters: also compute ∂L/∂θ, at the cost of about half a forward computation more.
-  ///   - ofSourceMap: and by the coefficients of the source's map, where there is one.
   public func gradient(
-    _ tape: Tape<Scalar>, intensityGradient: Stack<Scalar>, ofParameters: Bool = false, ofSourceMap: Bool = false
+    _ tape: Tape<Scalar>, intensityGradient: Stack<Scalar>, ofParameters: Bool = false
   ) throws(TwinError) -> TwinGradient<Scalar> {
     let geometry = description.geometry
     var result = TwinGradient<Scalar>(
       layers: Stack(count: geometry.layers, height: geometry.grid, width: geometry.grid))
-    try gradient(
-      tape, intensityGradient: intensityGradient, ofParameters: ofParameters, ofSourceMap: ofSourceMap, into: &result)
+    try gradient(tape, intensityGradient: intensityGradient, ofParameters: ofParameters, into: &result)
     return result
   }
 
@@ -27,11 +25,11 @@ extension Twin {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradient(
-    _ tape: Tape<Scalar>, intensityGradient: Stack<Scalar>, ofParameters: Bool = false, ofSourceMap: Bool = false,
+    _ tape: Tape<Scalar>, intensityGradient: Stack<Scalar>, ofParameters: Bool = false,
     into result: inout TwinGradient<Scalar>
   ) throws(TwinError) {
     try validate(tape, intensityGradient, result)
-    let plan = ofSourceMap ? mapPlan : ofParameters ? parameterPlan : phasePlan
+    let plan = ofParameters ? parameterPlan : phasePlan
     let batch = tape.intensities.count
     let groups = Self.groups(batch)
     tape.withSums(plan, groups: groups) { sums in
@@ -200,7 +198,6 @@ extension Twin {
   ) {
     let count = plan.ofParameters ? parameters.all.count : 0
     let parts = layerParts(tape, plan, sum, count: count, into: &result)
-    result.sourceMap = nil
     guard plan.ofParameters else {
       result.parameters = [:]
       return
@@ -216,7 +213,6 @@ extension Twin {
       shared.workspaces.borrow { workspace in
         loadIllumination(tape, sum, into: workspace)
         illumination.derivatives(workspace.field.pointer, phase: workspace.plane.pointer) { total.add($0, $1) }
-        if plan.ofSourceMap { result.sourceMap = illumination.mapDerivatives(workspace.field.pointer) }
       }
     }
     for index in DetectorVariables.Index.allCases {

@@ -39,7 +39,6 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   let detectors: DetectorShelf<Scalar>
   let phasePlan: GradientPlan
   let parameterPlan: GradientPlan
-  let mapPlan: GradientPlan
 
   var engine: any PropagationEngine<Scalar> { shared.engine }
 
@@ -86,8 +85,6 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
     self.repeatedInput = repeatedInput
     phasePlan = GradientPlan(ofParameters: false, parameters, path, modulators, illumination, repeatedInput)
     parameterPlan = GradientPlan(ofParameters: true, parameters, path, modulators, illumination, repeatedInput)
-    mapPlan = GradientPlan(
-      ofParameters: true, ofSourceMap: true, parameters, path, modulators, illumination, repeatedInput)
     detectors = DetectorShelf(description, DetectorVariables(parameters))
     _ = try detectors.entry(block: nil)
   }
@@ -275,7 +272,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   }
 
   /// Computes the transmission of every layer in the engine's order.
-  private func fill(_ transmissions: AlignedBuffer<Scalar>, _ layers: Stack<Scalar>) {
+  func fill(_ transmissions: AlignedBuffer<Scalar>, _ layers: Stack<Scalar>) {
     layers.values.withUnsafeBufferPointer { values in
       guard let values = SharedConstPointer(values.baseAddress) else { return }
       concurrently(layers.count, threads: threads) { layer in

@@ -145,6 +145,62 @@ import Testing
     #expect((limit < 1) == exact.values.contains { abs($0) == limit }, "the bounds matter in one of the two cases")
   }
 
+  /// A curvature that a preconditioner of two blocks may take for that of six unknowns.
+  private static func preconditioner() throws -> Preconditioner {
+    func factor(_ order: Int, seed: UInt64) throws -> Cholesky {
+      let rows = matrix(9, order, seed: seed)
+      let columns = (0..<order).map { column in rows.product((0..<order).map { $0 == column ? 1 : 0 }) }
+      return try #require(Cholesky(columns.flatMap { rows.transposedProduct($0) }, order: order))
+    }
+    return Preconditioner([
+      .curvature(try factor(2, seed: 11)),
+      .product(rows: try factor(2, seed: 12), columns: try factor(2, seed: 13), scale: 3),
+    ])
+  }
+
+  @Test("a preconditioner makes its own curvature the unit matrix, and knows its transpose")
+  func blocks() throws {
+    let (rows, columns) = (Self.matrix(9, 2, seed: 12), Self.matrix(9, 2, seed: 13))
+    // Residuals whose curvature is that of the second block: three times a Kronecker product.
+    var elements = [Double](repeating: 0, count: 81 * 6)
+    for row in 0..<81 {
+      for column in 0..<4 {
+        let factors = (rows.elements[row / 9 * 2 + column / 2], columns.elements[row % 9 * 2 + column % 2])
+        elements[row * 6 + 2 + column] = 3.0.squareRoot() * factors.0 * factors.1
+      }
+    }
+    let product = Matrix(rows: 81, columns: 6, elements: elements)
+    let preconditioner = try Self.preconditioner()
+    let unit = PreconditionedRows(product, preconditioner)
+    for column in 2..<6 {
+      let curvature = try unit.transposedProduct(unit.product((0..<6).map { $0 == column ? 1 : 0 }))
+      for row in 2..<6 { #expect(abs(curvature[row] - (row == column ? 1 : 0)) < 1e-12) }
+    }
+    let (a, b) = (Self.matrix(6, 1, seed: 14).elements, Self.matrix(6, 1, seed: 15).elements)
+    let forward = NormalEquations.product(preconditioner.values(a), b)
+    #expect(abs(forward - NormalEquations.product(a, preconditioner.transposed(b))) < 1e-12)
+  }
+
+  @Test(
+    "a search ends at the same place with a preconditioner, also with an unknown at its bound", arguments: [9, 0.05])
+  func preconditioned(limit: Double) throws {
+    struct Changed: DifferentiableResiduals {
+      let curved = Curved()
+      let other: Preconditioner
+      func cost(at values: [Double]) -> Double { curved.cost(at: values) }
+      func linearised(at values: [Double]) -> (residuals: [Double], jacobian: Matrix) { curved.linearised(at: values) }
+      func preconditioner(_ jacobian: Matrix, priors: PriorRows) -> Preconditioner { other }
+    }
+    let bounds = [ClosedRange<Double>](repeating: -limit...limit, count: 6)
+    var search = GaussNewton()
+    (search.maximumIterations, search.tolerance, search.solver.tolerance) = (200, 1e-14, 1e-12)
+    let start = [Double](repeating: 0, count: 6)
+    let plain = try search.minimise(Curved(), from: start, bounds: bounds, priors: Curved().priors)
+    let changed = Changed(other: try Self.preconditioner())
+    let found = try search.minimise(changed, from: start, bounds: bounds, priors: Curved().priors)
+    #expect(zip(found.values, plain.values).allSatisfy { abs($0 - $1) < 1e-5 })
+  }
+
   @Test("a start is never made worse, and a point without a model is not taken")
   func neverWorse() throws {
     struct Cliff: DifferentiableResiduals {

@@ -55,7 +55,7 @@ import Twin
     let frame = try products.frame(layers: bench.layers, input: bench.input)
     let forward = products.product(products.tangent(along: bench.direction), frame)
     let weights = forward.indices.map { CounterRandom(seed: 6).normal(at: UInt64($0)) }
-    let back = try products.transposedProduct(weights, frame)
+    let back = products.transposedProduct(weights, frame)
     let map = try #require(back.map)
     let terms =
       bench.direction.parameters.map { (back.parameters[$0.key] ?? 0) * $0.value }
@@ -127,5 +127,33 @@ import Twin
     for index in forward.indices {
       #expect(abs((ahead[index] - behind[index]) / (2 * step) - forward[index]) < 1e-5 * size)
     }
+  }
+
+  @Test(
+    "frames keep the light on the camera and no plane more than there is room for, with the same bits",
+    arguments: EveryParameterTests.benches.indices)
+  func room(index: Int) throws {
+    let bench = try Bench(index)
+    let scarce = try TwinProducts(bench.twin, of: [], keeping: 0)
+    let ample = try TwinProducts(bench.twin, of: [])
+    func planes(_ products: TwinProducts<Double>, _ frames: Int) throws -> Int {
+      try (0..<frames).reduce(0) { sum, _ in
+        try sum + products.frame(layers: bench.layers, input: bench.input).planes
+      }
+    }
+    let light = try planes(scarce, 1)
+    let layers = try planes(ample, 1) - light
+    #expect(layers == light * bench.twin.description.geometry.layers)
+    // Room for two frames' layers and a half.
+    let some = try TwinProducts(bench.twin, of: [], keeping: 5 * layers / 2)
+    #expect(try planes(some, 7) == 7 * light + 2 * layers)
+    let (one, other) = (
+      try scarce.frame(layers: bench.layers, input: bench.input),
+      try ample.frame(layers: bench.layers, input: bench.input)
+    )
+    let direction = TwinDirection(map: bench.direction.map)
+    let change = ample.product(ample.tangent(along: direction), other)
+    #expect(scarce.product(scarce.tangent(along: direction), one) == change)
+    #expect(scarce.transposedProduct(change, one).map == ample.transposedProduct(change, other).map)
   }
 }

@@ -63,7 +63,9 @@ public struct SourceRoutine: CalibrationRoutine {
     options.finenesses = finenesses
     options.believed = bench.stated.parameters
     let names = Self.moving(on: bench)
-    let fit = try SourceFit(twin, acquired.fitData, moving: names, options).run { work.progress(.fit, $0, $1) }
+    let fit = try SourceFit(twin, acquired.fitData, moving: names, options).run {
+      work.progress(.fit, Int(100 * $0.part), 100)
+    }
     return Outcome(
       fit: fit, start: bench.parameters, isImaged: bench.description.geometry.kind == .cavity, frames: acquired.taken,
       patterns: (fitted + heldOut, heldOut))

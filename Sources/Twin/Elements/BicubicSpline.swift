@@ -1,4 +1,5 @@
 import Fitting
+import Optics
 
 /// A bicubic B-spline with uniform knots on a square, from its coefficients to samples, and transposed.
 ///
@@ -38,25 +39,36 @@ package struct BicubicSpline: Sendable {
           + tap.weights[2] * coefficients[start + 2] + tap.weights[3] * coefficients[start + 3]
       }
     }
-    var result = [Double](repeating: 0, count: side * side)
-    for (y, tap) in taps.enumerated() {
-      let start = tap.first * side
-      for x in 0..<side {
-        result[y * side + x] =
-          tap.weights[0] * rows[start + x] + tap.weights[1] * rows[start + side + x]
-          + tap.weights[2] * rows[start + 2 * side + x] + tap.weights[3] * rows[start + 3 * side + x]
+    return [Double](unsafeUninitializedCapacity: side * side) { result, initialised in
+      initialised = side * side
+      rows.withUnsafeBufferPointer { rows in
+        for (y, tap) in taps.enumerated() {
+          let (start, w) = (tap.first * side, tap.weights)
+          for x in 0..<side {
+            result[y * side + x] =
+              w[0] * rows[start + x] + w[1] * rows[start + side + x] + w[2] * rows[start + 2 * side + x]
+              + w[3] * rows[start + 3 * side + x]
+          }
+        }
       }
     }
-    return result
   }
 
   /// `[fineness, fineness]` from `[side, side]`: Σ over the samples of what ``values(_:)`` gives each coefficient there.
   package func transposed(_ samples: [Double]) -> [Double] {
+    samples.withUnsafeBufferPointer { $0.baseAddress.map { transposed($0, stride: 1) } ?? [] }
+  }
+
+  /// The same from every `stride`-th number.
+  func transposed<Scalar: OpticsScalar>(_ samples: UnsafePointer<Scalar>, stride: Int) -> [Double] {
     var rows = [Double](repeating: 0, count: fineness * side)
-    for (y, tap) in taps.enumerated() {
-      for k in 0..<4 {
-        let (weight, start) = (tap.weights[k], (tap.first + k) * side)
-        for x in 0..<side { rows[start + x] += weight * samples[y * side + x] }
+    rows.withUnsafeMutableBufferPointer { rows in
+      for (y, tap) in taps.enumerated() {
+        let line = samples + stride * y * side
+        for k in 0..<4 {
+          let (weight, start) = (tap.weights[k], (tap.first + k) * side)
+          for x in 0..<side { rows[start + x] += weight * Double(line[stride * x]) }
+        }
       }
     }
     var result = [Double](repeating: 0, count: fineness * fineness)
@@ -69,16 +81,22 @@ package struct BicubicSpline: Sendable {
     return result
   }
 
-  /// The coefficients whose values are closest to samples: along one direction after the other, since rows and columns do not mix.
-  package func coefficients(closestTo samples: [Double]) throws -> [Double] {
-    var normal = [Double](repeating: 0, count: fineness * fineness)
-    for tap in taps {
+  /// Σ w·b·bᵀ over the samples along one direction, with b the weights of the coefficients in a sample; `[fineness, fineness]`.
+  func gram(_ weights: [Double]) -> [Double] {
+    var gram = [Double](repeating: 0, count: fineness * fineness)
+    for (tap, weight) in zip(taps, weights) {
       for row in 0..<4 {
         for column in 0..<4 {
-          normal[(tap.first + row) * fineness + tap.first + column] += tap.weights[row] * tap.weights[column]
+          gram[(tap.first + row) * fineness + tap.first + column] += weight * tap.weights[row] * tap.weights[column]
         }
       }
     }
+    return gram
+  }
+
+  /// The coefficients whose values are closest to samples: along one direction after the other, since rows and columns do not mix.
+  package func coefficients(closestTo samples: [Double]) throws -> [Double] {
+    let normal = gram([Double](repeating: 1, count: side))
     // Fewer samples than coefficients leave some of them free.
     guard let factor = Cholesky(normal, order: fineness) else { return try smallest(closestTo: samples) }
     var result = transposed(samples)

@@ -59,8 +59,7 @@ struct Illumination: Sendable {
 
   /// Whether the light changes along a direction.
   func depends(on direction: Direction) -> Bool {
-    direction.map != nil
-      || ([curvature, slopeX, slopeY] + aberrations.values).contains { $0.slope(along: direction) != nil }
+    ([curvature, slopeX, slopeY] + aberrations.values).contains { $0.slope(along: direction) != nil }
   }
 
   /// The derivative of the field's logarithm along a direction; interleaved row-major `[side, side]`.
@@ -79,20 +78,26 @@ struct Illumination: Sendable {
         target[2 * sample + 1] = Scalar(phase[sample])
       }
     }
-    guard let change = direction.map, let spline = map?.spline else { return }
+  }
+
+  /// The same for a change of the map; false where the light has none.
+  func logarithmicTangent<Scalar: OpticsScalar>(of change: SourceMap, into target: UnsafeMutablePointer<Scalar>) -> Bool
+  {
+    guard let spline = map?.spline else { return false }
     let (turn, growth) = (spline.values(change.phase), spline.values(change.logAmplitude))
     for sample in turn.indices {
-      target[2 * sample] += Scalar(growth[sample])
-      target[2 * sample + 1] += Scalar(turn[sample])
+      target[2 * sample] = Scalar(growth[sample])
+      target[2 * sample + 1] = Scalar(turn[sample])
     }
+    return true
   }
 
   /// The derivatives of a loss by the coefficients of the map, from the same sum as ``derivatives(_:phase:_:)``.
   func mapDerivatives<Scalar: OpticsScalar>(_ sum: UnsafePointer<Scalar>) -> SourceMap? {
     guard let spline = map?.spline else { return nil }
     var result = SourceMap(fineness: spline.fineness)
-    result.logAmplitude = spline.transposed((0..<spline.side * spline.side).map { Double(sum[2 * $0]) })
-    result.phase = spline.transposed((0..<spline.side * spline.side).map { Double(sum[2 * $0 + 1]) })
+    result.logAmplitude = spline.transposed(sum, stride: 2)
+    result.phase = spline.transposed(sum + 1, stride: 2)
     return result
   }
 

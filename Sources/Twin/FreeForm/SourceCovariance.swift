@@ -8,13 +8,16 @@ import Fitting
 /// knows nothing of what the model lacks in the same way in every frame.
 struct SourceCovariance {
   private let rows: StackedRows<SourceJacobian<Float>>
+  private let preconditioner: Preconditioner
   private let residuals: [Double]
   private let tiles: [[Int]]
   private let noise: Double
 
   init(_ problem: SourceProblem, at values: [Double], noise: Double) throws {
     let (residuals, jacobian) = try problem.linearised(at: values)
-    let weights = problem.unknowns.priors(noise: noise).weights
+    let priors = problem.unknowns.priors(noise: noise)
+    let weights = priors.weights
+    preconditioner = try problem.preconditioner(jacobian, priors: priors)
     rows = StackedRows(jacobian: jacobian, weights: weights, moves: weights.map { _ in true })
     (self.residuals, self.noise) = (residuals, noise)
     var start = 0
@@ -38,7 +41,7 @@ struct SourceCovariance {
     (solver.iterations, solver.tolerance) = (Self.products, 1e-2)
     // RᵀR·y = p as least squares: any right side b with Rᵀ·b = p will do, and the rows of the priors have one.
     let right = [Double](repeating: 0, count: rows.jacobian.rows) + zip(function, rows.weights).map { $0 / $1 }
-    let y = try solver.solve(rows, right).values
+    let y = preconditioner.values(try solver.solve(PreconditionedRows(rows, preconditioner), right).values)
     let moved = try rows.jacobian.product(y)
     return tiles.map { tile in tile.reduce(0) { $0 + moved[$1] * residuals[$1] } }
       + zip(y, rows.weights).map { noise * $0 * $1 }

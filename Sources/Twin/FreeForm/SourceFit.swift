@@ -79,55 +79,88 @@ package struct SourceFit {
     var iterations = 0
   }
 
-  package func run(_ progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws -> SourceFitReport {
-    let steps = options.finenesses.count + 3
+  /// - Parameter progress: called with every product and whenever some frames have been worked on.
+  package func run(_ progress: @escaping @Sendable (FitProgress) -> Void = { _ in }) throws -> SourceFitReport {
+    let meter = FitMeter(progress)
+    meter.expect(expectedWork)
     let heldOut = try judge(data.heldOut)
     let before = try discrepancy(State(parameters: twin.parameters, map: given), heldOut)
-    progress(0, steps)
     var state = State(parameters: moving.released(in: twin.parameters))
-    try minimise(&state, fineness: nil, frames: data.fitted, iterations: 8, tolerance: 1e-2)
+    meter.begin(stage: 0, steps: Self.steps.named)
+    try minimise(&state, fineness: nil, frames: data.fitted, steps: Self.steps.named, tolerance: 1e-2, meter)
     var best = (state: state, fineness: Int?.none, cost: try heldOutCost(state))
     var trials = [(fineness: Int?.none, heldOut: try discrepancy(best.state, heldOut).pearson)]
     for (index, fineness) in options.finenesses.enumerated() {
-      progress(index + 1, steps)
       var state = best.state
       state.iterations = 0
-      try minimise(&state, fineness: fineness, frames: data.fitted, iterations: 4, tolerance: 5e-3)
+      meter.begin(stage: index + 1, steps: Self.steps.map)
+      try minimise(&state, fineness: fineness, frames: data.fitted, steps: Self.steps.map, tolerance: 5e-3, meter)
       let cost = try heldOutCost(state)
       trials.append((fineness, try discrepancy(state, heldOut).pearson))
       state.iterations += best.state.iterations
       guard cost < (1 - options.worthwhile) * best.cost else { break }
       best = (state, fineness, cost)
     }
-    progress(steps - 2, steps)
     let after = try discrepancy(best.state, heldOut)
     let conjugate = try discrepancy(conjugated(best.state), heldOut)
     state = best.state
-    try minimise(&state, fineness: best.fineness, frames: Array(0..<data.frames.count), iterations: 3, tolerance: 5e-3)
-    progress(steps - 1, steps)
-    return try report(state, before: before, after: after, conjugate: conjugate, trials: trials)
+    meter.begin(stage: options.finenesses.count + 1, steps: Self.steps.all)
+    try minimise(
+      &state, fineness: best.fineness, frames: Array(0..<data.frames.count), steps: Self.steps.all, tolerance: 5e-3,
+      meter)
+    meter.begin(stage: options.finenesses.count + 2, steps: 1)
+    let report = try report(state, before: before, after: after, conjugate: conjugate, trials: trials, meter)
+    meter.finish()
+    return report
   }
+
+  /// What each part of a fit usually takes: without a map, for each fineness, with all frames, and what the frames say.
+  private var expectedWork: [Double] {
+    let sampling = twin.description.geometry.sampling
+    let linearised = FitWork.derivatives(of: moving, sampling: sampling)
+    let product = 2 * FitWork.product(sampling: sampling)
+    func search(steps: Double, frames: Int) -> Double {
+      Double(frames) * steps * (linearised + FitWork.frame(sampling: sampling) + Self.usualProducts * product)
+    }
+    let all = data.frames.count
+    return [search(steps: 2, frames: data.fitted.count)]
+      + options.finenesses.map { _ in search(steps: 2, frames: data.fitted.count) }
+      + [search(steps: 1, frames: all)]
+      + [Double(all) * (linearised + Double(Self.lowOrders.count) * Self.usualProducts * product)]
+  }
+
+  /// Steps at most.
+  private static let steps = (named: 8, map: 4, all: 3)
+  /// The wavefront's polynomials whose errors are stated, by Noll's index.
+  private static let lowOrders = Array(2...11)
+  private static let usualProducts = 15.0
 
   // MARK: - Steps
 
-  private func problem(_ fineness: Int?, frames: [Int], from parameters: TwinParameters) throws -> SourceProblem {
+  private func problem(
+    _ fineness: Int?, frames: [Int], from parameters: TwinParameters, _ meter: FitMeter? = nil
+  ) throws -> SourceProblem {
     SourceProblem(
       twin: try twin.with(parameters), data, frames: frames, fitsOffset: options.fitsOffset, threads: threads,
+      meter: meter,
       SourceUnknowns(moving: moving, fineness: fineness, deviations: options.deviations))
   }
 
   private func minimise(
-    _ state: inout State, fineness: Int?, frames: [Int], iterations: Int, tolerance: Double
+    _ state: inout State, fineness: Int?, frames: [Int], steps: Int, tolerance: Double, _ meter: FitMeter
   ) throws {
-    let problem = try problem(fineness, frames: frames, from: state.parameters)
+    let problem = try problem(fineness, frames: frames, from: state.parameters, meter)
     let map = try fineness.flatMap { try state.map?.resampled($0) }
     let start = problem.unknowns.values(of: state.parameters, map)
     var search = GaussNewton()
-    (search.maximumIterations, search.tolerance) = (iterations, tolerance)
-    (search.solver.iterations, search.solver.tolerance) = (Self.products, 1e-3)
+    (search.maximumIterations, search.tolerance) = (steps, tolerance)
+    (search.solver.iterations, search.solver.tolerance) = (Self.products, Self.inexactness)
     let noise = try noise(problem, at: start)
     let result = try search.minimise(
-      problem, from: start, bounds: problem.unknowns.bounds, priors: problem.unknowns.priors(noise: noise))
+      problem, from: start, bounds: problem.unknowns.bounds, priors: problem.unknowns.priors(noise: noise)
+    ) { iteration, cost in
+      meter.step(iteration, residual: 2 * cost / max(1, problem.degrees))
+    }
     state.parameters = problem.unknowns.parameters(at: result.values, in: state.parameters)
     state.map = problem.unknowns.map(at: result.values)
     state.iterations += result.iterations
@@ -135,6 +168,9 @@ package struct SourceFit {
 
   /// Products of each kind for one step at most.
   private static let products = 60
+  /// The part of the gradient, in the preconditioner's unknowns, that a step leaves: what it could still gain is about the square of this
+  /// part of what it gains (Dembo, Eisenstat and Steihaug, SIAM J. Numer. Anal. 19, 400 (1982)).
+  private static let inexactness = 0.05
 
   /// The standard deviation of a residual.
   private func noise(_ problem: SourceProblem, at values: [Double]) throws -> Double {
@@ -174,15 +210,15 @@ package struct SourceFit {
 
   private func report(
     _ state: State, before: Discrepancy, after: Discrepancy, conjugate: Discrepancy,
-    trials: [(fineness: Int?, heldOut: Double)]
+    trials: [(fineness: Int?, heldOut: Double)], _ meter: FitMeter
   ) throws -> SourceFitReport {
-    let problem = try problem(state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters)
+    let problem = try problem(state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters, meter)
     let values = problem.unknowns.values(of: state.parameters, state.map)
     let noise = try noise(problem, at: values)
     let names = moving.map(\.name)
     var found = state
     if let map = state.map { (found.parameters, found.map) = try wavefront.gathered(state.parameters, map, of: names) }
-    let orders = Array(2...11)
+    let orders = Self.lowOrders
     let covariance = try SourceCovariance(problem, at: values, noise: noise).covariance(
       orders.map { wavefront.slope($0, problem.unknowns, wavenumber: 2 * .pi / twin.description.geometry.wavelength) })
     let floor = noiseFloor(problem)

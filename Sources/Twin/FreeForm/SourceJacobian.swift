@@ -12,29 +12,40 @@ package struct SourceJacobian<Scalar: OpticsScalar>: LinearOperator {
   let products: TwinProducts<Scalar>
   let parts: [Part]
   let unknowns: SourceUnknowns
+  /// JᵀJ of the named parameters.
+  let curvature: [Double]
   let threads: Int
+  /// Hears of every product, and what one takes for a frame; see ``FitWork``.
+  let meter: FitMeter?
+  let work: Double
 
   package var rows: Int { parts.reduce(0) { $0 + $1.residuals.residuals.count } }
   package var columns: Int { unknowns.count }
   package var residuals: [Double] { parts.flatMap(\.residuals.residuals) }
 
   package func product(_ vector: [Double]) throws -> [Double] {
-    try Task.checkCancellation()
     let tangent = products.tangent(along: unknowns.direction(vector))
-    return try inParallel(parts.count, threads: threads) { index in
-      parts[index].residuals.product(products.product(tangent, parts[index].frame).map { Double($0) })
+    return try map { part, _ in
+      part.residuals.product(products.product(tangent, part.frame).map { Double($0) })
     }.flatMap(\.self)
   }
 
   package func transposedProduct(_ vector: [Double]) throws -> [Double] {
     let size = rows / max(1, parts.count)
-    let slopes = try inParallel(parts.count, threads: threads) { index in
+    let slopes = try map { part, index in
       let factors = Array(vector[index * size..<(index + 1) * size])
-      let weights = parts[index].residuals.transposedProduct(factors).map { Scalar($0) }
-      return unknowns.gradient(try products.transposedProduct(weights, parts[index].frame))
+      let weights = part.residuals.transposedProduct(factors).map { Scalar($0) }
+      return unknowns.gradient(products.transposedProduct(weights, part.frame))
     }
     return slopes.reduce(into: [Double](repeating: 0, count: columns)) { sum, slope in
       for index in sum.indices { sum[index] += slope[index] }
     }
+  }
+
+  private func map<Result: Sendable>(_ body: @Sendable (Part, Int) throws -> Result) throws -> [Result] {
+    try Task.checkCancellation()
+    let results = try inParallel(parts.count, threads: threads) { try body(parts[$0], $0) }
+    meter?.add(work * Double(parts.count))
+    return results
   }
 }

@@ -12,14 +12,15 @@ package struct SourceProblem: DifferentiableResiduals {
   init(_ frames: FitProblem, _ unknowns: SourceUnknowns) { (self.frames, self.unknowns) = (frames, unknowns) }
 
   package init(
-    twin: Twin<Double>, _ data: FitData, frames: [Int], fitsOffset: Bool, threads: Int, _ unknowns: SourceUnknowns
+    twin: Twin<Double>, _ data: FitData, frames: [Int], fitsOffset: Bool, threads: Int, meter: FitMeter? = nil,
+    _ unknowns: SourceUnknowns
   ) {
     let none = FrameBlur(sigma: 0)
     self.init(
       FitProblem(
         twin: twin, parameters: twin.parameters, moving: unknowns.moving,
         targets: frames.map { FrameTarget(data, frame: $0, blur: none, fitsOffset: fitsOffset) }, block: data.block,
-        blur: none, threads: threads), unknowns)
+        blur: none, threads: threads, meter: meter), unknowns)
   }
 
   /// Residuals less what each frame's own gain and offset take.
@@ -51,12 +52,27 @@ package struct SourceProblem: DifferentiableResiduals {
     _ twin: Twin<Scalar>, _ shown: @Sendable (FrameTarget) -> (pattern: Stack<Scalar>, input: Stack<Scalar>)
   ) throws -> SourceJacobian<Scalar> {
     let products = try TwinProducts(twin, of: unknowns.moving.map(\.name))
-    let parts = try frames.map(FitWork.slope(sampling: frames.sampling)) { _, target in
+    let work = FitWork.derivatives(of: unknowns.moving, sampling: frames.sampling)
+    let parts = try frames.map(work) { _, target in
       let (pattern, input) = shown(target)
       let frame = try products.frame(layers: pattern, input: input, block: frames.block)
-      return SourceJacobian<Scalar>.Part(
-        frame: frame, residuals: target.linearised(frame.samples.map { Double($0) }))
+      let residuals = target.linearised(frame.samples.map { Double($0) })
+      var normal = NormalEquations(unknowns: unknowns.moving.count)
+      normal.add(
+        residuals: residuals.residuals,
+        columns: zip(frame.columns, unknowns.moving).map { column, parameter in
+          residuals.product(column.map { Double($0) * parameter.scale })
+        })
+      return (part: SourceJacobian<Scalar>.Part(frame: frame, residuals: residuals), normal: normal)
     }
-    return SourceJacobian(products: products, parts: parts, unknowns: unknowns, threads: frames.threads)
+    var normal = NormalEquations(unknowns: unknowns.moving.count)
+    for part in parts { normal.add(part.normal) }
+    return SourceJacobian(
+      products: products, parts: parts.map(\.part), unknowns: unknowns, curvature: normal.curvature,
+      threads: frames.threads, meter: frames.meter, work: FitWork.product(sampling: frames.sampling))
+  }
+
+  package func preconditioner(_ jacobian: SourceJacobian<Float>, priors: PriorRows) throws -> Preconditioner {
+    try SourcePreconditioner(jacobian, priors).result
   }
 }

@@ -47,10 +47,43 @@ public struct TwinJacobian<Scalar: OpticsScalar>: Sendable {
     }.get()
   }
 
+  /// The same with the light that made the samples, for products.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func lit(
+    layers: Stack<Scalar>, input: Stack<Scalar>, block: Int?
+  ) throws(TwinError) -> (samples: [Scalar], columns: [[Scalar]], light: DetectedLight<Scalar>) {
+    try workspaces.borrow { work in
+      Result { () throws(TwinError) in
+        let tape = try twin.record(layers: layers, inputs: input, block: block, tape: work.tape)
+        work.tape = tape
+        let columns = columns(tape, work)
+        return (tape.intensities.values, columns, DetectedLight(tape, follows: work.follows))
+      }
+    }.get()
+  }
+
   private func columns(_ tape: Tape<Scalar>, _ work: JacobianWorkspace<Scalar>) -> [[Scalar]] {
     JacobianFrame.with(tape, of: twin, work) { frame, seen in
       frame.prepare(seen, ofRegistration: ofRegistration)
       return effects.map { frame.samples($0, seen) }
     } ?? names.map { _ in [] }
+  }
+}
+
+/// The light of one frame on the detector plane.
+struct DetectedLight<Scalar: OpticsScalar>: Sendable {
+  let detector: DetectorShelf<Scalar>.Entry
+  /// Complex, in the engine's order.
+  let field: AlignedBuffer<Scalar>
+  /// For each sample 1, or 0 where it clips.
+  let follows: AlignedBuffer<Scalar>
+
+  fileprivate init(_ tape: Tape<Scalar>, follows: AlignedBuffer<Scalar>) {
+    detector = tape.detector
+    field = AlignedBuffer(count: tape.detectorFields.count)
+    field.pointer.update(from: tape.detectorFields.pointer, count: field.count)
+    self.follows = AlignedBuffer(count: tape.intensities.values.count)
+    self.follows.pointer.update(from: follows.pointer, count: self.follows.count)
   }
 }

@@ -1,11 +1,9 @@
-/// A direction in which a twin changes: how fast each parameter does, and the source's map.
+/// A direction in which a twin changes: how fast each parameter does.
 struct Direction: Sendable {
   /// By index of the parameter; absent means that it stays.
   let speeds: [Int: Double]
-  /// The change of the source's map; nil when it stays.
-  let map: SourceMap?
 
-  init(speeds: [Int: Double], map: SourceMap? = nil) { (self.speeds, self.map) = (speeds, map) }
+  init(speeds: [Int: Double]) { self.speeds = speeds }
 
   /// That of one parameter alone.
   init(parameter: Int) { self.init(speeds: [parameter: 1]) }
