@@ -225,7 +225,7 @@ let package = Package(
     .executableTarget(
       name: "bench-calibration",
       dependencies: [
-        "DriverCatalogue", "Simulated", "Arrays", "Devices", "Twin", "Calibration", "BenchFile",
+        "DriverCatalogue", "Simulated", "Concurrency", "Arrays", "Devices", "Twin", "Calibration", "BenchFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/calibration"),
 

@@ -17,7 +17,8 @@ protocol Row: Sendable {
 /// The rows, in the order of the page.
 enum Rows {
   static let all: [any Row] = [
-    WavefrontRow(bench: .simulated), WavefrontRow(bench: .realistic),
+    WavefrontRow(bench: .simulated), WavefrontRow(bench: .realistic), RegistrationRow(findsLayers: false),
+    RegistrationRow(findsLayers: true),
   ]
 }
 

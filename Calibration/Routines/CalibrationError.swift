@@ -1,3 +1,5 @@
+import Arrays
+import Devices
 import ReadableNumbers
 import Twin
 
@@ -10,10 +12,18 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case saturated
   /// A routine that works with the devices themselves runs where there are none.
   case noDevices
+  /// They saturate at the camera's shortest exposure, in seconds.
+  case saturatedAtShortest(exposure: Double)
   /// No exposure shows any light.
   case noLight
   /// What the camera sees is the same whatever a panel shows.
   case unchanging(panel: String)
+  /// No way to look at the detector plane explains the frames; this part of them is left.
+  case registrationNotFound(unexplained: Double)
+  /// Two ways to look at the plane explain the frames about equally well.
+  case registrationAmbiguous([String])
+  /// The camera was found, and has no pixels that see the whole detector region. The largest region that it sees, and its pixels for that.
+  case registrationUnfit(Region, CameraLayout)
   /// The light still changes so many seconds after a pattern was shown.
   case restless(panel: String, seconds: Double)
   /// A recording was asked for a frame that it does not have, after so many that it has.
@@ -27,6 +37,21 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .saturated:
       return "the camera saturates even at a tenth of the light; shorten the exposure or attenuate the laser"
+    case .saturatedAtShortest(let exposure):
+      return "the camera saturates even at its shortest exposure of \(brief(exposure)) s; attenuate the laser"
+    case .registrationNotFound(let unexplained):
+      return
+        "no way to look at the detector plane explains what the camera sees (\(brief(100 * unexplained)) % is left); check that the "
+        + "whole picture is on the sensor and in focus, and the geometry in the bench file"
+    case .registrationAmbiguous(let answers):
+      return
+        "two ways to look at the detector plane explain what the camera sees about equally well: "
+        + "\(answers.joined(separator: ", or ")). See that more of the image reaches the camera unblurred, or use an input of more "
+        + "pixels; or state layout.camera by hand"
+    case .registrationUnfit(let region, let camera):
+      return
+        "the camera is found, but its pixels see beyond the detector plane, or its sensor ends before the detector region of the bench "
+        + "file does. Set detector.region to \(region.words) and layout.camera to \(camera.words), and calibrate again"
     case .noDevices:
       return "this routine works with the bench's devices themselves, and there are none here"
     case .noLight:
@@ -56,5 +81,16 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
         : suspicions.joined(separator: " ")
       return "the calibration was not accepted. \(verdict) \(advice)"
     }
+  }
+}
+
+extension Region {
+  /// As bench files have it.
+  fileprivate var words: String { "{x: \(x), y: \(y), width: \(width), height: \(height)}" }
+}
+
+extension CameraLayout {
+  fileprivate var words: String {
+    "{x: \(x), y: \(y), width: \(width), height: \(height), orientation: \(orientation.rawValue)}"
   }
 }

@@ -7,6 +7,7 @@ public enum RoutineCatalogue {
     [
       CameraRoutine.self,
       TimingRoutine.self,
+      RegistrationRoutine.self,
       AlignmentRoutine.self,
       ResponseRoutine.self,
       JointFitRoutine.self,

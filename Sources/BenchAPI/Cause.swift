@@ -91,6 +91,9 @@ public enum Cause: String, Sendable, Equatable, CaseIterable {
   case calibrationSaturated = "calibration.saturated"
   case calibrationNoLight = "calibration.noLight"
   case calibrationNoChange = "calibration.noChange"
+  case calibrationNotFound = "calibration.notFound"
+  case calibrationAmbiguous = "calibration.ambiguous"
+  case calibrationRegionUnfit = "calibration.regionUnfit"
   case calibrationMissing = "calibration.missing"
   case calibrationNotKept = "calibration.notKept"
   case calibrationStaleBench = "calibration.stale.bench"
@@ -221,9 +224,13 @@ extension Cause {
     case .calibrationUnknown: (.absent, "there is no calibration with this id")
     case .calibrationExists: (.conflict, "there is a calibration with this id already")
     case .calibrationNotAccepted: (.conflict, "the calibrated twin does not predict frames that the fit has not seen")
-    case .calibrationSaturated: (.conflict, "frames saturate at a tenth of the light")
+    case .calibrationSaturated: (.conflict, "frames saturate at a tenth of the light, or at the shortest exposure")
     case .calibrationNoLight: (.conflict, "no exposure shows more light than the dark")
     case .calibrationNoChange: (.conflict, "the light does not follow a panel, or never comes to rest")
+    case .calibrationNotFound: (.conflict, "no way to look at the detector plane explains what the camera sees")
+    case .calibrationAmbiguous: (.conflict, "two answers explain the frames about equally well")
+    case .calibrationRegionUnfit:
+      (.conflict, "the camera is found, and does not see the detector region that the bench file states")
     case .calibrationMissing: (.conflict, "the routine needs calibrations that the bench does not have")
     case .calibrationNotKept: (.storage, "the calibration was found and could not be kept")
     case .calibrationStaleBench: (.conflict, "the bench file describes another bench than the calibrated one")

@@ -12,7 +12,10 @@ extension CalibrationError: CausedError {
   public var cause: Cause {
     switch self {
     case .notAccepted: .calibrationNotAccepted
-    case .saturated: .calibrationSaturated
+    case .saturated, .saturatedAtShortest: .calibrationSaturated
+    case .registrationNotFound: .calibrationNotFound
+    case .registrationAmbiguous: .calibrationAmbiguous
+    case .registrationUnfit: .calibrationRegionUnfit
     case .noDevices: .benchNoDevices
     case .noLight: .calibrationNoLight
     case .unchanging, .restless: .calibrationNoChange

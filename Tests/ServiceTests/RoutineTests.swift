@@ -223,7 +223,7 @@ private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).
         try await calibrate(["brightnes"], on: daemon)
       } throws: {
         "\($0)".contains("there is no routine \"brightnes\" (did you mean brightness?)")
-          && "\($0)".contains("camera, timing, alignment, response, twin, source, brightness, following")
+          && "\($0)".contains("camera, timing, registration, alignment, response, twin, source, brightness, following")
       }
     }
   }

@@ -65,6 +65,7 @@ extension ImagingImperfection {
     for (key, length) in [("shiftX", shiftX), ("shiftY", shiftY)] { try require("imaging.\(key)", length, -0.1...0.1) }
     try require("imaging.rotation", rotation, -4...4)
     try require("imaging.scale", scale, 0.1...10)
+    try require("imaging.aspect", aspect, 0.5...2)
     for (key, value) in [("keystoneX", keystoneX), ("keystoneY", keystoneY)] {
       try require("imaging.\(key)", value, -1e4...1e4)
     }

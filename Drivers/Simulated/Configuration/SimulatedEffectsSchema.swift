@@ -114,6 +114,9 @@ extension SimulatedSchema {
         "scale", \.scale, .number(Quantity(0.1...10)),
         "length on the last plane of a unit length on the camera (`detectorScale`)")
       Key(
+        "aspect", \.aspect, .number(Quantity(0.5...2)),
+        "that scale along x over that along y, at equal area (`detectorAspect`)")
+      Key(
         "keystoneX", \.keystoneX, .number(keystone),
         "the rest of the homography, at most 0.3 over the layer's width (`detectorKeystoneX`)")
       Key("keystoneY", \.keystoneY, .number(keystone), "the same along y (`detectorKeystoneY`)")

@@ -71,18 +71,20 @@ package struct CameraView: Sendable {
     var weight: Double
   }
 
-  /// The points of the pixel at a layer sample of the canvas, as many as the sample has plant samples.
+  /// The points of the pixel at a layer sample of the canvas: as many as the sample has plant samples, and more where the pixel
+  /// covers several layer samples.
   private static func points(
     of sample: (x: Int, y: Int), _ imaging: ImagingImperfection, _ grid: PlantGrid
   ) -> [Point] {
     let s = grid.sampling
     let origin = Double((grid.margin + grid.grid / 2) * s) + Double(s - 1) / 2
-    return (0..<s * s).map { index in
-      let u = grid.place(sample.x, index % s)
-      let v = grid.place(sample.y, index / s)
+    let points = s * max(1, Int(imaging.scale.rounded()))
+    return (0..<points * points).map { index in
+      let u = grid.place(sample.x, index % points, of: points)
+      let v = grid.place(sample.y, index / points, of: points)
       let seen = imaging.map(u, v)
       return Point(
-        x: origin + seen.x / grid.step, y: origin + seen.y / grid.step, weight: seen.area / Double(s * s))
+        x: origin + seen.x / grid.step, y: origin + seen.y / grid.step, weight: seen.area / Double(points * points))
     }
   }
 
@@ -110,9 +112,9 @@ package struct CameraView: Sendable {
 }
 
 extension PlantGrid {
-  /// The position in metres of plant sample `index` of layer sample `sample` of the canvas, which may lie beyond it.
-  fileprivate func place(_ sample: Int, _ index: Int) -> Double {
-    (Double(sample - margin - grid / 2) + (Double(index) + 0.5) / Double(sampling) - 0.5) * pitch
+  /// The position in metres of point `index` of `count` along a side of layer sample `sample` of the canvas, which may lie beyond it.
+  fileprivate func place(_ sample: Int, _ index: Int, of count: Int) -> Double {
+    (Double(sample - margin - grid / 2) + (Double(index) + 0.5) / Double(count) - 0.5) * pitch
   }
 }
 
@@ -121,6 +123,7 @@ extension ImagingImperfection {
   package func map(_ u: Double, _ v: Double) -> (x: Double, y: Double, area: Double) {
     let inverse = 1 / (1 + keystoneX * u + keystoneY * v)
     let (c, s) = (scale * cos(rotation) * inverse, scale * sin(rotation) * inverse)
+    let (u, v) = (u * aspect.squareRoot(), v / aspect.squareRoot())
     return (shiftX + c * u - s * v, shiftY + s * u + c * v, scale * scale * inverse * inverse * inverse)
   }
 
@@ -128,6 +131,6 @@ extension ImagingImperfection {
   fileprivate func largestScale(_ grid: PlantGrid) -> Double {
     let reach = Double(grid.canvas) * grid.pitch
     let depth = max(0.1, 1 - reach * (abs(keystoneX) + abs(keystoneY)))
-    return scale * (1 + abs(rotation)) / (depth * depth)
+    return scale * max(aspect, 1 / aspect).squareRoot() * (1 + abs(rotation)) / (depth * depth)
   }
 }

@@ -170,7 +170,7 @@ package struct HiddenBench: Sendable {
     truth["detectorShiftY"] = imaging.shiftY + moved.cameraY
     truth["detectorRotation"] = imaging.rotation
     truth["detectorScale"] = imaging.scale
-    truth["detectorAspect"] = 1
+    truth["detectorAspect"] = imaging.aspect
     truth["detectorShear"] = 0
     truth["detectorKeystoneX"] = imaging.keystoneX
     truth["detectorKeystoneY"] = imaging.keystoneY

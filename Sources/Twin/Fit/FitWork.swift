@@ -8,7 +8,7 @@ enum FitWork {
   /// The reverse pass of a frame, in single precision.
   static func slope(sampling: Int) -> Double { 1.5 * frame(sampling: sampling) }
 
-  /// A frame with one column for each parameter: changes of the light travel, and layers that move are interpolated anew.
+  /// A frame with one column for each parameter: changes of the light travel, and layers that move are interpolated again.
   static func derivatives(
     of moving: [TwinParameter], sampling: Int, blur: FrameBlur = FrameBlur(sigma: 0)
   ) -> Double {

@@ -155,10 +155,10 @@ struct ParameterCatalogue {
         scale: geometry.pitch / 10, "the point of the output plane that the detector's centre sees")
     }
     number(
-      "detectorRotation", .registration, unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.2...0.2,
+      "detectorRotation", .registration, unit: "rad", scale: 1e-3, prior: 5e-3, neutral: 0, range: -0.8...0.8,
       "rotation of the detector in its plane")
     number(
-      "detectorScale", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2,
+      "detectorScale", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.1...10,
       "scale of the detector's samples on the output plane")
     number(
       "detectorAspect", .registration, unit: "", scale: 1e-3, prior: 5e-3, neutral: 1, range: 0.5...2,
