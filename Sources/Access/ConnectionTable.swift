@@ -5,6 +5,10 @@ struct ConnectionTable {
     var place: Int?
     /// Ends the connection whose place it was.
     var displaced: (@Sendable () -> Void)?
+    /// Ends a connection that has lost its place before and is not waited for any longer.
+    var forgotten: (@Sendable () -> Void)?
+
+    func at(_ place: Int) -> Outcome { Outcome(place: place, displaced: displaced, forgotten: forgotten) }
   }
 
   private struct Entry {
@@ -29,7 +33,7 @@ struct ConnectionTable {
     guard let outcome = makeRoom(for: client, standing, limits) else { return Outcome() }
     last += 1
     entries[last] = Entry(client: client, standing: standing, close: close)
-    return Outcome(place: last, displaced: outcome.displaced)
+    return outcome.at(last)
   }
 
   /// Without room for that the connection stays what it was.
@@ -46,7 +50,7 @@ struct ConnectionTable {
     guard let outcome = makeRoom(for: client, standing, limits) else { return Outcome() }
     (entry.client, entry.standing) = (client, standing)
     (entries[number], leaving[number]) = (entry, nil)
-    return Outcome(place: number, displaced: outcome.displaced)
+    return outcome.at(number)
   }
 
   /// Whether ``enter(_:_:close:_:)`` would find a place.
@@ -81,16 +85,22 @@ struct ConnectionTable {
   /// Nil when there is no room.
   private mutating func makeRoom(for client: Client, _ standing: Standing, _ limits: ConnectionLimits) -> Outcome? {
     let own = entries.filter { $0.value.client == client && $0.value.standing.rank == standing.rank }
-    if own.count >= limits.connections(of: standing) { return displace(ownVictim(among: own, standing)) }
+    if own.count >= limits.connections(of: standing) { return displace(ownVictim(among: own, standing), limits) }
     guard let pool = fullPool(for: standing, limits) else { return Outcome() }
     guard let number = victim(among: pool), mayTake(number, standing, own: own.count) else { return nil }
-    return displace(number)
+    return displace(number, limits)
   }
 
-  private mutating func displace(_ number: Int?) -> Outcome? {
+  private mutating func displace(_ number: Int?, _ limits: ConnectionLimits) -> Outcome? {
     guard let number, let entry = entries.removeValue(forKey: number) else { return nil }
-    if entry.standing == .unproven { leaving[number] = entry }
-    return Outcome(displaced: entry.close)
+    var outcome = Outcome(displaced: entry.close)
+    if entry.standing == .unproven {
+      if leaving.count >= limits.connections, let oldest = leaving.keys.min() {
+        outcome.forgotten = leaving.removeValue(forKey: oldest)?.close
+      }
+      leaving[number] = entry
+    }
+    return outcome
   }
 
   /// What somebody gives up who has all that they may have: those with a role what rests. On TCP nobody can be told from

@@ -103,8 +103,9 @@ public final class ConnectionWatch: Sendable {
     }
   }
 
-  /// More than a turn of an event loop, in which sockets are read, and not enough for a flood to gather.
-  private static let lastWord = TimeAmount.milliseconds(20)
+  /// Enough for a client on a busy machine to send what it connected for. A flood gathers no more meanwhile than
+  /// ``ConnectionLimits/connections``.
+  private static let lastWord = TimeAmount.milliseconds(250)
 
   /// What is known by now of whoever holds a connection; nil when somebody else has its place.
   func standing(of place: Place) -> Standing? { state.withLock { $0.table.standing(of: place.number) } }
@@ -146,6 +147,7 @@ public final class ConnectionWatch: Sendable {
       return outcome
     }
     outcome.displaced?()
+    outcome.forgotten?()
     return outcome.place
   }
 

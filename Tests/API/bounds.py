@@ -9,6 +9,7 @@ BIN is the folder of the programs. Exits 0 when every promise was kept."""
 import argparse
 import concurrent.futures
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -17,12 +18,13 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from arrays import npy  # noqa: E402
-from odud import PROJECT, Failure, running  # noqa: E402
+from odud import PROJECT, Failure, free_port, running  # noqa: E402
 
 MEBIBYTE = 1 << 20
 PATIENCE = 20  # seconds for an answer on a busy machine
@@ -282,6 +284,47 @@ def crowd(daemon):
         expect(daemon.open_files() < 200, "and these hold few connections")
 
 
+FLOOD = """
+import socket, sys
+held = []
+while True:
+    try: held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1))
+    except OSError: pass
+    if len(held) > 100: held.pop(0).close()
+"""
+
+
+def token_flood():
+    """On TCP whoever shows a token is answered, beside clients of the same address that connect as fast as they can and show none.
+    Before the token is read nobody can tell them apart, so that one may have to try again."""
+    token, port = "a-token-for-the-flood", free_port()
+    with tempfile.NamedTemporaryFile("w", suffix="-tokens") as tokens, contextlib.ExitStack() as stack:
+        tokens.write(f"administer {token}\n")
+        tokens.flush()
+        daemon = stack.enter_context(running(options=["--listen", f"127.0.0.1:{port}", "--tokens", tokens.name]))
+
+        def tries(_):
+            """How often one has to ask for an answer."""
+            for number in range(1, 4):
+                client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+                with contextlib.closing(client), contextlib.suppress(OSError, http.client.HTTPException):
+                    client.request("GET", "/v1/jobs", headers={"Authorization": f"Bearer {token}"})
+                    if client.getresponse().status == 200:
+                        return number
+            raise Failure("no answer in a flood")
+
+        for _ in range(4):
+            flood = subprocess.Popen([sys.executable, "-c", FLOOD, str(port)])
+            stack.callback(flood.wait)
+            stack.callback(flood.kill)
+        time.sleep(1)
+        with concurrent.futures.ThreadPoolExecutor(30) as pool:
+            needed = list(pool.map(tries, range(150)))
+        metrics = daemon.request("GET", "/metrics").body.decode()
+        displaced = int(re.search(r'reason="displaced"\} (\d+)', metrics)[1])
+        expect(displaced > 150, f"150 are answered in a flood of {displaced} connections, {needed.count(1)} at the first try")
+
+
 def few_descriptors():
     def limited():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -390,6 +433,8 @@ def main():
                 for part in parts:
                     print(getattr(part, "__name__", "part"))
                     part(daemon)
+        print("token_flood")
+        token_flood()
         print("few_descriptors")
         few_descriptors()
     except Failure as failure:

@@ -9,7 +9,6 @@ BIN is the folder of the programs. Exits 0 when everything conforms, 77 when sch
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import time
@@ -47,7 +46,7 @@ import yaml  # noqa: E402
 
 sys.path.insert(0, str(SUPPORT))
 from forwarder import Forwarder  # noqa: E402
-from odud import BIN, Failure, running  # noqa: E402
+from odud import BIN, Failure, free_port, running  # noqa: E402
 from streams import Stream  # noqa: E402
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -88,6 +87,7 @@ def known(daemon):
         "/v1/jobs",
         "/v1/runs",
         "/v1/calibrations",
+        "/v1/calibrations/export",
         "/v1/models",
         "/v1/kinds",
         "/v1/camera/histogram",
@@ -252,12 +252,6 @@ def listens():
     """Whether odud can listen on TCP."""
     text = subprocess.run([BIN / "odud", "--help"], capture_output=True, text=True).stdout
     return "--listen" in text
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def main():

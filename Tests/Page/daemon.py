@@ -2,10 +2,9 @@
 
 import contextlib
 import os
-import socket
 import tempfile
 
-from odud import running
+from odud import free_port, running
 from states import drawn, start_job, wait_shown, wait_text
 
 
@@ -18,9 +17,7 @@ def served(options):
     """The address of a fresh daemon, which is stopped afterwards."""
     if not options.odud:
         raise Skipped("no odud was named")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "127.0.0.1:%d" % free.getsockname()[1]
+    address = f"127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory(prefix="odu-page-") as folder:
         tokens = os.path.join(folder, "tokens")
         with open(tokens, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:

@@ -164,6 +164,22 @@ import Testing
     #expect(channels.map(\.isActive) == [false, true, false] + [Bool](repeating: true, count: 16))
   }
 
+  @Test("of the connections that lose their places without a token no more wait for it than there may be connections")
+  func leavingIsBounded() throws {
+    var limits = ConnectionLimits()
+    (limits.connections, limits.reserved, limits.connectionsOfStranger) = (8, 1, 2)
+    let (watch, address) = (ConnectionWatch(limits: limits), Peer.remote("192.0.2.1"))
+    let channels = try (0..<20).map { _ in
+      let channel = EmbeddedChannel()
+      try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+      #expect(watch.enter(address, .unproven, channel: channel) { watch.dismiss(channel) } != nil)
+      return channel
+    }
+    // Two have places, the eight before them wait, and the oldest ten are closed already.
+    #expect(channels.map(\.isActive) == [Bool](repeating: false, count: 10) + [Bool](repeating: true, count: 10))
+    #expect(watch.connections == 2)
+  }
+
   @Test("whatever comes and goes, the limits hold and the count is right")
   func counts() {
     var random = CounterRandom(seed: 9).generator()

@@ -38,6 +38,13 @@ def has_ended(job):
     return bool(job) and job["state"] in ENDED
 
 
+def free_port():
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 class Connection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
