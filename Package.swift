@@ -105,7 +105,7 @@ let package = Package(
       name: "Calibration",
       dependencies: [
         "Concurrency", "Catalogues", "ReadableNumbers", "Arrays", "Fitting", "Measuring", "MeasurementFiles", "Twin",
-        "Devices",
+        "Devices", "StrictYAML",
       ],
       path: "Calibration", exclude: ["Profiles"]),
     .target(
@@ -164,7 +164,7 @@ let package = Package(
       name: "BenchService",
       dependencies: [
         "Catalogues", "Measuring", "Concurrency", "Arrays", "Files", "Optics", "Twin", "Devices", "BenchFile",
-        "BenchAPI", "Records", "Connections", "ServiceCore", "Lending", "Jobs", "Access",
+        "BenchAPI", "Calibration", "Records", "Connections", "ServiceCore", "Lending", "Jobs", "Access",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),

@@ -73,3 +73,16 @@ public struct CalibrationList: Codable, Sendable, Equatable {
     self.problem = problem
   }
 }
+
+/// The body of `GET /v1/calibrations/export`.
+public struct ExportedBench: Codable, Sendable, Equatable {
+  /// A bench file with the calibrations in force and a simulation of the bench.
+  public var text: String
+  /// What the simulation cannot know, one sentence each.
+  public var unknown: [String]
+
+  public init(text: String, unknown: [String]) {
+    self.text = text
+    self.unknown = unknown
+  }
+}

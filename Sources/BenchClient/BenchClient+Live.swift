@@ -52,6 +52,17 @@ extension BenchClient {
     try decode(await send(.post, "calibrations/\(escape(id))/restore"))
   }
 
+  /// The bench with its calibrations as one bench file.
+  public func exportedBench() async throws -> ExportedBench { try await get("calibrations/export") }
+
+  /// Puts the calibrations that a bench file carries in force.
+  ///
+  /// - Parameter text: of the file.
+  public func receive(calibrations text: [UInt8]) async throws -> [CalibrationSummary] {
+    let list: CalibrationList = try decode(await send(.post, "calibrations", body: text))
+    return list.calibrations
+  }
+
   /// Newest first.
   public func models() async throws -> [ModelSummary] { try await get("models", as: ModelList.self).models }
 

@@ -19,6 +19,15 @@ public struct BenchDevices: Sendable, Codable, Equatable {
   public var camera: DeviceChoice
   public var layout: BenchLayout
 
+  /// The same devices, all opened by one driver that needs no settings of theirs.
+  func opened(by driver: String) -> BenchDevices {
+    var devices = self
+    devices.layerModulator = DeviceChoice(driver: driver)
+    devices.inputModulator = inputModulator.map { _ in DeviceChoice(driver: driver) }
+    devices.camera = DeviceChoice(driver: driver)
+    return devices
+  }
+
   /// All devices.
   public var choices: [DeviceChoice] { [layerModulator, inputModulator, camera].compactMap(\.self) }
 }

@@ -25,6 +25,10 @@ public enum BenchKeys {
       "parameters", .object([anyParameter]), "where each parameter of the twin starts, and what is known of it"),
     Parameter("devices", .object(devices), "which driver opens each device; together with `layout`"),
     Parameter("layout", .object(layout), "where things sit on panels and sensor; together with `devices`"),
+    Parameter(
+      "calibration", .text,
+      "calibrations of this bench, one in JSON on each line, as `odu-ctl cal export` writes them; in force where odud has "
+        + "none of their kinds"),
   ]
 
   static let devices = [

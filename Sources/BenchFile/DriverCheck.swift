@@ -7,6 +7,8 @@ struct ReadChoice {
   var choice: DeviceChoice
 
   var isCamera: Bool { key == "camera" }
+
+  func opened(by driver: String) -> ReadChoice { ReadChoice(key: key, choice: DeviceChoice(driver: driver)) }
 }
 
 /// Holds devices to what their drivers know, without opening any of them.

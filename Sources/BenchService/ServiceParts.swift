@@ -45,6 +45,7 @@ struct ServiceParts: Sendable {
     calibrations.settle { [index] run in
       jobs.first { $0.id == run }?.summary.state ?? (try? index.ask { try $0.job(run)?.shown().state })
     }
+    calibrations.takeUp(from: try source.load())
     queue = JobQueue(
       catalogue: configuration.catalogue, lease: lease, store: store, jobs: jobs, shelf: shelf,
       calibrations: calibrations, limits: limits, threads: configuration.threads,
@@ -92,7 +93,10 @@ struct ServiceParts: Sendable {
       supervisor: supervisor, live: live, twin: twin, calibrations: calibrations, answers: budgets.answers
     )
     .add(to: version)
-    CalibrationRoutes(supervisor: supervisor, calibrations: calibrations).add(to: version.group("calibrations"))
+    CalibrationRoutes(
+      supervisor: supervisor, calibrations: calibrations, lease: lease, limits: limits, requests: budgets.requests
+    )
+    .add(to: version.group("calibrations"))
     RunRoutes(index: index, queue: queue, folder: state.runs).add(to: version)
     LeaseRoutes(lease: lease, counters: counters, limits: limits, clock: configuration.clock).add(to: version)
     ArrayRoutes(shelf: shelf, limits: limits, budgets: budgets).add(to: version.group("arrays"))

@@ -14,7 +14,7 @@ public struct StrictFile: Sendable {
   private let document: YAMLDocument
 
   /// How many bytes a file has at most.
-  private static let limit = 1 << 20
+  public static let limit = 1 << 20
 
   /// - Parameters:
   ///   - path: the file.

@@ -30,6 +30,7 @@ struct Odud: AsyncParsableCommand {
       Under systemd the unit gives all options. By hand:
 
         odud --bench simulated
+        odud --bench exported.yaml --simulate
         odud --bench bench.yaml --listen 127.0.0.1:8080 --tokens tokens
 
       SIGHUP reads the bench file again, SIGTERM ends the service with the safe patterns on the modulators.
@@ -38,6 +39,13 @@ struct Odud: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The bench file, or the name of an installed profile.", valueName: "file"))
   var bench = DefaultPaths.bench
+
+  @Flag(
+    help: """
+      Run a simulation in place of the bench's devices: the section `simulated` of the bench file, as odu-ctl cal export \
+      writes it.
+      """)
+  var simulate = false
 
   @Option(help: ArgumentHelp("The folder for runs, arrays and calibrations.", valueName: "dir"))
   var state = DefaultPaths.state
@@ -169,7 +177,11 @@ struct Odud: AsyncParsableCommand {
   private func source(_ logger: Logger) -> BenchSource {
     let watch = UdevWatch { [logger] in logger.debug("\($0)") }
     return BenchSource(
-      load: { [bench] in try BenchFile.load(path: bench, drivers: .standard, forOpening: true) },
+      load: { [bench, simulate] in
+        try BenchFile.load(
+          path: bench, drivers: .standard, forOpening: true,
+          allDevicesBy: simulate ? DriverRegistry.simulation : nil)
+      },
       open: { file in
         try BenchEquipment(file: file, assembled: await file.assemble(watch: watch))
       },

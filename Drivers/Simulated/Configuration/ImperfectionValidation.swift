@@ -18,6 +18,10 @@ extension LayerMisplacement {
       }
       try require("layers.exact.scale", placement.scale, 0.5...2)
     }
+    for coefficients in exactFlatness ?? [] {
+      try require("layers.exactFlatness", coefficients.count, 0...64)
+      for coefficient in coefficients { try require("layers.exactFlatness", coefficient, -100...100) }
+    }
     for hop in exactHops ?? [] { try require("layers.exactHops", hop, -1...1) }
   }
 }
@@ -29,6 +33,14 @@ extension ModulatorImperfection {
     }
     try require("modulator.regions", regions, 1...64)
     try require("modulator.regionalSlope", regionalSlope, 0...1)
+    for slopes in exactRegionalSlopes ?? [] {
+      try require("modulator.exactRegionalSlopes", slopes.count, regions * regions...regions * regions)
+      for slope in slopes { try require("modulator.exactRegionalSlopes", slope, -2...2) }
+    }
+    if let curve {
+      try require("modulator.curve", curve.count, 2...4097)
+      for phase in curve { try require("modulator.curve", phase, -100...100) }
+    }
     try require("modulator.fillFactor", fillFactor, 0...1)
     try require("modulator.deadPhase", deadPhase, -100...100)
     try require("modulator.crosstalk", crosstalk, 0...1e-3)
@@ -57,6 +69,11 @@ extension SourceImperfection {
       try require("source.\(key)", value, -10...10)
     }
     try aberration.validate("source.aberration")
+    guard let map else { return }
+    if let problem = map.problem {
+      throw SimulatedError.invalid(key: "source.map", value: problem, accepted: "n × n coefficients of each")
+    }
+    for coefficient in map.phase + map.logAmplitude { try require("source.map", coefficient, -1e3...1e3) }
   }
 }
 

@@ -20,6 +20,9 @@ extension SimulatedSchema {
         "exactHops", \.exactHops, .numbers(Quantity(-1...1, unit: "metres", prefixes: [-6, -3])),
         "one for each hop, instead of random values: after each layer; in `planes` also before the first")
       Key("flatness", \.flatness, aberration, "an aberration of each layer (`plane1Zernike4`, …)")
+      Key(
+        "exactFlatness", \.exactFlatness, .rows,
+        "radians: the coefficients of each layer's aberration from Noll's index 4 on, instead of random or common ones")
     }
   }
 
@@ -59,12 +62,18 @@ extension SimulatedSchema {
       Key(
         "slope", \.slope, .number(slope),
         "a of the phase 2π(u(1 + a) + q·u(1 − u) + b·sin(2πu)/2) shown for u of a turn (`response1`)")
+      Key(
+        "curve", \.curve, curve,
+        "the phases shown at equally spaced u from 0 to 1, both included, in place of 2πu in that phase")
       Key("quadratic", \.quadratic, .number(slope), "q of that phase (`response2`)")
       Key("sine", \.sine, .number(slope), "b of that phase")
       Key(
         "regions", \.regions, .integer(1...64), "parts along each side of a layer, each with a slope of its own")
       Key(
         "regionalSlope", \.regionalSlope, .number(.fraction), "its standard deviation (`plane1Response1`, …)")
+      Key(
+        "exactRegionalSlopes", \.exactRegionalSlopes, .rows,
+        "the slopes of each layer's parts, row by row, instead of random ones")
       Key(
         "fillFactor", \.fillFactor, .number(.fraction),
         "part of a panel pixel's area, a centred square, that is modulated; the rest reflects (`fillFactor`)")
@@ -88,6 +97,27 @@ extension SimulatedSchema {
       Key("slopeX", \.slopeX, .number(coefficient), "a of that amplitude (`illuminationSlopeX`)")
       Key("slopeY", \.slopeY, .number(coefficient), "b of that amplitude (`illuminationSlopeY`)")
       Key("aberration", \.aberration, aberration, "an aberration of the light on the input (`modulatorZernike4`, …)")
+      Key("map", \.map, .section(lightMap), "phase and amplitude free in form, on top of the rest")
+    }
+  }
+
+  static var lightMap: Schema<LightMap> {
+    let coefficients = Form.numbers(Quantity(-1e3...1e3))
+    return Schema(LightMap()) {
+      Key(
+        required: "phase", \.phase, coefficients,
+        "radians: n × n coefficients of a bicubic B-spline over the layer, row by row, with n in 4…512")
+      Key(
+        required: "logAmplitude", \.logAmplitude, coefficients, "as many for the natural logarithm of the amplitude")
+    } check: { map, section in
+      if let problem = map.problem { section.reject("phase", problem) }
+    }
+  }
+
+  /// Of a response.
+  static var curve: Form<[Double]> {
+    .numbers(Quantity(-100...100, unit: "radians")).refusing {
+      (2...4097).contains($0.count) ? nil : "expected 2…4097 phases"
     }
   }
 

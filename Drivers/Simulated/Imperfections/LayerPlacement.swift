@@ -56,10 +56,13 @@ public struct LayerMisplacement: Sendable, Codable, Equatable {
   public var exactHops: [Double]?
   /// How flat each layer is not, on the circle that circumscribes it.
   public var flatness: Aberration
+  /// The coefficients of each layer's flatness from Noll's index 4 on in radians, when they are not to be drawn and differ.
+  public var exactFlatness: [[Double]]?
 
   public init(
     shift: Double = 0, tilt: Double = 0, rotation: Double = 0, scale: Double = 0, distance: Double = 0,
-    exact: [LayerPlacement]? = nil, exactHops: [Double]? = nil, flatness: Aberration = .none
+    exact: [LayerPlacement]? = nil, exactHops: [Double]? = nil, flatness: Aberration = .none,
+    exactFlatness: [[Double]]? = nil
   ) {
     self.shift = shift
     self.tilt = tilt
@@ -69,6 +72,7 @@ public struct LayerMisplacement: Sendable, Codable, Equatable {
     self.exact = exact
     self.exactHops = exactHops
     self.flatness = flatness
+    self.exactFlatness = exactFlatness
   }
 
   func placements(_ layers: Int, seed: UInt64) -> [LayerPlacement] {
@@ -81,6 +85,13 @@ public struct LayerMisplacement: Sendable, Codable, Equatable {
         tiltY: tilt * random.normal(at: 3), rotation: rotation * random.normal(at: 4),
         scale: 1 + scale * random.normal(at: 5))
     }
+  }
+
+  /// The coefficients of each layer's flatness from Noll's index 4 on.
+  func flatness(_ layers: Int, seed: UInt64) -> [[Double]] {
+    if let exactFlatness { return exactFlatness }
+    let random = CounterRandom(seed: seed).stream(named: "flatness")
+    return (0..<layers).map { flatness.coefficients(random.child(UInt64($0))) }
   }
 
   func hops(_ count: Int, seed: UInt64) -> [Double] {

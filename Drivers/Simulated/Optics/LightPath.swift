@@ -32,12 +32,13 @@ public struct LightPath: Sendable, Equatable {
     let (c, a, b) = (illumination.curvature, illumination.slopeX, illumination.slopeY)
     let phase = grid.wavefront(
       sourceAberration, rest: illumination.aberration, CounterRandom(seed: seed).stream(named: "source wavefront"))
-    guard phase != nil || c != 0 || a != 0 || b != 0 else { return nil }
+    let map = illumination.map?.values(grid.patchSide)
+    guard phase != nil || map != nil || c != 0 || a != 0 || b != 0 else { return nil }
     let places = grid.patch.map { grid.position($0) / grid.halfWidth }
     return (0..<grid.patchSide * grid.patchSide).map { index in
       let (x, y) = (places[index % grid.patchSide], places[index / grid.patchSide])
-      let amplitude = exp(-(c * (x * x + y * y) + a * x + b * y))
-      let angle = phase?[index] ?? 0
+      let amplitude = exp(-(c * (x * x + y * y) + a * x + b * y) + (map?.logAmplitude[index] ?? 0))
+      let angle = (phase?[index] ?? 0) + (map?.phase[index] ?? 0)
       return amplitude * Complex(cos(angle), sin(angle))
     }
   }

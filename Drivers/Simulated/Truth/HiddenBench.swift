@@ -32,9 +32,10 @@ package struct HiddenBench: Sendable {
     try HiddenBench.requireFit(configuration, placements, width: Double(optics.grid) * optics.pitch)
     hops = placement.hops(optics.hops, seed: seed)
     let random = CounterRandom(seed: seed)
-    let flat = random.stream(named: "flatness")
-    flatness = (0..<optics.layers).map { placement.flatness.coefficients(flat.child(UInt64($0))) }
+    flatness = placement.flatness(optics.layers, seed: seed)
     regionalSlopes = configuration.modulator.regionalSlopes(optics.layers, seed: seed)
+    try require("layers.exactFlatness", flatness.count, optics.layers...optics.layers)
+    try require("modulator.exactRegionalSlopes", regionalSlopes.count, optics.layers...optics.layers)
     light = LightPath(
       hops: hops, layerShifts: placements.contains { $0.shift != .zero } ? placements.map(\.shift) : [],
       illumination: configuration.source,
@@ -104,9 +105,10 @@ package struct HiddenBench: Sendable {
   package func wavefront(on grid: PlantGrid) -> [Double] {
     let random = CounterRandom(seed: configuration.seed)
     let none = [Double](repeating: 0, count: grid.patchSide * grid.patchSide)
-    let source =
+    var source =
       grid.wavefront(
         light.sourceAberration, rest: configuration.source.aberration, random.stream(named: "source wavefront")) ?? none
+    if let map = configuration.source.map { source = zip(source, map.values(grid.patchSide).phase).map(+) }
     guard optics.kind == .cavity else { return source }
     let layer =
       grid.wavefront(
@@ -145,12 +147,14 @@ package struct HiddenBench: Sendable {
 
   private func describeModulatorAndSource(in truth: inout [String: Double]) {
     let (modulator, source) = (configuration.modulator, configuration.source)
-    truth["response1"] = modulator.slope
-    truth["response2"] = modulator.quadratic
-    // The twin's cubic is no sine.
-    if modulator.sine == 0 {
-      truth["response3"] = 0
-      for knot in 1...15 { truth["responseKnot\(knot)"] = 0 }
+    // What a curve holds can be said in several ways.
+    if modulator.curve == nil {
+      (truth["response1"], truth["response2"]) = (modulator.slope, modulator.quadratic)
+      // The twin's cubic is no sine.
+      if modulator.sine == 0 {
+        truth["response3"] = 0
+        for knot in 1...15 { truth["responseKnot\(knot)"] = 0 }
+      }
     }
     if modulator.crosstalkKernel == nil { truth["crosstalk"] = modulator.crosstalk }
     truth["fillFactor"] = modulator.fillFactor

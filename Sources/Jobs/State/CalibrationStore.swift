@@ -15,7 +15,7 @@ public struct CalibrationStore: Sendable {
   private let index: RecordIndex
   private let clock: ServiceClock
 
-  private let logger: Logger
+  let logger: Logger
 
   /// - Parameter folder: `<state>/calibrations`.
   package init(folder: String, numbers: NumberCounter, index: RecordIndex, clock: ServiceClock, logger: Logger) {
@@ -30,12 +30,13 @@ public struct CalibrationStore: Sendable {
   /// - Parameter serials: those of its devices by their role; nil while none is open.
   /// - Throws: `RecordsError` when what is in force cannot be read.
   package func bench(of file: BenchFile, serials: [String: String]? = nil) throws -> CalibratedBench {
+    try CalibratedBench(StatedBench(file), products: usable(on: file, serials: serials).map { try product($0) })
+  }
+
+  /// What is in force on the bench of a file and was found with its devices as they are set now.
+  func usable(on file: BenchFile, serials: [String: String]?) throws -> [CalibrationRecord] {
     let setup = try Self.setup(of: file)
-    return try CalibratedBench(
-      StatedBench(file),
-      products: inForce(on: BenchIdentity(file, serials: serials)).filter { Self.isFor(setup, $0) }.map {
-        try product($0)
-      })
+    return try inForce(on: BenchIdentity(file, serials: serials)).filter { Self.isFor(setup, $0) }
   }
 
   /// What the file says of devices and layout, as a hash; nil for a bench that is only computed.
@@ -49,7 +50,7 @@ public struct CalibrationStore: Sendable {
   }
 
   /// The kinds that change how a bench measures.
-  private static let measuring = Set([ProductKind.camera, .timing, .registration].map(\.rawValue))
+  static let measuring = Set([ProductKind.camera, .timing, .registration].map(\.rawValue))
 
   /// Has a bench measure as is known of it: by the calibrations in force of its own file and devices.
   package func prepare(_ equipment: BenchEquipment) async {
@@ -89,6 +90,21 @@ public struct CalibrationStore: Sendable {
       try shelf.prepare(record, content: StoredProduct(product), part: part)
     }
   }
+
+  /// Puts a calibration of another state folder on the shelf and in force.
+  ///
+  /// - Returns: its name here.
+  func keep(_ calibration: ExportedCalibration, on bench: BenchIdentity, hash: String) throws -> String {
+    let product = calibration.product
+    var record = CalibrationRecord(product, on: bench, date: calibration.date, run: Self.elsewhere, hash: hash)
+    (record.id, record.setup) = (try shelf.nextIdentifier(), calibration.setup)
+    try shelf.save(record, content: StoredProduct(product))
+    index.update { try $0.insert(record) }
+    return record.id
+  }
+
+  /// In place of the run of a calibration that none of this state folder has found.
+  private static let elsewhere = "imported"
 
   /// The name of a product by its content.
   package static func hash(_ product: Product) throws -> String { try BenchHash.of(product) }
@@ -159,7 +175,7 @@ public struct CalibrationStore: Sendable {
     }
   }
 
-  private func product(_ record: CalibrationRecord) throws -> Product {
+  func product(_ record: CalibrationRecord) throws -> Product {
     switch try shelf.content(of: record.id, as: StoredProduct.self) {
     case .product(let product): return product
     case .parameters(let parameters): return Product(earlier: record, parameters)

@@ -13,10 +13,11 @@ struct CalibrationGroup: AsyncParsableCommand {
         odu-ctl cal diff 0001 0002
         odu-ctl cal graph
         odu-ctl cal rollback
+        odu-ctl cal export my-bench.yaml
       """,
     subcommands: [
       CalibrationsList.self, CalibrationsShow.self, CalibrationsDiff.self, CalibrationsGraph.self,
-      CalibrationsRollback.self,
+      CalibrationsRollback.self, CalibrationsExport.self, CalibrationsImport.self,
     ],
     defaultSubcommand: CalibrationsList.self)
 }
@@ -155,7 +156,7 @@ struct CalibrationsRollback: AsyncParsableCommand {
 
 extension CalibrationSummary {
   /// Whether it is in force and why it should be made again.
-  fileprivate var standing: String {
+  var standing: String {
     [inForce ? "in force" : nil, reason.map { "stale: \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
 
