@@ -294,7 +294,7 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "BenchTestKit", "DriverCatalogue", "Simulated",
+        "Catalogues", "BenchTestKit", "DriverCatalogue", "Simulated",
         "Measuring", "Concurrency", "Arrays", "Optics", "Twin", "Calibration", "BenchFile", "Devices",
         "MeasurementFiles",
       ]),

@@ -54,6 +54,14 @@ public struct CalibratedBench: Sendable, Equatable {
     try CalibratedBench(stated, products: products + [product])
   }
 
+  /// The same with exactly the parameters of these groups free.
+  public func freeing(_ groups: Set<TwinParameter.Group>) throws -> CalibratedBench {
+    var stated = stated
+    stated.parameters = try stated.parameters.freeing(
+      stated.parameters.all.filter { groups.contains($0.group) }.map(\.name))
+    return try CalibratedBench(stated, products: products)
+  }
+
   /// How long the bench waits; nil for a bench that is only computed.
   public var timing: BenchTiming? { layout?.timing }
 

@@ -14,12 +14,19 @@ public protocol CalibrationRoutine: Sendable {
   static var declaration: Declaration { get }
   /// What must be known of the bench before.
   static var needs: [ProductKind] { get }
+  /// Of these, one at least must be known before; the best first.
+  static var startsFrom: [ProductKind] { get }
   /// What it takes as found besides, where it was found before.
   static var uses: [ProductKind] { get }
   /// The kinds that what it finds builds on: when one of those is replaced, it is stale. What it needs and uses, by default.
   static var parents: [ProductKind] { get }
   /// What is known afterwards.
   static var gives: ProductKind { get }
+  /// Kinds that say what it finds, too: where one of them is in force, it is not missing.
+  static var coveredBy: [ProductKind] { get }
+
+  /// - Throws: why it cannot run on such a bench, whatever is known of it.
+  static func check(_ bench: StatedBench) throws
 
   /// - Parameter seed: of everything that it draws.
   init(seed: UInt64)
@@ -42,8 +49,18 @@ public protocol CalibrationRoutine: Sendable {
 
 extension CalibrationRoutine {
   public static var name: String { declaration.name }
+  public static var startsFrom: [ProductKind] { [] }
   public static var uses: [ProductKind] { [] }
   public static var parents: [ProductKind] { needs + uses }
+  public static var coveredBy: [ProductKind] { [] }
+
+  public static func check(_ bench: StatedBench) throws {}
+
+  /// What it builds on and is not known; of what it can start from, the best.
+  static func missing(in known: Set<ProductKind>) -> [ProductKind] {
+    let start = known.isDisjoint(with: startsFrom) ? startsFrom.prefix(1) : []
+    return needs.filter { !known.contains($0) } + start
+  }
 
   public func posterior(of fit: Fit) -> Posterior { Posterior() }
 }

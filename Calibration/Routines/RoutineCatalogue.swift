@@ -2,19 +2,21 @@ import Catalogues
 
 /// The routines that there are.
 public enum RoutineCatalogue {
-  public static let standard = Catalogue<any CalibrationRoutine.Type>(
-    "routine",
-    [
-      CameraRoutine.self,
-      TimingRoutine.self,
-      RegistrationRoutine.self,
-      AlignmentRoutine.self,
-      ResponseRoutine.self,
-      JointFitRoutine.self,
-      SourceRoutine.self,
-    ]
-  ) { $0.declaration }
+  public static let standard = of([
+    CameraRoutine.self,
+    TimingRoutine.self,
+    RegistrationRoutine.self,
+    AlignmentRoutine.self,
+    ResponseRoutine.self,
+    JointFitRoutine.self,
+    SourceRoutine.self,
+  ])
 
-  /// What a calibration runs when none is named.
+  /// These, by their names.
+  public static func of(_ routines: [any CalibrationRoutine.Type]) -> Catalogue<any CalibrationRoutine.Type> {
+    Catalogue("routine", routines) { $0.declaration }
+  }
+
+  /// What a calibrate job runs when none is named.
   public static let usual = [JointFitRoutine.name]
 }

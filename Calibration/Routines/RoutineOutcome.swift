@@ -23,8 +23,8 @@ extension CalibrationRoutine {
   public func run(
     on bench: CalibratedBench, _ acquisition: inout Acquisition, _ work: RoutineWork = RoutineWork()
   ) async throws -> RoutineOutcome {
-    let known = Set(bench.products.map(\.kind))
-    let missing = Self.needs.filter { !known.contains($0) }
+    try Self.check(bench.stated)
+    let missing = Self.missing(in: Set(bench.products.map(\.kind)))
     guard missing.isEmpty else { throw CalibrationError.needs(missing, routine: Self.name) }
     var measured: [Plan.Acquired] = []
     while let plan = try plan(for: bench, after: measured) {

@@ -7,10 +7,13 @@ public struct CalibrateRequest: Codable, Sendable, Equatable {
   public var routines: [String]?
   /// Seed of the calibration patterns.
   public var seed: UInt64?
+  /// Groups of parameters that are free instead of those that the bench file frees.
+  public var free: [String]?
 
-  public init(routines: [String]? = nil, seed: UInt64? = nil) {
+  public init(routines: [String]? = nil, seed: UInt64? = nil, free: [String]? = nil) {
     self.routines = routines
     self.seed = seed
+    self.free = free
   }
 }
 
@@ -18,7 +21,8 @@ extension CalibrateRequest {
   /// - Parameters:
   ///   - routines: their names.
   ///   - usual: those that run when none is named.
-  public static func declaration(routines: [String], usual: [String]) -> Declaration {
+  ///   - groups: those of the twin's parameters.
+  public static func declaration(routines: [String], usual: [String], groups: [String]) -> Declaration {
     Declaration(
       "calibrate", "Finds the twin's parameters on the bench and puts them in force when they are better",
       parameters: [
@@ -27,6 +31,10 @@ extension CalibrateRequest {
           "What to calibrate, in this order; \(usual.joined(separator: ", ")) if none is named",
           standard: .list(usual.map { .text($0) })),
         .seed,
+        Parameter(
+          "free", .list(of: .choice(groups)),
+          "Groups of parameters that are free instead of those that the bench file frees; those of the file if none is named"
+        ),
       ])
   }
 }
@@ -64,6 +72,8 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
   public var weaknesses: [String]?
   /// Free parameters that stay as they were believed, because held-out frames gained too little by them.
   public var untouched: [String]?
+  /// In a sentence, what it means for the work with the bench.
+  public var meaning: String?
   /// The routine, and the results of those that ran before it; absent when the usual one ran alone.
   public var routine: String?
   public var earlier: [CalibrateResult]?
@@ -71,8 +81,9 @@ public struct CalibrateResult: Codable, Sendable, Equatable {
   public init(
     parameters: [Estimate], before: Discrepancy?, after: Discrepancy?, frames: Int, fitted: Int,
     heldOut: Int, iterations: Int, verdict: Verdict? = nil, noiseRatio: Double? = nil, weaknesses: [String]? = nil,
-    untouched: [String]? = nil
+    untouched: [String]? = nil, meaning: String? = nil
   ) {
+    self.meaning = meaning
     self.verdict = verdict
     self.noiseRatio = noiseRatio
     self.weaknesses = weaknesses

@@ -6,6 +6,20 @@ extension BenchClient {
     try await get("calibrations/\(escape(id))")
   }
 
+  /// What is to be calibrated, in which order.
+  ///
+  /// - Parameters:
+  ///   - again: routines that run also when what they find is in force.
+  ///   - without: routines that do not run.
+  public func calibrationPlan(
+    again: [String] = [], without: [String] = []
+  ) async throws -> CalibrationPlanResponse {
+    let query = [("again", again), ("without", without)].filter { !$0.1.isEmpty }.map { name, routines in
+      name + "=" + routines.map(escape).joined(separator: ",")
+    }
+    return try await get("calibrations/plan" + (query.isEmpty ? "" : "?") + query.joined(separator: "&"))
+  }
+
   /// Everything that can be asked for by name.
   public func kinds() async throws -> KindsResponse { try await get("kinds") }
 

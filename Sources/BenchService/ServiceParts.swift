@@ -94,7 +94,8 @@ struct ServiceParts: Sendable {
     )
     .add(to: version)
     CalibrationRoutes(
-      supervisor: supervisor, calibrations: calibrations, lease: lease, limits: limits, requests: budgets.requests
+      supervisor: supervisor, calibrations: calibrations, lease: lease, limits: limits, requests: budgets.requests,
+      catalogue: configuration.catalogue
     )
     .add(to: version.group("calibrations"))
     RunRoutes(index: index, queue: queue, folder: state.runs).add(to: version)

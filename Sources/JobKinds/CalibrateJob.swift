@@ -23,6 +23,8 @@ public struct CalibrateJob: JobRoutine {
   private let routines: [any CalibrationRoutine]
   private let isUsual: Bool
   private let seed: UInt64
+  /// What is free instead of what the bench file frees; nil for the latter.
+  private let free: Set<TwinParameter.Group>?
 
   /// - Parameter catalogue: where the names of routines are looked up.
   public init(
@@ -37,6 +39,15 @@ public struct CalibrateJob: JobRoutine {
     routines = try names.map { try catalogue.member(named: $0).init(seed: seed) }
     isUsual = names == RoutineCatalogue.usual
     self.seed = seed
+    // The declaration has no other names.
+    let groups = (parameters.free ?? []).compactMap(TwinParameter.Group.init)
+    free = groups.isEmpty ? nil : Set(groups)
+  }
+
+  /// What routines are given besides, as a product keeps it.
+  private var settings: [String: String] {
+    guard let free else { return [:] }
+    return ["free": free.map(\.rawValue).sorted().joined(separator: ", ")]
   }
 
   public func run(in context: any JobHost) async throws -> CalibrateResult {
@@ -45,6 +56,7 @@ public struct CalibrateJob: JobRoutine {
     guard let calibrations = context.calibrations else { throw JobHostError.noCalibrations }
     if let done = context.preparedCalibration(in: calibrations, of: identity) { return done }
     var bench = try await context.startingBench()
+    if let free { bench = try bench.freeing(free) }
     let twin = try Twin<Double>(bench.description, parameters: bench.parameters, threads: context.threads)
     context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
     if let warning = twin.sampling.warning { context.log(warning) }
@@ -53,7 +65,8 @@ public struct CalibrateJob: JobRoutine {
     var (products, results) = ([Product](), [CalibrateResult]())
     for routine in routines {
       let outcome = try await context.outcome(of: routine, on: bench, &acquisition, isAlone: routines.count == 1)
-      let product = try outcome.product(on: bench, buildingOn: type(of: routine).parents, seed: seed)
+      let product = try outcome.product(
+        on: bench, buildingOn: type(of: routine).parents, seed: seed, settings: settings)
       bench = try bench.adding(product)
       // The next routine measures with what this one found.
       if let known = bench.operation { try await unit.adopt(known) }
@@ -130,13 +143,13 @@ extension JobHost {
 
 extension RoutineOutcome {
   fileprivate func product(
-    on bench: CalibratedBench, buildingOn kinds: [ProductKind], seed: UInt64
+    on bench: CalibratedBench, buildingOn kinds: [ProductKind], seed: UInt64, settings: [String: String]
   ) throws -> Product {
     let parents = try bench.products.filter { kinds.contains($0.kind) }.map { try CalibrationStore.hash($0) }
     return Product(
       content: content, posterior: posterior, report: report,
       provenance: Provenance(
-        routine: routine, seed: seed, parents: parents, software: SoftwareVersion.current,
+        routine: routine, seed: seed, parents: parents, settings: settings, software: SoftwareVersion.current,
         revision: SoftwareRevision.current))
   }
 }
@@ -147,7 +160,8 @@ extension CalibrateResult {
       parameters: report.estimates, before: report.before, after: report.after, frames: report.frames,
       fitted: report.fitted, heldOut: report.heldOut, iterations: report.iterations,
       verdict: report.verdict.map { Verdict(modelClass: $0.modelClass.rawValue, words: $0.words) },
-      noiseRatio: report.noiseRatio, weaknesses: report.weaknesses, untouched: report.untouched)
+      noiseRatio: report.noiseRatio, weaknesses: report.weaknesses, untouched: report.untouched, meaning: report.meaning
+    )
   }
 
   /// The last result with those before it.

@@ -5,6 +5,7 @@ import Datasets
 import Jobs
 import Recipes
 import Training
+import Twin
 
 extension JobCatalogue {
   /// The kinds of job that the programs offer.
@@ -16,21 +17,26 @@ extension JobCatalogue {
     routines: Catalogue<any CalibrationRoutine.Type> = RoutineCatalogue.standard
   ) -> JobCatalogue {
     let datasets = DatasetFormats.standard.members.map(\.form)
-    return JobCatalogue([
-      JobKind(CalibrateRequest.declaration(routines: routines.names, usual: RoutineCatalogue.usual)) {
-        try CalibrateJob($0, routines: routines)
-      },
-      JobKind(
-        TrainRequest.declaration(
-          recipes: RecipeCatalogue.standard.names, usual: RecipeCatalogue.usual, trainers: training.trainers.names,
-          datasets: datasets)
-      ) { try TrainJob($0, training: training) },
-      JobKind(GenerateRequest.declaration(samplers: training.samplers.names)) {
-        try GenerateJob($0, samplers: training.samplers)
-      },
-      JobKind(CompareRequest.declaration(datasets: datasets), CompareJob.init),
-      JobKind(MeasureRequest.declaration, MeasureJob.init),
-    ])
+    return JobCatalogue(
+      [
+        JobKind(
+          CalibrateRequest.declaration(
+            routines: routines.names, usual: RoutineCatalogue.usual,
+            groups: TwinParameter.Group.allCases.map(\.rawValue))
+        ) {
+          try CalibrateJob($0, routines: routines)
+        },
+        JobKind(
+          TrainRequest.declaration(
+            recipes: RecipeCatalogue.standard.names, usual: RecipeCatalogue.usual, trainers: training.trainers.names,
+            datasets: datasets)
+        ) { try TrainJob($0, training: training) },
+        JobKind(GenerateRequest.declaration(samplers: training.samplers.names)) {
+          try GenerateJob($0, samplers: training.samplers)
+        },
+        JobKind(CompareRequest.declaration(datasets: datasets), CompareJob.init),
+        JobKind(MeasureRequest.declaration, MeasureJob.init),
+      ], calibrating: routines)
   }
 }
 

@@ -1,4 +1,5 @@
 import BenchAPI
+import Calibration
 import Catalogues
 import Files
 import ServiceCore
@@ -6,14 +7,24 @@ import ServiceCore
 /// The kinds of jobs that a service offers.
 public struct JobCatalogue: Sendable {
   private let kinds: Catalogue<JobKind>
+  /// The routines that its jobs can calibrate by.
+  package let calibrating: Catalogue<any CalibrationRoutine.Type>
 
-  /// - Parameter kinds: in the order in which menus show them.
-  public init(_ kinds: [JobKind]) { self.kinds = Catalogue("kind of job", kinds) { $0.declaration } }
+  /// - Parameters:
+  ///   - kinds: in the order in which menus show them.
+  ///   - calibrating: the routines that these can calibrate by.
+  public init(
+    _ kinds: [JobKind], calibrating: Catalogue<any CalibrationRoutine.Type> = RoutineCatalogue.of([])
+  ) {
+    self.init(Catalogue("kind of job", kinds) { $0.declaration }, calibrating)
+  }
 
-  private init(_ kinds: Catalogue<JobKind>) { self.kinds = kinds }
+  private init(_ kinds: Catalogue<JobKind>, _ calibrating: Catalogue<any CalibrationRoutine.Type>) {
+    (self.kinds, self.calibrating) = (kinds, calibrating)
+  }
 
   /// The catalogue with one more kind.
-  public func adding(_ kind: JobKind) -> JobCatalogue { JobCatalogue(kinds.adding(kind)) }
+  public func adding(_ kind: JobKind) -> JobCatalogue { JobCatalogue(kinds.adding(kind), calibrating) }
 
   public var declarations: [Declaration] { kinds.declarations }
 

@@ -5,19 +5,28 @@ import Foundation
 /// every tenth of it.
 struct ProgressBar {
   private let terminal: Terminal
+  /// What all phases are part of, and how long all of it took the last time in seconds; then one bar shows all of them, one after the other.
+  private let whole: (name: String, took: Double?)?
+  private let clock: () -> ContinuousClock.Instant
+  private var began: ContinuousClock.Instant?
   private let write: (String) -> Void
   private var phase: String?
   private var tenth = -1
   private var isDrawn = false
   private var last: JobProgress?
 
-  init(terminal: Terminal = .standardError, write: @escaping (String) -> Void = StandardError.write) {
-    self.terminal = terminal
-    self.write = write
+  init(
+    of whole: (name: String, took: Double?)? = nil, terminal: Terminal = .standardError,
+    clock: @escaping () -> ContinuousClock.Instant = { .now }, write: @escaping (String) -> Void = StandardError.write
+  ) {
+    (self.whole, self.terminal, self.clock, self.write) = (whole, terminal, clock, write)
   }
 
   mutating func show(_ progress: JobProgress) {
-    if let phase, phase != progress.phase { finishPhase() }
+    let progress = partOfWhole(progress)
+    if let phase, phase != progress.phase {
+      if whole == nil { finishPhase() } else { tenth = -1 }
+    }
     phase = progress.phase
     last = progress
     if terminal.isInteractive {
@@ -29,6 +38,20 @@ struct ProgressBar {
       self.tenth = tenth
       write("\(progress.phase): \(progress.counts)\(progress.remaining)\n")
     }
+  }
+
+  /// The same under the name of the whole, of which more is left than of this phase.
+  private mutating func partOfWhole(_ progress: JobProgress) -> JobProgress {
+    guard let whole else { return progress }
+    let start = began ?? clock()
+    began = start
+    var progress = progress
+    progress.phase = "\(whole.name): \(progress.phase)"
+    if let took = whole.took {
+      let left = took - (clock() - start) / .seconds(1)
+      progress.timeLeft = max(progress.timeLeft ?? 0, left)
+    }
+    return progress
   }
 
   /// Writes a line above the bar.

@@ -26,11 +26,14 @@ extension BenchClient {
   /// Submits a job and shows its progress on standard error until it has ended. When the surrounding task is cancelled, so
   /// is the job.
   ///
+  /// - Parameter bar: what shows it.
   /// - Throws: ``JobFailure`` unless the job succeeded.
-  func perform(_ request: JobRequest, patience: Duration = restartPatience) async throws -> JobSummary {
+  func perform(
+    _ request: JobRequest, patience: Duration = restartPatience, on bar: ProgressBar = ProgressBar()
+  ) async throws -> JobSummary {
     let job = try await submit(request)
     do {
-      return try await follow(job.id, patience: patience)
+      return try await follow(job.id, patience: patience, on: bar)
     } catch is CancellationError {
       await withdraw(job)
       throw CancellationError()
@@ -52,8 +55,10 @@ extension BenchClient {
   }
 
   /// Shows the progress of a job until it has ended, across restarts of the daemon.
-  func follow(_ id: String, patience: Duration = restartPatience) async throws -> JobSummary {
-    var bar = ProgressBar()
+  func follow(
+    _ id: String, patience: Duration = restartPatience, on bar: ProgressBar = ProgressBar()
+  ) async throws -> JobSummary {
+    var bar = bar
     var seen = 0
     while true {
       let before = seen

@@ -11,7 +11,7 @@ struct DaemonCommandTests {
     let daemon = try RunningDaemon()
     #expect(try daemon.run("cal", "show").status == 1)
     for seed in ["1", "2"] {
-      let found = try daemon.json("calibrate", "--seed", seed)
+      let found = try daemon.json("calibrate", "twin", "--seed", seed)
       let shown = try daemon.json("cal", "show")
       #expect(try values(shown) == values(found))
     }
@@ -118,7 +118,7 @@ struct DaemonCommandTests {
   @Test("what a calibration recorded is fitted again by twin fit, with the same result but for rounding")
   func fittedAgain() throws {
     let daemon = try RunningDaemon()
-    let found = try daemon.json("calibrate")
+    let found = try daemon.json("calibrate", "twin")
     let run = daemon.folder.file("s/runs/0001-calibrate")
     let fitted = try daemon.json("twin", "fit", "--bench", daemon.bench, "--measurements", run, "--threads", "2")
     // Frames of this seed saturate, so that the recorded image is dimmed, and the calibration computed with one that was not. The
@@ -134,10 +134,11 @@ struct DaemonCommandTests {
     #expect(abs(same - ratio) < 1e-9 * ratio)
   }
 
-  @Test("calibrate prints what was found: every parameter with its uncertainty, and the discrepancy before and after")
+  @Test(
+    "calibrate twin prints what was found: every parameter with its uncertainty, and the discrepancy before and after")
   func calibrationText() throws {
     let daemon = try RunningDaemon()
-    let program = try daemon.run("calibrate")
+    let program = try daemon.run("calibrate", "twin")
     #expect(program.status == 0, "\(program.errors)")
     let text = String(decoding: program.output, as: UTF8.self)
     let found = try daemon.json("cal", "show")
@@ -193,7 +194,7 @@ struct DaemonCommandTests {
     let command = Process()
     let (output, errors) = (Pipe(), Pipe())
     command.executableURL = Program.url(of: "odu-ctl")
-    command.arguments = ["calibrate", "--json", "--socket", socket]
+    command.arguments = ["calibrate", "twin", "--json", "--socket", socket]
     (command.standardOutput, command.standardError) = (output, errors)
     try command.run()
     var words = ""
@@ -254,7 +255,7 @@ struct DaemonCommandTests {
   @Test("runs lists what a job left, and removes it; what has ended cannot be paused")
   func runs() throws {
     let daemon = try RunningDaemon()
-    _ = try daemon.json("calibrate")
+    _ = try daemon.json("calibrate", "twin")
     let runs = try #require(try daemon.json("runs")["runs"] as? [[String: Any]])
     #expect(runs.map { $0["id"] as? String } == ["0001-calibrate"])
     #expect((runs[0]["files"] as? [String])?.contains("calibration.json") == true)
@@ -280,7 +281,7 @@ struct DaemonCommandTests {
   @Test("job names complete in the shell, and without a daemon nothing does")
   func completion() throws {
     let daemon = try RunningDaemon()
-    _ = try daemon.json("calibrate")
+    _ = try daemon.json("calibrate", "twin")
     let words = ["---completion", "jobs", "show", "--", "positional@0", "0", "0", ""]
     let variables = ["SAP_SHELL": "bash", "SAP_SHELL_VERSION": "5"]
     let known = try Program.run(words, environment: variables.merging(["ODU_SOCKET": daemon.socket]) { $1 })

@@ -89,7 +89,8 @@ struct StreamTests {
   func unsaidProgress() throws {
     let daemon = try RunningDaemon()
     let ended = try Shell.run(
-      ["odu-ctl", "calibrate", "--json"], redirecting: "2>/dev/full", environment: ["ODU_SOCKET": daemon.socket])
+      ["odu-ctl", "calibrate", "twin", "--json"], redirecting: "2>/dev/full", environment: ["ODU_SOCKET": daemon.socket]
+    )
     #expect(ended.status == 0)
     #expect(!ended.output.isEmpty)
   }
@@ -127,7 +128,7 @@ struct StreamTests {
       #expect(place == "/dev/null")
     }
     // Something to log, where a line once went into this file.
-    _ = try daemon.run("calibrate", "--json")
+    _ = try daemon.run("calibrate", "twin", "--json")
     let lock = try String(contentsOfFile: daemon.folder.file("s/odud.lock"), encoding: .utf8)
     #expect(lock == "\(daemon.processIdentifier)\n")
   }

@@ -7,20 +7,24 @@ public struct AlignmentRoutine: CalibrationRoutine {
   public static let needs: [ProductKind] = []
   public static let uses: [ProductKind] = [.camera, .registration, .response, .source, .twin]
   public static let gives = ProductKind.alignment
+  public static let coveredBy: [ProductKind] = [.twin]
+
+  public static func check(_ bench: StatedBench) throws {
+    guard !free(of: bench.parameters).isEmpty else { throw CalibrationError.nothingFree(routine: name) }
+  }
 
   public var squares: SquareFit
 
   public init(seed: UInt64) { squares = SquareFit(seed: seed) }
 
-  public func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) throws -> FramePlan? {
-    guard !free(of: bench).isEmpty else { throw CalibrationError.nothingFree(routine: Self.name) }
-    return measured.isEmpty ? squares.plan(for: bench) : nil
+  public func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) -> FramePlan? {
+    measured.isEmpty ? squares.plan(for: bench) : nil
   }
 
   public func fit(
     _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
   ) throws -> SquareFit.Outcome {
-    try squares.outcome(measured[0], on: bench, free: free(of: bench), work)
+    try squares.outcome(measured[0], on: bench, free: Self.free(of: bench.parameters), work)
   }
 
   public func content(of outcome: SquareFit.Outcome) -> ProductContent {
@@ -31,7 +35,7 @@ public struct AlignmentRoutine: CalibrationRoutine {
 
   public func report(on outcome: SquareFit.Outcome) -> RoutineReport { squares.report(on: outcome) }
 
-  private func free(of bench: CalibratedBench) -> [String] {
-    bench.parameters.free.filter { $0.group == .alignment }.map(\.name)
+  private static func free(of parameters: TwinParameters) -> [String] {
+    parameters.free.filter { $0.group == .alignment }.map(\.name)
   }
 }

@@ -1,6 +1,7 @@
 import Catalogues
 import Devices
 import Measuring
+import ReadableNumbers
 
 /// Finds what the camera makes of light, after EMVA 1288, from frames in the dark and with light at several exposures.
 public struct CameraRoutine: CalibrationRoutine {
@@ -8,6 +9,10 @@ public struct CameraRoutine: CalibrationRoutine {
     "camera", "dark level, read noise, gain, linearity, full well, hot and dead pixels of the camera")
   public static let needs: [ProductKind] = []
   public static let gives = ProductKind.camera
+
+  public static func check(_ bench: StatedBench) throws {
+    guard bench.layout != nil else { throw CalibrationError.noDevices }
+  }
 
   /// Nothing is drawn by lot.
   public init(seed: UInt64) {}
@@ -44,6 +49,15 @@ public struct CameraRoutine: CalibrationRoutine {
       certain("deadPixels", "", Double(fit.model.deadPixels.count)),
     ]
     return RoutineReport(
-      estimates: estimates.compactMap(\.self), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames)
+      estimates: estimates.compactMap(\.self), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames,
+      meaning: meaning(of: fit.model))
+  }
+
+  private func meaning(of model: CameraModel) -> String {
+    let bright = 0.5 * model.saturation
+    let noise = (model.readNoise * model.readNoise + model.gain * bright).squareRoot() / bright
+    let bad = model.hotPixels.count + model.deadPixels.count
+    return "a pixel at half of its range has noise of \(brief(100 * noise)) %, and fits weigh frames by it; "
+      + (bad == 0 ? "no pixel is left out" : "\(bad) hot or dead pixels are filled in from their neighbours")
   }
 }

@@ -8,6 +8,10 @@ public struct JointFitRoutine: CalibrationRoutine {
   public static let uses: [ProductKind] = [.camera, .registration, .response, .source]
   public static let gives = ProductKind.twin
 
+  public static func check(_ bench: StatedBench) throws {
+    guard !bench.parameters.free.isEmpty else { throw CalibrationError.nothingFree(routine: name) }
+  }
+
   public var squares: SquareFit
 
   public init(seed: UInt64) { squares = SquareFit(seed: seed) }

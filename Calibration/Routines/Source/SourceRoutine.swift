@@ -11,8 +11,12 @@ public struct SourceRoutine: CalibrationRoutine {
   public static let declaration = Declaration(
     "source", "amplitude and wavefront of the light, free in form, from ten random patterns")
   public static let needs: [ProductKind] = []
+  /// What tells of angles: without any of them, cells find nothing.
+  public static let startsFrom: [ProductKind] = [.twin, .alignment, .source]
   public static let uses: [ProductKind] = [.registration, .response]
   public static let gives = ProductKind.source
+
+  public static func check(_ bench: StatedBench) throws { _ = try LitWavefront(bench.description) }
 
   /// Patterns that are fitted while the fineness of the map is chosen, and those that choose it. At last all of them are fitted.
   public var fitted = 8
@@ -37,21 +41,13 @@ public struct SourceRoutine: CalibrationRoutine {
     let patterns: (all: Int, heldOut: Int)
   }
 
-  public func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) throws -> FramePlan? {
+  public func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) -> FramePlan? {
     guard measured.isEmpty else { return nil }
-    // What tells of angles: without any of them, cells find nothing.
-    guard bench.products.contains(where: { Self.starts.contains($0.kind) }) else {
-      throw CalibrationError.needs([.twin], routine: Self.name)
-    }
-    // Before anything is measured.
-    _ = try LitWavefront(bench.description)
     let geometry = bench.description.geometry
     return FramePlan(
       patterns: CellPatterns(layers: geometry.layers, grid: geometry.grid).series(fitted + heldOut, seed: seed),
       input: bench.whiteImage, heldOut: heldOut)
   }
-
-  private static let starts: Set<ProductKind> = [.alignment, .twin, .source]
 
   public func fit(
     _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork

@@ -15,7 +15,17 @@ struct SourceWords {
       weaknesses: choice + ambiguities, frames: outcome.frames, fitted: outcome.patterns.all,
       heldOut: outcome.patterns.heldOut, iterations: fit.iterations,
       suspicions: fit.verdict.isSufficient
-        ? [] : ["The angles from which the search began may be off; calibrate alignment or twin again."])
+        ? [] : ["The angles from which the search began may be off; calibrate alignment or twin again."],
+      meaning: meaning)
+  }
+
+  /// Zernike polynomials are of unit variance, so that their squares add up.
+  private var meaning: String {
+    let squares = fit.lowOrders.filter { $0 >= 4 }.map { fit.parameters["modulatorZernike\($0)"] }.map { $0 * $0 }
+    let waves = squares.reduce(0, +).squareRoot() / (2 * .pi)
+    return "the low aberrations of the light are \(brief(waves)) waves RMS, and "
+      + (fit.map.map { "a map of \($0.fineness) × \($0.fineness) coefficients has the rest" }
+        ?? "there is no map of the rest")
   }
 
   private var estimates: [Estimate] {

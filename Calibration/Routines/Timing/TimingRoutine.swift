@@ -1,6 +1,7 @@
 import Catalogues
 import Devices
 import Measuring
+import ReadableNumbers
 
 /// Finds how long the panels take from a command to light, in each direction, from frames that are taken while they change.
 public struct TimingRoutine: CalibrationRoutine {
@@ -8,6 +9,10 @@ public struct TimingRoutine: CalibrationRoutine {
     "timing", "latency of the panels, rise and fall of the light, rolling shutter")
   public static let needs: [ProductKind] = []
   public static let gives = ProductKind.timing
+
+  public static func check(_ bench: StatedBench) throws {
+    guard bench.layout != nil else { throw CalibrationError.noDevices }
+  }
 
   /// Nothing is drawn by lot.
   public init(seed: UInt64) {}
@@ -37,7 +42,8 @@ public struct TimingRoutine: CalibrationRoutine {
 
   public func report(on fit: TimingFit) -> RoutineReport {
     RoutineReport(
-      estimates: fit.panels.flatMap(\.estimates), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames)
+      estimates: fit.panels.flatMap(\.estimates), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames,
+      meaning: "the bench waits " + fit.panels.map(\.wait).joined(separator: " and "))
   }
 }
 
@@ -53,6 +59,11 @@ extension PanelResponse {
 }
 
 extension TimingFit.Panel {
+  /// How long the bench waits for it, in words.
+  fileprivate var wait: String {
+    "\(brief(1000 * (latency + settle))) ms for the \(role == .layers ? "layers" : "input")"
+  }
+
   fileprivate var estimates: [Estimate] {
     func estimate(_ name: String, _ found: Found) -> Estimate {
       found.estimate("\(role.rawValue).\(name)", "s")

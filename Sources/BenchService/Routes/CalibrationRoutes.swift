@@ -16,12 +16,19 @@ struct CalibrationRoutes {
   let limits: ServiceLimits
   /// Of the bodies of requests.
   let requests: ByteBudget
+  let catalogue: JobCatalogue
 
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get { request, _ in
       let page = try ListPage(request)
       let problem = calibrations.problem(on: try await supervisor.identity)
       return try Response.json(CalibrationList(calibrations: page.of(try await all(), by: \.id), problem: problem))
+    }
+    group.get("plan") { request, _ in
+      let plan = try calibrations.plan(
+        catalogue.calibrating, on: await supervisor.file, serials: await supervisor.serials,
+        again: names("again", in: request), without: names("without", in: request))
+      return try Response.json(plan)
     }
     group.post { request, context in
       let bytes = try await request.bytes(limit: limits.jsonBytes, within: requests, context)
@@ -39,6 +46,11 @@ struct CalibrationRoutes {
       try calibrations.restore(wanted.id, on: await supervisor.identity)
       return try Response.json(await one(context))
     }
+  }
+
+  /// The names in a parameter of the query, which commas separate.
+  private func names(_ parameter: String, in request: Request) -> [String] {
+    request.uri.queryParameters[parameter[...]]?.split(separator: ",").map(String.init) ?? []
   }
 
   /// Puts the calibrations of a bench file in force, and returns their names here.

@@ -175,6 +175,14 @@ public struct CalibrationStore: Sendable {
     }
   }
 
+  /// Seconds that a run took; nil when that is not known any more.
+  func duration(of run: String) -> Double? {
+    guard let job = try? index.ask({ try $0.job(run)?.shown() }), let began = job.started, let ended = job.ended else {
+      return nil
+    }
+    return ended.timeIntervalSince(began)
+  }
+
   func product(_ record: CalibrationRecord) throws -> Product {
     switch try shelf.content(of: record.id, as: StoredProduct.self) {
     case .product(let product): return product

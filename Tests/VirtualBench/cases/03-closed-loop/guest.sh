@@ -7,7 +7,7 @@ load_camera
 start_plant --panel "drm:$card" --camera "$camera" --size 48x48 --format Y16 --bits 12 --sync free \
   --shared "$(shared_memory):16" --report "$out/plant.json"
 start_daemon /host/bench.yaml
-odu-ctl calibrate --seed 5 --json >"$out/result.json" 2>"$out/calibrate.log" ||
+odu-ctl calibrate twin --seed 5 --json >"$out/result.json" 2>"$out/calibrate.log" ||
   fail "odu-ctl calibrate: $(tail -n 5 "$out/calibrate.log" "$out/odud.log")"
 end odud
 end plant
