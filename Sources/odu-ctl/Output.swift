@@ -85,7 +85,7 @@ struct NotYet: ParsableArguments {
   }
 }
 
-/// Why a command failed, when nobody else has words for it.
+/// Why a command failed, when no other error has words for it.
 struct CommandFailure: Error, CustomStringConvertible {
   var description: String
 
