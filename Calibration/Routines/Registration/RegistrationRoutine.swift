@@ -10,6 +10,10 @@ public struct RegistrationRoutine: CalibrationRoutine {
   public static let uses: [ProductKind] = [.camera, .timing]
   public static let gives = ProductKind.registration
 
+  public static func check(_ bench: StatedBench) throws {
+    guard bench.layout != nil else { throw CalibrationError.noDevices }
+  }
+
   private let seed: UInt64
 
   public init(seed: UInt64) { self.seed = seed }
