@@ -22,7 +22,7 @@ struct Calibrate: AsyncParsableCommand {
         odu-ctl calibrate --all --seed 2
         odu-ctl calibrate twin
         odu-ctl calibrate camera timing
-        odu-ctl calibrate twin --free alignment,source
+        odu-ctl calibrate twin --free alignment,detector
       """)
 
   private static let groups = TwinParameter.Group.allCases.map(\.rawValue)
