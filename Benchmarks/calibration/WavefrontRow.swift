@@ -31,8 +31,8 @@ struct WavefrontRow: Row {
     let assembled = try await file.assemble()
     let stated = StatedBench(description: file.twin, parameters: file.parameters, considered: file.considered)
     try await assembled.bench.start()
-    let clock = assembled.clock
-    let start = clock.now
+    let benchClock = assembled.clock
+    let start = benchClock.now
     var acquisition = Acquisition(on: assembled.bench)
     var known = try CalibratedBench(stated)
     let work = RoutineWork(threads: threads)
@@ -45,34 +45,25 @@ struct WavefrontRow: Row {
       return outcome
     }
     let joint = try await run(JointFitRoutine(seed: seed))
-    let before = try error(known, configuration, file)
-    let began = Date()
+    let before = try Off(known, configuration, file).rms
+    let (began, processor) = (Date(), clock())
     let found = try await run(SourceRoutine(seed: seed))
     let seconds = -began.timeIntervalSinceNow
-    let benchTime = Double(clock.now - start) * 1e-9
+    let processorTime = Double(clock() - processor) / Double(CLOCKS_PER_SEC)
+    let benchTime = Double(benchClock.now - start) * 1e-9
     try await assembled.bench.stop()
-    let after = try error(known, configuration, file)
+    let off = try Off(known, configuration, file)
+    let after = off.rms
     let fineness = found.report.estimates.first { $0.name == "mapFineness" }?.value ?? 0
     return Measurement(
       value: after, frames: joint.report.frames + found.report.frames, ownFrames: found.report.frames,
       benchTime: benchTime, computing: seconds,
       note: String(
-        format: "λ/%.0f; %.4g waves after the joint fit; map of %.0f; held-out discrepancy %.4f (%.4f before)",
-        1 / after,
-        before, fineness, found.report.after?.pearson ?? .nan, found.report.before?.pearson ?? .nan))
-  }
-
-  private func error(_ known: CalibratedBench, _ configuration: SimulatedConfiguration, _ file: BenchFile) throws
-    -> Double
-  {
-    let hidden = try HiddenBench(configuration, optics: NominalOptics(file.twin))
-    let geometry = file.twin.geometry
-    let wavefront = try LitWavefront(file.twin)
-    let grid = PlantGrid(grid: geometry.grid, canvas: geometry.grid, sampling: geometry.sampling, pitch: geometry.pitch)
-    let truth = hidden.wavefront(on: grid)
-    let own = wavefront.phase(known.parameters, known.description.source.map)
-    let off = wavefront.withoutTilt(zip(own, truth).map { $0 - $1 })
-    return (off.reduce(0) { $0 + $1 * $1 } / Double(off.count)).squareRoot() / (2 * .pi)
+        format: "λ/%.0f, without polynomials up to 15 λ/%.0f; %@; λ/%.0f after the joint fit; map of %.0f; held-out "
+          + "discrepancy %.4f (%.4f before), residuals %.2g times the noise; %.0f s of processor time",
+        1 / after, 1 / off.beyondPolynomials, off.judgement(of: found.posterior), 1 / before, fineness,
+        found.report.after?.pearson ?? .nan, found.report.before?.pearson ?? .nan, found.report.noiseRatio ?? .nan,
+        processorTime))
   }
 
   /// The profile with another seed. `simulated` gets the light of `realistic`, and parameters for it.
@@ -88,5 +79,44 @@ struct WavefrontRow: Row {
       + (4...11).map { "  modulatorZernike\($0): {prior: 0.4, free: true}" }
     return text.replacing("\nparameters:\n", with: "\nparameters:\n" + free.joined(separator: "\n") + "\n")
       .replacing("\nsimulated:\n", with: "\nsimulated:\n  " + light + "\n")
+  }
+}
+
+/// How far a wavefront is from its truth.
+private struct Off {
+  private let wavefront: LitWavefront
+  /// In radians, on all samples.
+  private let phase: [Double]
+
+  init(_ known: CalibratedBench, _ configuration: SimulatedConfiguration, _ file: BenchFile) throws {
+    let hidden = try HiddenBench(configuration, optics: NominalOptics(file.twin))
+    let geometry = file.twin.geometry
+    let grid = PlantGrid(grid: geometry.grid, canvas: geometry.grid, sampling: geometry.sampling, pitch: geometry.pitch)
+    wavefront = try LitWavefront(file.twin)
+    phase = zip(wavefront.phase(known.parameters, known.description.source.map), hidden.wavefront(on: grid)).map {
+      $0 - $1
+    }
+  }
+
+  /// In waves, without piston and tilts.
+  var rms: Double { Self.waves(wavefront.withoutTilt(phase)) }
+
+  /// In waves, without all polynomials that ``LitWavefront`` tells.
+  var beyondPolynomials: Double { Self.waves(wavefront.withoutPolynomials(phase)) }
+
+  /// How many of the stated deviations of the low polynomials hold.
+  func judgement(of posterior: Posterior) -> String {
+    let ratios = (4...11).compactMap { noll in
+      posterior.standardDeviation(of: "modulatorZernike\(noll)").map {
+        abs(wavefront.coefficient(noll, of: phase)) / $0
+      }
+    }
+    return String(
+      format: "%d of %d polynomials within 2σ, the worst at %.1f", ratios.count { $0 <= 2 }, ratios.count,
+      ratios.max() ?? 0)
+  }
+
+  private static func waves(_ values: [Double]) -> Double {
+    (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot() / (2 * .pi)
   }
 }

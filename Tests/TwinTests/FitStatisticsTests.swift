@@ -127,6 +127,22 @@ import Twin
     #expect(report.entries.first { $0.name == "mirrorTiltX" }?.start == -5.5e-3)
   }
 
+  @Test("samples vary by what the twin lacks as a sum of random light does", arguments: [0, 0.3, 4])
+  func lack(intensity: Double) {
+    let (part, mean, draws) = (0.02, 1.5, CounterRandom(seed: 9))
+    let (count, field) = (200_000, intensity.squareRoot())
+    let size = (part * mean / 2).squareRoot()
+    let values = (0..<count).map { index in
+      let (x, y) = (size * draws.normal(at: UInt64(2 * index)), size * draws.normal(at: UInt64(2 * index + 1)))
+      return (field + x) * (field + x) + y * y
+    }
+    let average = values.reduce(0, +) / Double(count)
+    let variance = values.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(count)
+    let camera = FrameNoise(read: 0.01, shot: 0.002)
+    let expected = camera.with(lack: part, mean: mean).variance(at: intensity) - camera.variance(at: intensity)
+    #expect(abs(variance - expected) < 0.02 * expected, "\(variance) of \(expected)")
+  }
+
   @Test("two frames of a scene tell read noise and shot noise, whatever the laser did")
   func repeatedFrames() {
     let draws = CounterRandom(seed: 4)

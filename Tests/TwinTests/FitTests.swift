@@ -196,7 +196,9 @@ struct FitExample {
     let blur = FrameBlur(sigma: 0)
     let problem = FitProblem(
       twin: twin, parameters: try known.freeing([]), moving: names.compactMap { known.parameter(named: $0) },
-      targets: (0..<3).map { FrameTarget(example.data, frame: $0, blur: blur, fitsOffset: fitsOffset) }, block: 1,
+      targets: (0..<3).map {
+        FrameTarget(example.data, frame: $0, blur: blur, fitsOffset: fitsOffset, lack: fitsOffset ? 0.02 : nil)
+      }, block: 1,
       blur: blur, threads: 2, priorWeight: 0.3)
     let values = problem.moving.map { $0.value / $0.scale + 0.1 }
     let (cost, slope) = try problem.gradient(at: values)

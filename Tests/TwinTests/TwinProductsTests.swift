@@ -90,9 +90,9 @@ import Twin
   }
 
   @Test(
-    "the residuals of a fit and their transpose are adjoint to 1e-10, with the frame's gain and offset",
-    arguments: [false, true])
-  func residuals(fitsOffset: Bool) throws {
+    "the residuals of a fit and their transpose are adjoint to 1e-10, with the frame's gain and offset, and weighed",
+    arguments: [false, true], [nil, 0.02])
+  func residuals(fitsOffset: Bool, lack: Double?) throws {
     let bench = try Bench(0)
     let shown = try bench.moved(0)
     // Frames that the twin does not compute, so that the residuals are not small, and some clipped samples.
@@ -107,7 +107,8 @@ import Twin
       .free
     let unknowns = SourceUnknowns(moving: moving, fineness: 6, deviations: (0.3, 0.1))
     let one = try Twin<Double>(bench.twin.description, parameters: bench.twin.parameters, threads: 1)
-    let problem = SourceProblem(twin: one, data, frames: [0, 1], fitsOffset: fitsOffset, threads: 2, unknowns)
+    let problem = SourceProblem(
+      twin: one, data, frames: [0, 1], fitsOffset: fitsOffset, threads: 2, lack: lack, unknowns)
     let values = unknowns.values(of: one.parameters, one.description.source.map)
     let jacobian = try problem.exact(at: values)
     let random = CounterRandom(seed: 8)

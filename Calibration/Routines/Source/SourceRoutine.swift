@@ -13,7 +13,7 @@ public struct SourceRoutine: CalibrationRoutine {
   public static let needs: [ProductKind] = []
   /// What tells of angles: without any of them, cells find nothing.
   public static let startsFrom: [ProductKind] = [.twin, .alignment, .source]
-  public static let uses: [ProductKind] = [.registration, .response]
+  public static let uses: [ProductKind] = [.camera, .registration, .response]
   public static let gives = ProductKind.source
 
   public static func check(_ bench: StatedBench) throws { _ = try LitWavefront(bench.description) }
@@ -54,12 +54,15 @@ public struct SourceRoutine: CalibrationRoutine {
   ) throws -> Outcome {
     let acquired = measured[0]
     guard acquired.showsLight else { throw CalibrationError.noLight }
+    var data = acquired.fitData
+    // Two frames of one pattern tell the noise, too, but less surely than a calibrated camera.
+    if let camera = bench.camera { data.noise = camera.noise(ofBlocks: data.block) }
     let twin = try bench.twin(sampling: sampling, threads: work.threads)
     var options = SourceFitOptions()
     options.finenesses = finenesses
     options.believed = bench.stated.parameters
     let names = Self.moving(on: bench)
-    let fit = try SourceFit(twin, acquired.fitData, moving: names, options).run {
+    let fit = try SourceFit(twin, data, moving: names, options).run {
       work.progress(.fit, Int(100 * $0.part), 100)
     }
     return Outcome(

@@ -91,6 +91,20 @@ public struct FrameNoise: Sendable, Codable, Equatable {
   public func variance(at intensity: Double) -> Double {
     read * read + shot * max(0, intensity - (dark ?? 0)) + step * step / 12
   }
+
+  /// How residuals vary when the twin lacks a part δ of the light U besides, as random as a speckle: |U + δ|² varies by 2·|U|²·|δ|² +
+  /// |δ|⁴ on average, which is shot noise and read noise in form.
+  ///
+  /// - Parameters:
+  ///   - lack: |δ|² as a part of the mean.
+  ///   - mean: that of the frame's samples.
+  package func with(lack: Double, mean: Double) -> FrameNoise {
+    let missing = lack * max(0, mean - (dark ?? 0))
+    var noise = self
+    noise.shot += 2 * missing
+    noise.read = (read * read + missing * missing).squareRoot()
+    return noise
+  }
 }
 
 extension FitData {

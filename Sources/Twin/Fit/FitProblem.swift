@@ -73,6 +73,19 @@ package struct FitProblem: LeastSquaresProblem {
     try costs(of: try twin.with(parameters)).reduce(0, +)
   }
 
+  /// The part of the frames' variance that the camera's noise explains, each sample as it counts; nil when the noise is not known.
+  func noiseFloor(_ noise: FrameNoise?) -> Double? {
+    guard let noise else { return nil }
+    var (sum, count) = (0.0, 0.0)
+    for target in targets {
+      for (value, weight) in zip(target.values, target.weights) {
+        sum += weight * noise.variance(at: value) / (target.deviation * target.deviation)
+        count += weight
+      }
+    }
+    return sum / max(1, count)
+  }
+
   /// ½Σr² of each frame.
   func costs(of twin: Twin<Double>) throws -> [Double] {
     try map(FitWork.frame(sampling: sampling, blur: blur)) { _, target in
@@ -189,7 +202,7 @@ package struct FitProblem: LeastSquaresProblem {
       var gradient = tape.intensities
       // The gain and the offset are the best ones, so that their own changes do not matter.
       for index in residuals.indices {
-        gradient.values[index] = Scalar(gain * residuals[index] / target.deviation)
+        gradient.values[index] = Scalar(gain * target.roots[index] * residuals[index] / target.deviation)
       }
       let slopes = try twin.gradient(tape, intensityGradient: gradient, ofParameters: true).parameters
       return (

@@ -9,14 +9,19 @@ package struct FrameTarget: Sendable {
   let single: (pattern: Stack<Float>, input: Stack<Float>)
   /// The samples, blurred as the stage wants it.
   let values: [Double]
-  /// Which samples count: 1, or 0 where the frame is clipped.
+  /// How much the square of a sample's residual counts: 0 where the frame is clipped, and 1 on average elsewhere.
   let weights: [Double]
-  /// Standard deviation of the samples that count.
+  /// Their square roots.
+  let roots: [Double]
+  /// Mean and standard deviation of the samples that count.
+  let mean: Double
   let deviation: Double
   let width: Int
   let fitsOffset: Bool
 
-  package init(_ data: FitData, frame: Int, blur: FrameBlur, fitsOffset: Bool) {
+  /// - Parameter lack: how much of the light the twin is thought to lack; see ``FrameNoise/with(lack:mean:)``. All samples that are not
+  ///   clipped count alike when nil.
+  package init(_ data: FitData, frame: Int, blur: FrameBlur, fitsOffset: Bool, lack: Double? = nil) {
     let measured = Array(data.frames.values[data.frames.range(ofPlane: frame)])
     pattern = data.patterns[frame]
     input = data.input(of: frame)
@@ -24,21 +29,36 @@ package struct FrameTarget: Sendable {
     values = blur(measured, width: data.frames.width)
     width = data.frames.width
     self.fitsOffset = fitsOffset
-    if let limit = data.saturation, blur.isIdentity {
-      weights = measured.map { $0 < limit ? 1 : 0 }
-    } else {
-      weights = [Double](repeating: 1, count: measured.count)
-    }
-    let count = max(1, weights.reduce(0, +))
-    let mean = zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 } / count
-    let variance = zip(values, weights).reduce(0) { $0 + $1.1 * ($1.0 - mean) * ($1.0 - mean) } / count
+    let limit = blur.isIdentity ? data.saturation ?? .infinity : .infinity
+    let usable = measured.map { $0 < limit ? 1.0 : 0 }
+    let count = max(1, usable.reduce(0, +))
+    let mean = zip(values, usable).reduce(0) { $0 + $1.0 * $1.1 } / count
+    let variance = zip(values, usable).reduce(0) { $0 + $1.1 * ($1.0 - mean) * ($1.0 - mean) } / count
+    self.mean = mean
     deviation = max(variance.squareRoot(), .leastNormalMagnitude)
+    if let lack {
+      let noise = (data.noise ?? FrameNoise()).with(lack: lack, mean: mean)
+      weights = Self.weights(usable, values, noise, variance)
+    } else {
+      weights = usable
+    }
+    roots = weights.map { $0.squareRoot() }
+  }
+
+  /// One over the variance of each sample that is usable, divided by the mean over them.
+  private static func weights(
+    _ usable: [Double], _ values: [Double], _ noise: FrameNoise, _ variance: Double
+  ) -> [Double] {
+    // No sample is known better than to a hundredth of the frame's deviation.
+    let weights = zip(usable, values).map { $0 / max(noise.variance(at: $1), 1e-4 * variance, .leastNormalMagnitude) }
+    let scale = usable.reduce(0, +) / max(weights.reduce(0, +), .leastNormalMagnitude)
+    return weights.map { $0 * scale }
   }
 
   /// Samples that count, less those that the frame's own gain and offset take.
   var degrees: Double { weights.reduce(0, +) - (fitsOffset ? 2 : 1) }
 
-  /// (a·y + b − d)/σ(d) with the best gain a and, where there is a dark level, the best offset b; and this gain.
+  /// √w·(a·y + b − d)/σ(d) with the best gain a and, where there is a dark level, the best offset b; and this gain.
   func residuals(_ computed: [Double]) -> (residuals: [Double], gain: Double) {
     let line = line(through: computed)
     return (residuals(computed, line), line.gain)
@@ -50,7 +70,7 @@ package struct FrameTarget: Sendable {
     let columns = changes.map { change -> [Double] in
       let own = line.change(change, computed, values, weights, fitsOffset: fitsOffset)
       return computed.indices.map {
-        weights[$0] * (line.gain * change[$0] + own.gain * computed[$0] + own.offset) / deviation
+        roots[$0] * (line.gain * change[$0] + own.gain * computed[$0] + own.offset) / deviation
       }
     }
     return (residuals(computed, line), columns)
@@ -66,7 +86,7 @@ package struct FrameTarget: Sendable {
 
   private func residuals(_ computed: [Double], _ line: BestLine) -> [Double] {
     let scale = 1 / deviation
-    return computed.indices.map { weights[$0] * (line.gain * computed[$0] + line.offset - values[$0]) * scale }
+    return computed.indices.map { roots[$0] * (line.gain * computed[$0] + line.offset - values[$0]) * scale }
   }
 
   private func line(through computed: [Double]) -> BestLine {

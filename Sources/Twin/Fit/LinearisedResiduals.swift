@@ -20,23 +20,23 @@ struct LinearisedResiduals: Sendable {
     }
     let offset = target.fitsOffset ? -(ownGain * means.computed + gain * mean * means.weight) : 0
     return change.indices.map {
-      weights[$0] * (gain * change[$0] + ownGain * computed[$0] + offset) / target.deviation
+      target.roots[$0] * (gain * change[$0] + ownGain * computed[$0] + offset) / target.deviation
     }
   }
 
   /// The derivatives of Σ w·r by the samples of the computed frame.
   func transposedProduct(_ factors: [Double]) -> [Double] {
-    let weights = target.weights
+    let (weights, roots) = (target.weights, target.roots)
     var (sum, along) = (0.0, 0.0)
     for index in factors.indices {
-      let factor = weights[index] * factors[index] / target.deviation
+      let factor = roots[index] * factors[index] / target.deviation
       sum += factor
       along += factor * computed[index]
     }
     let byOffset = target.fitsOffset ? sum : 0
     let ownGain = along - byOffset * means.computed
     return factors.indices.map {
-      weights[$0] * gain * (factors[$0] / target.deviation - byOffset * means.weight) + byGain[$0] * ownGain
+      gain * (roots[$0] * factors[$0] / target.deviation - weights[$0] * byOffset * means.weight) + byGain[$0] * ownGain
     }
   }
 }

@@ -114,7 +114,7 @@ struct TwinFit {
       // Parameters that make no twin are no improvement.
     }
     outcome.degrees = judge.fitted.targets.reduce(-Double(free.count)) { $0 + $1.degrees }
-    outcome.noiseFloor = noiseFloor(judge.fitted)
+    outcome.noiseFloor = judge.fitted.noiseFloor(data.noise)
     // The search leaves what the frames say at the point that it reached.
     let known = outcome.isImproved ? state.information : nil
     return report(outcome, try known ?? information(at: outcome.parameters), state)
@@ -290,19 +290,6 @@ struct TwinFit {
   }
 
   // MARK: - Report
-
-  /// The part of the frames' variance that the camera's noise explains.
-  private func noiseFloor(_ problem: FitProblem) -> Double? {
-    guard let noise = data.noise else { return nil }
-    var (sum, count) = (0.0, 0.0)
-    for target in problem.targets {
-      for (value, weight) in zip(target.values, target.weights) {
-        sum += weight * noise.variance(at: value) / (target.deviation * target.deviation)
-        count += weight
-      }
-    }
-    return sum / max(1, count)
-  }
 
   private func report(_ outcome: Outcome, _ information: FrameInformation, _ state: State) -> FitReport {
     let count = free.count

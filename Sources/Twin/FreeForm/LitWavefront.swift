@@ -71,6 +71,12 @@ package struct LitWavefront: Sendable {
     }
   }
 
+  /// A phase without all of the polynomials, on the lit samples.
+  package func withoutPolynomials(_ phase: [Double]) -> [Double] {
+    let parts = Self.polynomials.map { (coefficient($0, of: phase), basis.zernike($0)) }
+    return samples.map { sample in parts.reduce(phase[sample]) { $0 - $1.0 * $1.1[sample] } }
+  }
+
   /// The phase of a bench's light without the beam's angle: aberrations and map, `[side, side]`.
   package func phase(_ parameters: TwinParameters, _ map: SourceMap?) -> [Double] {
     var phase = basis.sum(parameters.aberrations("modulatorZernike"))

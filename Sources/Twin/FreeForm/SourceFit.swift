@@ -87,14 +87,17 @@ package struct SourceFit {
     let before = try discrepancy(State(parameters: twin.parameters, map: given), heldOut)
     var state = State(parameters: moving.released(in: twin.parameters))
     meter.begin(stage: 0, steps: Self.steps.named)
-    try minimise(&state, fineness: nil, frames: data.fitted, steps: Self.steps.named, tolerance: 1e-2, meter)
+    try minimise(&state, fineness: nil, frames: data.fitted, lack: nil, steps: Self.steps.named, tolerance: 1e-2, meter)
     var best = (state: state, fineness: Int?.none, cost: try heldOutCost(state))
     var trials = [(fineness: Int?.none, heldOut: try discrepancy(best.state, heldOut).pearson)]
     for (index, fineness) in options.finenesses.enumerated() {
       var state = best.state
       state.iterations = 0
       meter.begin(stage: index + 1, steps: Self.steps.map)
-      try minimise(&state, fineness: fineness, frames: data.fitted, steps: Self.steps.map, tolerance: 5e-3, meter)
+      try minimise(
+        &state, fineness: fineness, frames: data.fitted, lack: try lack(best.state), steps: Self.steps.map,
+        tolerance: 5e-3,
+        meter)
       let cost = try heldOutCost(state)
       trials.append((fineness, try discrepancy(state, heldOut).pearson))
       state.iterations += best.state.iterations
@@ -104,12 +107,14 @@ package struct SourceFit {
     let after = try discrepancy(best.state, heldOut)
     let conjugate = try discrepancy(conjugated(best.state), heldOut)
     state = best.state
+    let lack = try lack(state)
     meter.begin(stage: options.finenesses.count + 1, steps: Self.steps.all)
     try minimise(
-      &state, fineness: best.fineness, frames: Array(0..<data.frames.count), steps: Self.steps.all, tolerance: 5e-3,
-      meter)
+      &state, fineness: best.fineness, frames: Array(0..<data.frames.count), lack: lack, steps: Self.steps.all,
+      tolerance: 5e-3, meter)
     meter.begin(stage: options.finenesses.count + 2, steps: 1)
-    let report = try report(state, before: before, after: after, conjugate: conjugate, trials: trials, meter)
+    let report = try report(
+      state, before: before, after: after, conjugate: conjugate, trials: trials, lack: lack, meter)
     meter.finish()
     return report
   }
@@ -138,18 +143,18 @@ package struct SourceFit {
   // MARK: - Steps
 
   private func problem(
-    _ fineness: Int?, frames: [Int], from parameters: TwinParameters, _ meter: FitMeter? = nil
+    _ fineness: Int?, frames: [Int], from parameters: TwinParameters, lack: Double? = nil, _ meter: FitMeter? = nil
   ) throws -> SourceProblem {
     SourceProblem(
       twin: try twin.with(parameters), data, frames: frames, fitsOffset: options.fitsOffset, threads: threads,
-      meter: meter,
+      lack: lack, meter: meter,
       SourceUnknowns(moving: moving, fineness: fineness, deviations: options.deviations))
   }
 
   private func minimise(
-    _ state: inout State, fineness: Int?, frames: [Int], steps: Int, tolerance: Double, _ meter: FitMeter
+    _ state: inout State, fineness: Int?, frames: [Int], lack: Double?, steps: Int, tolerance: Double, _ meter: FitMeter
   ) throws {
-    let problem = try problem(fineness, frames: frames, from: state.parameters, meter)
+    let problem = try problem(fineness, frames: frames, from: state.parameters, lack: lack, meter)
     let map = try fineness.flatMap { try state.map?.resampled($0) }
     let start = problem.unknowns.values(of: state.parameters, map)
     var search = GaussNewton()
@@ -175,6 +180,13 @@ package struct SourceFit {
   /// The standard deviation of a residual.
   private func noise(_ problem: SourceProblem, at values: [Double]) throws -> Double {
     try (2 * problem.cost(at: values) / max(1, problem.degrees)).squareRoot()
+  }
+
+  /// How much of the light the twin lacks where the search stands, by the fitted frames.
+  private func lack(_ state: State) throws -> Double {
+    let problem = try problem(state.map?.fineness, frames: data.fitted, from: state.parameters)
+    let noise = try noise(problem, at: problem.unknowns.values(of: state.parameters, state.map))
+    return problem.lack(residual: noise * noise, noise: data.noise)
   }
 
   // MARK: - Judgement
@@ -210,9 +222,10 @@ package struct SourceFit {
 
   private func report(
     _ state: State, before: Discrepancy, after: Discrepancy, conjugate: Discrepancy,
-    trials: [(fineness: Int?, heldOut: Double)], _ meter: FitMeter
+    trials: [(fineness: Int?, heldOut: Double)], lack: Double, _ meter: FitMeter
   ) throws -> SourceFitReport {
-    let problem = try problem(state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters, meter)
+    let problem = try problem(
+      state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters, lack: lack, meter)
     let values = problem.unknowns.values(of: state.parameters, state.map)
     let noise = try noise(problem, at: values)
     let names = moving.map(\.name)
@@ -221,24 +234,17 @@ package struct SourceFit {
     let orders = Self.lowOrders
     let covariance = try SourceCovariance(problem, at: values, noise: noise).covariance(
       orders.map { wavefront.slope($0, problem.unknowns, wavenumber: 2 * .pi / twin.description.geometry.wavelength) })
-    let floor = noiseFloor(problem)
+    // Samples that all count alike, as the discrepancy has them.
+    let plain = try self.problem(
+      problem.unknowns.fineness, frames: Array(0..<data.frames.count), from: state.parameters)
+    let (floor, rest) = (plain.frames.noiseFloor(data.noise), try self.noise(plain, at: values))
     let bounds = moving.filter { $0.isAtBound(found.parameters[$0.name]) }
     return SourceFitReport(
       parameters: found.parameters, map: found.map, moved: names, trials: trials, before: before, after: after,
       conjugate: conjugate, lowOrders: orders, covariance: covariance,
       verdict: FitVerdict(
-        after, limit: options.sufficientDiscrepancy, isHeldOut: !data.heldOut.isEmpty, residual: noise * noise,
+        after, limit: options.sufficientDiscrepancy, isHeldOut: !data.heldOut.isEmpty, residual: rest * rest,
         noiseFloor: floor, bounds: bounds.map(\.name)),
-      noiseRatio: floor.flatMap { $0 > 0 ? noise * noise / $0 : nil }, iterations: state.iterations)
-  }
-
-  /// The part of the frames' variance that the camera's noise explains.
-  private func noiseFloor(_ problem: SourceProblem) -> Double? {
-    guard let noise = data.noise else { return nil }
-    let parts = problem.frames.targets.map { target in
-      zip(target.values, target.weights).reduce(0) { $0 + $1.1 * noise.variance(at: $1.0) }
-        / (target.deviation * target.deviation * max(1, target.weights.reduce(0, +)))
-    }
-    return parts.reduce(0, +) / Double(max(1, parts.count))
+      noiseRatio: floor.flatMap { $0 > 0 ? rest * rest / $0 : nil }, iterations: state.iterations)
   }
 }

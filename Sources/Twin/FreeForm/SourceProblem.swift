@@ -12,19 +12,30 @@ package struct SourceProblem: DifferentiableResiduals {
   init(_ frames: FitProblem, _ unknowns: SourceUnknowns) { (self.frames, self.unknowns) = (frames, unknowns) }
 
   package init(
-    twin: Twin<Double>, _ data: FitData, frames: [Int], fitsOffset: Bool, threads: Int, meter: FitMeter? = nil,
-    _ unknowns: SourceUnknowns
+    twin: Twin<Double>, _ data: FitData, frames: [Int], fitsOffset: Bool, threads: Int, lack: Double? = nil,
+    meter: FitMeter? = nil, _ unknowns: SourceUnknowns
   ) {
     let none = FrameBlur(sigma: 0)
     self.init(
       FitProblem(
         twin: twin, parameters: twin.parameters, moving: unknowns.moving,
-        targets: frames.map { FrameTarget(data, frame: $0, blur: none, fitsOffset: fitsOffset) }, block: data.block,
+        targets: frames.map { FrameTarget(data, frame: $0, blur: none, fitsOffset: fitsOffset, lack: lack) },
+        block: data.block,
         blur: none, threads: threads, meter: meter), unknowns)
   }
 
   /// Residuals less what each frame's own gain and offset take.
   package var degrees: Double { frames.targets.reduce(0) { $0 + $1.degrees } }
+
+  /// How much of the light the twin seems to lack, by residuals beyond the camera's noise of samples that all count alike.
+  ///
+  /// - Parameter residual: their mean square, as a part of the frames' variance.
+  func lack(residual: Double, noise: FrameNoise?) -> Double {
+    let contrasts = frames.targets.map { $0.deviation * $0.deviation / ($0.mean * $0.mean) }
+    let contrast = contrasts.reduce(0, +) / Double(max(1, contrasts.count))
+    let excess = max(0, residual - (frames.noiseFloor(noise) ?? 0)) * contrast
+    return (1 + excess).squareRoot() - 1
+  }
 
   /// The twin at a vector of unknowns.
   package func twin(at values: [Double]) throws(TwinError) -> Twin<Double> {
