@@ -132,7 +132,8 @@ private struct SimulatedPlant {
   private var imaging: [YAMLValue.Entry] {
     [
       number("shiftX", "detectorShiftX"), number("shiftY", "detectorShiftY"), number("rotation", "detectorRotation"),
-      number("scale", "detectorScale", 1), number("keystoneX", "detectorKeystoneX"),
+      number("scale", "detectorScale", 1), number("aspect", "detectorAspect", 1),
+      number("keystoneX", "detectorKeystoneX"),
       number("keystoneY", "detectorKeystoneY"), number("pointSpread", "pointSpread"), number("offset", "offset"),
       .init("orientation", .text(orientation.rawValue)),
       .init("aberration", .section([.init("exact", .list(zernikes("detectorZernike")))])),
@@ -140,10 +141,9 @@ private struct SimulatedPlant {
   }
 
   var unknown: [String] {
-    let distortion = value("detectorAspect", 1) != 1 || value("detectorShear") != 0
     return [
       "whatever the twin does not describe: dust, roughness, reflections, and how all of it drifts",
-      distortion ? "different magnifications along x and y, and shear, of the camera's picture" : nil,
+      value("detectorShear") == 0 ? nil : "the shear of the camera's picture",
       description.modulator.crosstalkKernel == nil
         ? nil : "the kernel with which phases run together, in the bench file",
       description.source.amplitude == nil ? nil : "the amplitude of the light that the bench file reads from an array",
@@ -194,7 +194,7 @@ private struct SimulatedDevices {
 
   /// Full scales for an intensity of 1, that of an input of amplitude 1; nil where the bench file states no gain, which no frame shows.
   private var fullScales: Double? {
-    let factors = ["gain", "power", "exposure"].compactMap { bench.parameters.parameter(named: $0)?.value }
+    let factors = CalibratedBench.brightness.compactMap { bench.parameters.parameter(named: $0)?.value }
     return factors.contains { $0 != 1 } ? factors.reduce(1, *) : nil
   }
 

@@ -31,7 +31,7 @@ import Twin
     let random = CounterRandom(seed: 5)
     for (index, parameter) in parameters.all.enumerated() where !["gain", "power", "exposure"].contains(parameter.name)
     {
-      guard !["detectorAspect", "detectorShear", "repeatScale"].contains(parameter.name) else { continue }
+      guard !["detectorShear", "repeatScale"].contains(parameter.name) else { continue }
       let isOfKnots = parameter.name.hasPrefix("responseKnot")
       let step = (isOfKnots ? 0.01 : min(0.3 * parameter.prior, 0.3)) * (random.uniform(at: UInt64(index)) - 0.5)
       parameters[parameter.name] = parameter.value + step

@@ -51,5 +51,10 @@ import Twin
     #expect(after.pearson < 0.2 * before.pearson && found["mirrorTiltX"] != known["mirrorTiltX"], "\(before), \(after)")
     #expect(Set(outcome.posterior.names).isSubset(of: known.all.filter { groups.contains($0.group) }.map(\.name)))
     #expect(freed.parameters.free.allSatisfy { groups.contains($0.group) } && !freed.parameters.free.isEmpty)
+    // Every frame has a gain of its own, so that no frame tells of these.
+    #expect(
+      try bench.freeing([.source, .detector]).parameters.free.allSatisfy {
+        !["power", "gain", "exposure"].contains($0.name)
+      })
   }
 }

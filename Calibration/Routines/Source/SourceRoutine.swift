@@ -78,11 +78,10 @@ public struct SourceRoutine: CalibrationRoutine {
     return bench.parameters.all.filter { parameter in
       let isSource = parameter.name.hasPrefix("modulatorZernike") || parameter.name.hasPrefix("illumination")
       let isTwice = isImaged && parameter.name.hasPrefix("plane1Zernike")
-      return (asked.contains(parameter.name) || isSource) && !isTwice && !Self.scales.contains(parameter.name)
+      return (asked.contains(parameter.name) || isSource) && !isTwice
+        && !CalibratedBench.brightness.contains(parameter.name)
     }.map(\.name)
   }
-
-  private static let scales: Set<String> = ["power", "gain", "exposure"]
 
   public func content(of outcome: Outcome) -> ProductContent {
     .source(
