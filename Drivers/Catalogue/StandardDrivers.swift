@@ -22,8 +22,3 @@ extension DriverRegistry {
   /// The drivers that odu comes with.
   public static var standard: DriverRegistry { DriverRegistry(Driver.standard) }
 }
-
-extension DriverRegistry {
-  /// The name of the driver that opens a simulation in place of a bench's devices.
-  public static let simulation = Driver.simulated.name
-}

@@ -48,7 +48,8 @@ SKIPPED = [
 ]
 # What takes minutes on a busy machine.
 LONG = [
-    r"odu-ctl calibrate$", r"odu-ctl demo", r"odu-ctl train ", r"odu-ctl run ", r"odu-ctl generate ", r"odu-ctl twin fit .*(realistic|default)",
+    r"odu-ctl calibrate$", r"odu-ctl demo", r"odu-ctl train ", r"odu-ctl run ", r"odu-ctl generate ",
+    r"odu-ctl twin fit .*(realistic|default)",
     r'"mode": "online"', r"/v1/generate$", r"-generate/artefacts",
 ]
 # What goes on until it is ended: it has to have said something by then.
