@@ -43,7 +43,7 @@ struct Odud: AsyncParsableCommand {
   @Flag(
     help: """
       Run a simulation in place of the bench's devices: the section `simulated` of the bench file, as odu-ctl cal export \
-      writes it.
+      writes it. Without --state it has a state folder of its own.
       """)
   var simulate = false
 
@@ -122,7 +122,8 @@ struct Odud: AsyncParsableCommand {
     mallopt(M_TRIM_THRESHOLD, 8 << 20)
     var logger = Logger(label: "odud", factory: StreamLogHandler.standardError(label:))
     logger.logLevel = logLevel
-    let folder = try temporary ? settingUp { try StateFolder(path: state, temporary: true) } : StateFolder(path: state)
+    let folder =
+      try temporary ? settingUp { try StateFolder(path: stateFolder, temporary: true) } : StateFolder(path: stateFolder)
     let configuration = try settingUp { try serverConfiguration(logger) }
     let source = source(logger)
     _ = try settingUp { try source.load() }
@@ -143,6 +144,9 @@ struct Odud: AsyncParsableCommand {
   }
 
   // MARK: Setting up
+
+  /// A simulation has a folder of its own unless one is named, so that what is calibrated on it is never in force on the bench.
+  private var stateFolder: String { simulate && state == DefaultPaths.state ? state + "-simulated" : state }
 
   private func serverConfiguration(_ logger: Logger) throws -> BenchServer.Configuration {
     var configuration = BenchServer.Configuration()

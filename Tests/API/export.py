@@ -5,6 +5,7 @@
 
 BIN is the folder of the programs. Exits 0 when every promise was kept."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -57,6 +58,19 @@ def simulated(file, values, original):
         expect(after["id"] != found["id"] and after["discrepancyAfter"] < 0.03, "it can be calibrated as the bench itself")
 
 
+def apart(file):
+    """Where no option says so, bench and simulation have state folders of their own."""
+    folder = file.parent
+    (folder / "run" / "odu").mkdir(parents=True)
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "states"), "XDG_RUNTIME_DIR": str(folder / "run")}
+    places = []
+    for options in [[], ["--simulate"]]:
+        with running(bench=file, options=options, usual_places=True, env=environment) as daemon:
+            places.append(daemon.get("/v1/status")["stateDirectory"])
+    expect([pathlib.Path(place).name for place in places] == ["odu", "odu-simulated"],
+           "a simulation has a state folder of its own")
+
+
 def elsewhere(file, original):
     with running(bench=SMALL_BENCH) as daemon:
         expect(not in_force(daemon), "a daemon on the bench's own file knows nothing of it")
@@ -80,6 +94,7 @@ def main():
             file = pathlib.Path(folder) / "at-home.yaml"
             values, original = home(file)
             simulated(file, values, original)
+            apart(file)
             elsewhere(file, original)
     except Failure as failure:
         print(f"export: {failure}", file=sys.stderr)
