@@ -50,7 +50,8 @@ struct CalibrationRoutes {
 
   /// The names in a parameter of the query, which commas separate.
   private func names(_ parameter: String, in request: Request) -> [String] {
-    request.uri.queryParameters[parameter[...]]?.split(separator: ",").map(String.init) ?? []
+    guard let text = request.uri.queryParameters[parameter[...]], !text.isEmpty else { return [] }
+    return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 
   /// Puts the calibrations of a bench file in force, and returns their names here.
