@@ -43,7 +43,11 @@ struct SourcePreconditioner {
 
   private static func diagonal(of matrix: [Double], _ order: Int) -> Cholesky {
     var diagonal = [Double](repeating: 0, count: order * order)
-    for index in 0..<order { diagonal[index * order + index] = max(matrix[index * order + index], 1e-12) }
+    for index in 0..<order {
+      // A twin whose frames are not finite has no curvature; its step is then refused by its cost.
+      let value = matrix[index * order + index]
+      diagonal[index * order + index] = value.isFinite ? max(value, 1e-12) : 1
+    }
     guard let factor = Cholesky(diagonal, order: order) else { preconditionFailure("a diagonal of positive numbers") }
     return factor
   }
