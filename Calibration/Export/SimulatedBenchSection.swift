@@ -141,7 +141,7 @@ private struct SimulatedPlant {
   }
 
   var unknown: [String] {
-    return [
+    [
       "whatever the twin does not describe: dust, roughness, reflections, and how all of it drifts",
       value("detectorShear") == 0 ? nil : "the shear of the camera's picture",
       description.modulator.crosstalkKernel == nil

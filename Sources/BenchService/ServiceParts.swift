@@ -36,7 +36,8 @@ struct ServiceParts: Sendable {
       folder: state.calibrations.path, numbers: numbers, index: index, clock: clock, logger: logger)
     lease = BenchLease(clock: clock, prepare: calibrations.prepare)
     live = LiveView()
-    supervisor = try BenchSupervisor(source: source, lease: lease, live: live, clock: clock, logger: logger)
+    let file = try source.load()
+    supervisor = BenchSupervisor(source: source, file: file, lease: lease, live: live, clock: clock, logger: logger)
     shelf = ArrayShelf(folder: state.arrays)
     let store = JobStore(
       folder: state.runs, catalogue: configuration.catalogue, index: index, numbers: numbers, capacity: limits.events,
@@ -45,7 +46,7 @@ struct ServiceParts: Sendable {
     calibrations.settle { [index] run in
       jobs.first { $0.id == run }?.summary.state ?? (try? index.ask { try $0.job(run)?.shown().state })
     }
-    calibrations.takeUp(from: try source.load())
+    calibrations.takeUp(from: file)
     queue = JobQueue(
       catalogue: configuration.catalogue, lease: lease, store: store, jobs: jobs, shelf: shelf,
       calibrations: calibrations, limits: limits, threads: configuration.threads,

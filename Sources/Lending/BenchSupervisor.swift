@@ -30,14 +30,16 @@ package actor BenchSupervisor: Service {
   /// Why the file that was read last is not in force.
   package private(set) var problem: String?
 
-  /// - Throws: what is wrong with the bench file.
-  package init(source: BenchSource, lease: BenchLease, live: LiveView, clock: ServiceClock, logger: Logger) throws {
+  /// - Parameter file: what the source has loaded.
+  package init(
+    source: BenchSource, file: BenchFile, lease: BenchLease, live: LiveView, clock: ServiceClock, logger: Logger
+  ) {
     self.source = source
     self.lease = lease
     self.live = live
     self.service = clock
     self.logger = logger
-    file = try source.load()
+    self.file = file
     loaded = clock.date()
   }
 

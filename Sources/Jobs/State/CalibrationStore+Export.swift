@@ -12,14 +12,14 @@ extension CalibrationStore {
   /// - Parameter equipment: its devices, of which the file then carries a simulation; nil while they are not open.
   /// - Throws: ``ServiceError`` when the file is not written in a way in which sections can be replaced, `RecordsError`.
   package func export(_ file: BenchFile, equipment: BenchEquipment?) async throws -> BenchExport {
-    let serials = await equipment?.serials
+    let calibrations = try usable(on: file, serials: await equipment?.serials).map { record in
+      ExportedCalibration(
+        date: record.date, bench: record.benchHash, serials: record.serials, setup: record.setup,
+        product: try product(record))
+    }
     let export = try BenchExport(
-      of: file.text, bench(of: file, serials: serials), devices: await equipment?.facts,
-      calibrations: usable(on: file, serials: serials).map { record in
-        ExportedCalibration(
-          date: record.date, bench: record.benchHash, serials: record.serials, setup: record.setup,
-          product: try product(record))
-      })
+      of: file.text, CalibratedBench(StatedBench(file), products: calibrations.map(\.product)),
+      devices: await equipment?.facts, calibrations: calibrations)
     guard export.text.utf8.count <= BenchFile.largest else {
       throw ServiceError(
         .benchFile, "the exported file would have \(export.text.utf8.count) bytes, more than a bench file may have")

@@ -75,7 +75,7 @@ struct CalibrationsShow: AsyncParsableCommand {
       [
         ["calibration", calibration.id], ["kind", calibration.kind], ["date", calibration.date.ISO8601Format()],
         ["age", duration(calibration.age)],
-        ["state", calibration.standing.isEmpty ? "not in force" : calibration.standing], ["run", calibration.run],
+        ["state", calibration.state], ["run", calibration.run],
       ]
         + [
           calibration.discrepancyBefore.flatMap { before in
@@ -156,9 +156,12 @@ struct CalibrationsRollback: AsyncParsableCommand {
 
 extension CalibrationSummary {
   /// Whether it is in force and why it should be made again.
-  var standing: String {
+  fileprivate var standing: String {
     [inForce ? "in force" : nil, reason.map { "stale: \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
+
+  /// The same where it stands alone.
+  var state: String { standing.isEmpty ? "not in force" : standing }
 
   fileprivate var isOfAnotherBench: Bool {
     [Cause.calibrationStaleBench, .calibrationStaleDevice].map(\.rawValue).contains(cause)

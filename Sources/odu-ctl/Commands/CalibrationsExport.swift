@@ -62,7 +62,7 @@ struct CalibrationsImport: AsyncParsableCommand {
     try output.print(CalibrationList(calibrations: received)) {
       table(
         ["ID", "KIND", "AGE", "STATE"],
-        received.map { [$0.id, $0.kind, duration($0.age), $0.standing.isEmpty ? "not in force" : $0.standing] },
+        received.map { [$0.id, $0.kind, duration($0.age), $0.state] },
         empty: "")
     }
   }
