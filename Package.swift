@@ -105,7 +105,7 @@ let package = Package(
       name: "Calibration",
       dependencies: [
         "Concurrency", "Catalogues", "ReadableNumbers", "Arrays", "Fitting", "Measuring", "MeasurementFiles", "Twin",
-        "Devices", "StrictYAML",
+        "Devices", "StrictYAML", "Report",
       ],
       path: "Calibration", exclude: ["Profiles"]),
     .target(
@@ -133,15 +133,16 @@ let package = Package(
     .target(
       name: "Lending",
       dependencies: [
-        "Measuring", "Concurrency", "Arrays", "Files", "Devices", "BenchFile", "BenchAPI", "MeasurementFiles",
+        "Measuring", "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "MeasurementFiles",
         "StrictYAML", "ServiceCore", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Jobs",
       dependencies: [
-        "Catalogues", "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI", "Calibration",
-        "Records", "ServiceCore", "Lending", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "Catalogues", "Measuring", "Concurrency", "Arrays", "Files", "Twin", "Devices", "BenchFile", "BenchAPI",
+        "Calibration", "Records", "ServiceCore", "Lending",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -149,7 +150,7 @@ let package = Package(
       dependencies: [
         "Measuring", "Concurrency", "ReadableNumbers", "Arrays", "Files", "Optics", "Twin", "Diffusion", "Calibration",
         "Devices", "Training", "BenchAPI", "ServiceCore", "Lending", "Jobs", "Datasets", "Recipes", "Catalogues",
-        "MeasurementFiles", "Records",
+        "MeasurementFiles", "Records", "Report",
       ]),
     .target(
       name: "Access",
@@ -203,7 +204,7 @@ let package = Package(
         "StrictYAML", "Measuring", "Program", "Concurrency", "Arrays", "Files", "BenchAPI", "BenchClient", "BenchFile",
         "Optics", "Twin", "Diffusion", "Demo", "MeasurementFiles", "Calibration", "Devices", "DriverCatalogue",
         "ReadableNumbers", "Catalogues", "Jobs", "JobKinds", "Datasets", "Doctor", "Report", "Scores", "Training",
-        "Recipes",
+        "Recipes", "Records",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
@@ -225,8 +226,9 @@ let package = Package(
     .executableTarget(
       name: "bench-calibration",
       dependencies: [
-        "DriverCatalogue", "Simulated", "Concurrency", "Arrays", "Devices", "Twin", "Calibration", "BenchFile",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DriverCatalogue", "Simulated", "Concurrency", "Arrays", "Fitting", "Devices", "Measuring", "Twin",
+        "Calibration",
+        "BenchFile", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/calibration"),
 
     // The plant of the simulated bench as a process beside the guest of Tests/VirtualBench
@@ -256,6 +258,7 @@ let package = Package(
         "Concurrency", "Measuring", "Arrays", "Fitting", "Optics", "ReferenceOptics", "SecondPlant", "Twin", "Training",
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
+    .testTarget(name: "ReportTests", dependencies: ["Arrays", "Report"]),
     .testTarget(name: "DoctorTests", dependencies: ["BenchAPI", "Doctor"]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
     .testTarget(name: "DatasetsTests", dependencies: ["BenchTestKit", "Arrays", "Datasets", "Files", "Scores"]),
@@ -332,7 +335,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Arrays", "BenchTestKit", "Files", "Catalogues", "Calibration", "Diffusion", "Training", "Recipes",
+        "Arrays", "BenchTestKit", "Files", "Catalogues", "Calibration", "Diffusion", "Training", "Recipes", "Report",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,6 +14,7 @@ struct RegistrationRow: Row {
   /// Whether the layers are out of place and searched as well.
   let findsLayers: Bool
 
+  var name: String { findsLayers ? "registration-layers" : "registration" }
   var title: String {
     findsLayers
       ? "registration: eight orientations, scale 0.3–4, layers out of place"
@@ -31,9 +32,7 @@ struct RegistrationRow: Row {
     let assembled = try await file.assemble()
     let instrument = BenchInstrument(
       unit: assembled.bench, modulators: assembled.modulators, camera: assembled.camera, clock: assembled.clock)
-    let known = try CalibratedBench(
-      StatedBench(
-        description: file.twin, parameters: file.parameters, considered: file.considered, layout: file.devices?.layout))
+    let known = try CalibratedBench(file.stated)
     let start = assembled.clock.now
     let counted = TimedBench(instrument)
     var acquisition = Acquisition(on: assembled.bench, raw: counted)
@@ -125,23 +124,4 @@ private struct RegistrationError {
     let spread = Double(RegistrationBench.grid * RegistrationBench.grid) / 6
     return ((off * off).sum() + spread * (turn * turn + size * size)).squareRoot()
   }
-}
-
-/// A bench for raw steps that knows how long it took, wall clock.
-private final class TimedBench: RawBench {
-  private let bench: any RawBench
-  private let taken = Locked(0.0)
-
-  init(_ bench: any RawBench) { self.bench = bench }
-
-  var seconds: Double { taken.withLock { $0 } }
-  var facts: CameraFacts { get async throws { try await bench.facts } }
-
-  func take(_ step: RawStep) async throws -> RawFrames {
-    let began = Date()
-    defer { taken.withLock { $0 -= began.timeIntervalSinceNow } }
-    return try await bench.take(step)
-  }
-
-  func finish() async throws { try await bench.finish() }
 }

@@ -4,6 +4,8 @@ import Foundation
 ///
 /// A further line is a file with a type that conforms and its place in ``Rows/all``.
 protocol Row: Sendable {
+  /// What the command knows it by.
+  var name: String { get }
   /// The words of the page, and what results are kept by.
   var title: String { get }
   var unit: String { get }
@@ -16,10 +18,17 @@ protocol Row: Sendable {
 
 /// The rows, in the order of the page.
 enum Rows {
-  static let all: [any Row] = [
-    WavefrontRow(bench: .simulated), WavefrontRow(bench: .realistic), RegistrationRow(findsLayers: false),
-    RegistrationRow(findsLayers: true),
-  ]
+  static let all: [any Row] =
+    [
+      WavefrontRow(bench: .simulated), WavefrontRow(bench: .realistic), RegistrationRow(findsLayers: false),
+      RegistrationRow(findsLayers: true), CrosstalkRow(isSided: false), CrosstalkRow(isSided: true),
+      DriftRow(bench: .simulated), DriftRow(bench: .realistic),
+    ] + full
+
+  private static let full: [any Row] =
+    [.failures, .frames, .camera, .latency, .settling, .response, .angles, .discrepancy, .deviations].map {
+      FullRow(bench: .realistic, quantity: $0)
+    } + [.failures, .frames, .angles, .discrepancy].map { FullRow(bench: .simulated, quantity: $0) }
 }
 
 /// What one seed gave.

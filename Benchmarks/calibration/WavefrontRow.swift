@@ -14,6 +14,7 @@ struct WavefrontRow: Row {
 
   let bench: Bench
 
+  var name: String { "wavefront-\(bench.rawValue)" }
   var title: String {
     switch bench {
     case .simulated: "wavefront, ideal modulator (`simulated` with the light of `realistic`), 10 patterns"
@@ -24,24 +25,20 @@ struct WavefrontRow: Row {
   var goal: String { bench == .realistic ? "1/170 = 0.0059 waves" : "1/300 = 0.0033 waves" }
 
   func measure(seed: UInt64, threads: Int) async throws -> Measurement {
-    let file = try BenchFile(yaml: text(seed: seed), path: "\(bench).yaml", drivers: .standard)
+    let file = try BenchFile.profile(bench.rawValue, seed: seed, altered: lit)
     guard let configuration = file.driverSections["simulated"] as? SimulatedConfiguration else {
       throw CocoaError(.fileReadCorruptFile)
     }
     let assembled = try await file.assemble()
-    let stated = StatedBench(description: file.twin, parameters: file.parameters, considered: file.considered)
     try await assembled.bench.start()
     let benchClock = assembled.clock
     let start = benchClock.now
     var acquisition = Acquisition(on: assembled.bench)
-    var known = try CalibratedBench(stated)
+    var known = try CalibratedBench(file.stated)
     let work = RoutineWork(threads: threads)
     func run(_ routine: some CalibrationRoutine) async throws -> RoutineOutcome {
       let outcome = try await routine.run(on: known, &acquisition, work).accepted()
-      known = try known.adding(
-        Product(
-          content: outcome.content, posterior: outcome.posterior, report: outcome.report,
-          provenance: Provenance(routine: outcome.routine, seed: seed, software: "benchmark")))
+      known = try known.adding(outcome, seed: seed)
       return outcome
     }
     let joint = try await run(JointFitRoutine(seed: seed))
@@ -54,22 +51,23 @@ struct WavefrontRow: Row {
     try await assembled.bench.stop()
     let off = try Off(known, configuration, file)
     let after = off.rms
-    let fineness = found.report.estimates.first { $0.name == "mapFineness" }?.value ?? 0
+    let forms = known.description.forms
+    let layers = (forms.layers ?? []).map { String(format: "%.3f", $0.rms) }.joined(separator: ", ")
     return Measurement(
       value: after, frames: joint.report.frames + found.report.frames, ownFrames: found.report.frames,
       benchTime: benchTime, computing: seconds,
       note: String(
-        format: "λ/%.0f, without polynomials up to 15 λ/%.0f; %@; λ/%.0f after the joint fit; map of %.0f; held-out "
+        format:
+          "λ/%.0f, without polynomials up to 15 λ/%.0f; %@; λ/%.0f after the joint fit; map of %d, of the layers %@; held-out "
           + "discrepancy %.4f (%.4f before), residuals %.2g times the noise; %.0f s of processor time",
-        1 / after, 1 / off.beyondPolynomials, off.judgement(of: found.posterior), 1 / before, fineness,
+        1 / after, 1 / off.beyondPolynomials, off.judgement(of: found.posterior), 1 / before,
+        forms.source?.fineness ?? 0, layers.isEmpty ? "none" : "\(layers) rad",
         found.report.after?.pearson ?? .nan, found.report.before?.pearson ?? .nan, found.report.noiseRatio ?? .nan,
         processorTime))
   }
 
-  /// The profile with another seed. `simulated` gets the light of `realistic`, and parameters for it.
-  private func text(seed: UInt64) throws -> String {
-    var text = try BenchFile.load(path: bench.rawValue, drivers: .standard).text
-    text = text.replacing(#/  seed: \d+ #/#, with: "  seed: \(seed) #")
+  /// The profile; `simulated` with the light of `realistic`, and parameters for it.
+  private func lit(_ text: String) -> String {
     guard bench == .simulated else { return text }
     let light = """
       source: {curvature: 0.25, slopeX: 0.08, slopeY: -0.05, aberration: {rms: 0.65, roughness: 0.1, roughnessLength: 200e-6}}

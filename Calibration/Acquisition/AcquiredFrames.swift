@@ -1,5 +1,6 @@
 import Arrays
 import MeasurementFiles
+import Measuring
 import Twin
 
 /// The frames of a plan.
@@ -33,6 +34,16 @@ public struct AcquiredFrames: Sendable, Equatable {
     FitData(
       patterns: plan.patterns.map { $0.converted() }, inputs: plan.input.converted(), frames: frames, block: plan.block,
       heldOut: plan.heldOutFrames, noise: noise)
+  }
+
+  /// What a twin makes of the pattern of a frame.
+  func prediction(of frame: Int, by twin: Twin<Double>) throws -> Stack<Double> {
+    try twin.forward(layers: plan.patterns[frame].converted(), inputs: plan.input.converted(), block: plan.block)
+  }
+
+  /// The discrepancy that noise alone makes between a frame and a prediction, which has none; nil when no pattern was taken twice.
+  var noiseDiscrepancy: Double? {
+    repeats.count == 0 ? nil : Discrepancy(frames.planes(0..<1), repeats.planes(0..<1)).pearson / 2
   }
 
   /// The same to be kept in a file.

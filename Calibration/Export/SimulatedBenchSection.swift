@@ -91,7 +91,12 @@ private struct SimulatedPlant {
           })),
       .init("exactHops", .list((1...hops).map { .number(value("hop\($0)Distance")) })),
       .init("exactFlatness", .list(planes.map { .list(zernikes($0 + "Zernike")) })),
-    ]
+    ] + maps
+  }
+
+  private var maps: [YAMLValue.Entry] {
+    guard let maps = description.modulator.maps else { return [] }
+    return [.init("maps", .list(maps.map { .list($0.phase.map { .number($0) }) }))]
   }
 
   /// From Noll's index 4 on, as far as the twin has them.
@@ -110,6 +115,8 @@ private struct SimulatedPlant {
     return [
       .init("curve", .list(description.response(parameters).map { .number($0) })),
       number("fillFactor", "fillFactor", 1), number("deadPhase", "zeroOrderPhase"), number("crosstalk", "crosstalk"),
+      number("crosstalkAspect", "crosstalkAspect"), number("crosstalkSkewX", "crosstalkSkewX"),
+      number("crosstalkSkewY", "crosstalkSkewY"),
     ] + regional
   }
 

@@ -9,15 +9,19 @@ public struct StatedBench: Sendable, Equatable {
   public var parameters: TwinParameters
   /// Names of parameters that fits leave where they are, and that may be off by their priors.
   public var considered: [String]
+  /// What is believed of the layers' phase beyond parameters; a usual layer's when nil.
+  public var roughness: LayerRoughness?
   /// Nil for a bench that is only computed.
   public var layout: BenchLayout?
 
   public init(
-    description: TwinDescription, parameters: TwinParameters, considered: [String] = [], layout: BenchLayout? = nil
+    description: TwinDescription, parameters: TwinParameters, considered: [String] = [],
+    roughness: LayerRoughness? = nil, layout: BenchLayout? = nil
   ) {
     self.description = description
     self.parameters = parameters
     self.considered = considered
+    self.roughness = roughness
     self.layout = layout
   }
 }
@@ -54,6 +58,14 @@ public struct CalibratedBench: Sendable, Equatable {
     try CalibratedBench(stated, products: products + [product])
   }
 
+  /// The bench as it is when something is true of it, which is no product yet.
+  func knowing(_ content: ProductContent) throws -> CalibratedBench {
+    var bench = self
+    try bench.apply(content)
+    bench.parameters = bench.parameters.clamped()
+    return bench
+  }
+
   /// The same with exactly the parameters of these groups free.
   public func freeing(_ groups: Set<TwinParameter.Group>) throws -> CalibratedBench {
     var stated = stated
@@ -88,12 +100,13 @@ public struct CalibratedBench: Sendable, Equatable {
       parameters = try model.parameters.applied(to: parameters)
     case .response(let model):
       description.modulator.response = model.curve ?? description.modulator.response
+      description.modulator.reach = model.reach
       parameters = try model.parameters.applied(to: parameters)
     case .source(let model):
       description.source.amplitude = model.amplitude ?? description.source.amplitude
-      description.source.map = model.map
+      description.forms = FreeForms(source: model.map, layers: model.layers)
       parameters = try model.parameters.applied(to: parameters)
-    case .alignment(let values): parameters = try values.applied(to: parameters)
+    case .crosstalk(let values), .alignment(let values): parameters = try values.applied(to: parameters)
     case .twin(let found): parameters = parameters.replacingValues(found)
     }
   }

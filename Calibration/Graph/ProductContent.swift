@@ -6,6 +6,7 @@ public enum ProductContent: Sendable, Equatable {
   case timing(TimingModel)
   case registration(RegistrationModel)
   case response(ResponseModel)
+  case crosstalk(ParameterValues)
   case source(SourceModel)
   case alignment(ParameterValues)
   case twin(TwinParameters)
@@ -16,6 +17,7 @@ public enum ProductContent: Sendable, Equatable {
     case .timing: .timing
     case .registration: .registration
     case .response: .response
+    case .crosstalk: .crosstalk
     case .source: .source
     case .alignment: .alignment
     case .twin: .twin
@@ -38,6 +40,7 @@ extension ProductContent: Codable {
       case .timing: .timing(try model())
       case .registration: .registration(try model())
       case .response: .response(try model())
+      case .crosstalk: .crosstalk(try model())
       case .source: .source(try model())
       case .alignment: .alignment(try model())
       case .twin: .twin(try model())
@@ -52,6 +55,7 @@ extension ProductContent: Codable {
     case .timing(let model): try members.encode(model, forKey: .model)
     case .registration(let model): try members.encode(model, forKey: .model)
     case .response(let model): try members.encode(model, forKey: .model)
+    case .crosstalk(let model): try members.encode(model, forKey: .model)
     case .source(let model): try members.encode(model, forKey: .model)
     case .alignment(let model): try members.encode(model, forKey: .model)
     case .twin(let model): try members.encode(model, forKey: .model)

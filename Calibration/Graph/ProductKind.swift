@@ -8,6 +8,8 @@ public enum ProductKind: String, Sendable, Codable, CaseIterable {
   case registration
   /// The phase that the modulator makes of a command.
   case response
+  /// How far a pixel's phase reaches to its neighbours, and the part of it that is modulated.
+  case crosstalk
   /// Amplitude and wavefront of the light.
   case source
   /// The light's way as a whole: gap or spacing, the angles of mirror and beam.

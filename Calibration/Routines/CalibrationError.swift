@@ -32,6 +32,8 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case needs([ProductKind], routine: String)
   /// The bench file frees nothing that the routine finds.
   case nothingFree(routine: String)
+  /// A refinement predicts frames that it has not seen hardly better than what was known; the discrepancies of both.
+  case notBetter(before: Double, after: Double)
 
   public var description: String {
     switch self {
@@ -74,6 +76,10 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
       return "\(routine) builds on \(names), which this bench was not calibrated for; run \(names) first"
     case .nothingFree(let routine):
       return "the bench file frees no parameter that \(routine) finds; free one in its section `parameters`"
+    case .notBetter(let before, let after):
+      return
+        "what was found predicts frames that were not fitted hardly better than what was known: \(brief(after)) after \(brief(before)) "
+        + "(1 - Pearson); what was in force stays"
     case .notAccepted(let verdict, let suspicions):
       let advice =
         suspicions.isEmpty

@@ -1,4 +1,5 @@
 import Catalogues
+import Report
 
 /// One thing that can be found out about a bench: what to measure, and what follows from it.
 ///
@@ -45,6 +46,13 @@ public protocol CalibrationRoutine: Sendable {
 
   /// What was found, for people.
   func report(on fit: Fit) -> RoutineReport
+
+  /// What one would rather look at than read.
+  ///
+  /// - Parameter bench: as it is known with what was found.
+  func figures(
+    of fit: Fit, _ measured: [Plan.Acquired], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> [Figure]
 }
 
 extension CalibrationRoutine {
@@ -63,6 +71,10 @@ extension CalibrationRoutine {
   }
 
   public func posterior(of fit: Fit) -> Posterior { Posterior() }
+
+  public func figures(
+    of fit: Fit, _ measured: [Plan.Acquired], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> [Figure] { [] }
 }
 
 /// What a routine computes with, and whom it tells how far it is.

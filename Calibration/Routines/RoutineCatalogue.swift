@@ -10,6 +10,8 @@ public enum RoutineCatalogue {
     ResponseRoutine.self,
     JointFitRoutine.self,
     SourceRoutine.self,
+    CrosstalkRoutine.self,
+    RefinementRoutine.self,
   ])
 
   /// These, by their names.

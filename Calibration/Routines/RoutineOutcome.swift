@@ -1,4 +1,5 @@
 import Concurrency
+import Report
 
 /// What a routine made of a bench.
 public struct RoutineOutcome: Sendable, Equatable {
@@ -6,6 +7,7 @@ public struct RoutineOutcome: Sendable, Equatable {
   public var content: ProductContent
   public var posterior: Posterior
   public var report: RoutineReport
+  public var figures: [Figure]
 
   /// - Throws: ``CalibrationError/notAccepted(verdict:suspicions:)``
   public func accepted() throws(CalibrationError) -> RoutineOutcome {
@@ -34,9 +36,11 @@ extension CalibrationRoutine {
     let (all, fitting) = (measured, self)
     return try await computing {
       let fit = try fitting.fit(all, on: bench, work)
+      let (content, report) = (fitting.content(of: fit), fitting.report(on: fit))
+      let drawn = try fitting.figures(of: fit, all, on: bench.knowing(content), work)
       return RoutineOutcome(
-        routine: Self.name, content: fitting.content(of: fit), posterior: fitting.posterior(of: fit),
-        report: fitting.report(on: fit))
+        routine: Self.name, content: content, posterior: fitting.posterior(of: fit), report: report,
+        figures: drawn + ZernikeBars.figures(of: report.estimates))
     }
   }
 }

@@ -20,6 +20,9 @@ extension BenchClient {
     return try await get("calibrations/plan" + (query.isEmpty ? "" : "?") + query.joined(separator: "&"))
   }
 
+  /// How far the bench has drifted away from its twin.
+  public func drift() async throws -> DriftResponse { try await get("drift") }
+
   /// Everything that can be asked for by name.
   public func kinds() async throws -> KindsResponse { try await get("kinds") }
 

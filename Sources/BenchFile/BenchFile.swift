@@ -12,8 +12,12 @@ public struct BenchFile: Sendable {
   public let parameters: TwinParameters
   /// Names of parameters that are not free, and of which the file states a prior: see `FitOptions.considered`.
   public let considered: [String]
+  /// What the file says of the layers' phase beyond parameters; nil when it says nothing.
+  public let roughness: LayerRoughness?
   /// Nil when the file describes a twin only.
   public let devices: BenchDevices?
+  /// How the bench is watched between jobs; nil when it is not.
+  public let drift: DriftWatch?
   /// Calibrations that the file carries, one text in JSON each, as those who export them write it.
   public let calibrations: [String]
   /// Whether one driver opens all devices, whatever the file says.
@@ -79,7 +83,8 @@ public struct BenchFile: Sendable {
     (calibrations, isOpenedByOneDriver) = (sections.calibrations, driver != nil)
     (self.file, self.drivers) = (file, drivers)
     (twin, parameters) = (sections.twin.description, sections.twin.parameters)
-    considered = sections.twin.considered
+    (considered, roughness) = (sections.twin.considered, sections.twin.roughness)
+    drift = sections.drift
     (devices, driverSections) = (sections.devices, sections.ofDrivers)
     if forOpening { try checkAsAWhole() }
   }
@@ -89,6 +94,7 @@ public struct BenchFile: Sendable {
 private struct Sections {
   let twin: ReadTwin
   let devices: BenchDevices?
+  let drift: DriftWatch?
   let calibrations: [String]
   let ofDrivers: [String: any SharedDevices]
 
@@ -116,6 +122,7 @@ private struct Sections {
       }
     }
     calibrations = file.has("calibration") ? file.text("calibration").map(BenchFile.lines) ?? [] : []
+    drift = file.has("drift") ? file.section("drift", DriftSchema.watch).flatMap { DriftSchema.watch.read($0) } : nil
     guard let twin else { return nil }
     (self.twin, self.devices, self.ofDrivers) = (twin, devices, ofDrivers)
   }

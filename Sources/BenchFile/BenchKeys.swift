@@ -26,6 +26,10 @@ public enum BenchKeys {
     Parameter("devices", .object(devices), "which driver opens each device; together with `layout`"),
     Parameter("layout", .object(layout), "where things sit on panels and sensor; together with `devices`"),
     Parameter(
+      "drift", .object(DriftSchema.watch.parameters),
+      "has odud measure between jobs how far the bench is from its twin; without it nothing is measured that was not asked for"
+    ),
+    Parameter(
       "calibration", .text,
       "calibrations of this bench, one in JSON on each line, as `odu-ctl cal export` writes them; in force where odud has "
         + "none of their kinds"),

@@ -5,9 +5,9 @@ import Twin
 struct ModulatorReader {
   let file: Section
 
-  func read(on geometry: GeometryDescription?) -> PhaseModulatorDescription? {
+  func read(on geometry: GeometryDescription?) -> TwinSchema.Modulator? {
     var read = TwinSchema.modulator.start
-    if !file.has("modulator") { return read.description }
+    if !file.has("modulator") { return read }
     guard let section = file.section("modulator", TwinSchema.modulator) else { return nil }
     TwinSchema.modulator.read(section, into: &read)
     if let values = read.description.response {
@@ -16,7 +16,7 @@ struct ModulatorReader {
     if let geometry, !fits(read.description.crosstalkKernel ?? [], geometry, in: section) {
       read.description.crosstalkKernel = nil
     }
-    return read.description
+    return read
   }
 
   /// The response over a whole turn; nil when the values cannot be one.

@@ -3,15 +3,17 @@ import ReadableNumbers
 import StrictYAML
 
 /// What is suspicious about the measured phases of a modulator.
-struct ResponsePlausibility {
+package struct ResponsePlausibility {
   /// Radians over a turn of commands.
   let values: [Double]
+
+  package init(values: [Double]) { self.values = values }
 
   /// From less than half a turn, with which no layer can be shown, to some turns.
   private static let spans = 2.5...30.0
 
   /// What to tell the user; nil when the values can be what a modulator shows over one turn, in radians.
-  var problem: String? { spanProblem ?? wrapProblem }
+  package var problem: String? { spanProblem ?? wrapProblem }
 
   private var spanProblem: String? {
     guard let lowest = values.min(), let highest = values.max() else { return nil }

@@ -9,6 +9,7 @@ struct ReadTwin {
   var description: TwinDescription
   let parameters: TwinParameters
   let considered: [String]
+  let roughness: LayerRoughness?
 }
 
 /// Reads the part of a bench file that the twin needs.
@@ -28,10 +29,12 @@ struct TwinReader {
       return nil
     }
     let twin = TwinDescription(
-      geometry: geometry, input: input, detector: detector, modulator: modulator, source: source)
+      geometry: geometry, input: input, detector: detector, modulator: modulator.description, source: source)
     let reader = ParametersReader(file: file)
     guard let parameters = reader.read(of: twin) else { return nil }
-    return ReadTwin(description: twin, parameters: parameters, considered: reader.considered(parameters))
+    return ReadTwin(
+      description: twin, parameters: parameters, considered: reader.considered(parameters),
+      roughness: modulator.roughness)
   }
 
   private func readGeometry() -> GeometryDescription? {

@@ -92,6 +92,7 @@ enum TwinSchema {
   struct Modulator: Sendable {
     var description = PhaseModulatorDescription()
     var responseSpan: ResponseSpan?
+    var roughness: LayerRoughness?
   }
 
   static var modulator: Schema<Modulator> {
@@ -113,6 +114,19 @@ enum TwinSchema {
       Key(
         "crosstalkKernel", \.description.crosstalkKernel, .kernel(),
         "how the phases of neighbouring pixels mix: rows of odd number and length")
+      Key(
+        "roughness", \.roughness, .section(roughness),
+        "what is believed of each layer's phase beyond its polynomials, of which `calibrate source` makes a map; without it "
+          + "0.1 rad over a twelfth of the layer's width")
+    }
+  }
+
+  static var roughness: Schema<LayerRoughness> {
+    Schema(LayerRoughness(rms: 0, length: 0)) {
+      Key(required: "rms", \.rms, .number(Quantity(1e-6...100, unit: "radians")), "root mean square")
+      Key(
+        required: "length", \.length, .number(Quantity(1e-7...1, unit: "metres", prefixes: [-6, -3])),
+        "over which the correlation falls to 0.61")
     }
   }
 

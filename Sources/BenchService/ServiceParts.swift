@@ -18,6 +18,8 @@ struct ServiceParts: Sendable {
   let watch: ConnectionWatch
   let calibrations: CalibrationStore
   let index: RecordIndex
+  let drift: DriftLedger
+  let keeper: DriftKeeper
   private let state: StateFolder
   private let started: Double
 
@@ -51,6 +53,10 @@ struct ServiceParts: Sendable {
       catalogue: configuration.catalogue, lease: lease, store: store, jobs: jobs, shelf: shelf,
       calibrations: calibrations, limits: limits, threads: configuration.threads,
       outlives: configuration.jobsOutliveService, afterJob: configuration.afterJob)
+    drift = DriftLedger(path: state.drift)
+    keeper = DriftKeeper(
+      lease: lease, live: live, queue: queue, calibrations: calibrations, ledger: drift,
+      threads: configuration.threads, clock: clock, logger: logger)
     self.state = state
     started = clock.uptime()
   }
@@ -58,7 +64,7 @@ struct ServiceParts: Sendable {
   /// What runs beside the listeners, in the order in which it starts.
   var services: [any Service] {
     [
-      supervisor, queue, LiveExposures(lease: lease, live: live, clock: configuration.clock),
+      supervisor, queue, LiveExposures(lease: lease, live: live, clock: configuration.clock), keeper,
       Heartbeat(
         manager: configuration.manager, supervisor: supervisor, queue: queue, lease: lease, live: live,
         clock: configuration.clock),
@@ -80,12 +86,17 @@ struct ServiceParts: Sendable {
     let pictures = LivePictures()
     let twin = TwinPrediction()
     let version = router.group("v1")
-    MetricsRoutes(status: status, queue: queue, counters: counters, watch: watch).add(to: router)
+    let driftRoutes = DriftRoutes(
+      supervisor: supervisor, ledger: drift, keeper: keeper, catalogue: configuration.catalogue,
+      clock: configuration.clock)
+    MetricsRoutes(status: status, queue: queue, counters: counters, watch: watch, drift: driftRoutes).add(to: router)
     PageRoutes().add(to: router)
     status.add(to: router.group(), version)
     KindsRoutes(configuration.kinds.merging(["jobs": configuration.catalogue.declarations]) { $1 }).add(to: version)
     ConfigurationRoutes(supervisor: supervisor).add(to: version)
-    DeviceRoutes(lease: lease, live: live, shelf: shelf, limits: limits, budgets: budgets).add(to: version)
+    DeviceRoutes(
+      lease: lease, live: live, shelf: shelf, limits: limits, budgets: budgets, calibrations: calibrations
+    ).add(to: version)
     LiveRoutes(
       status: status, queue: queue, lease: lease, live: live, pictures: pictures, twin: twin, counters: counters,
       limits: limits, clock: configuration.clock, answers: budgets.answers
@@ -99,6 +110,7 @@ struct ServiceParts: Sendable {
       catalogue: configuration.catalogue
     )
     .add(to: version.group("calibrations"))
+    driftRoutes.add(to: version)
     RunRoutes(index: index, queue: queue, folder: state.runs).add(to: version)
     LeaseRoutes(lease: lease, counters: counters, limits: limits, clock: configuration.clock).add(to: version)
     ArrayRoutes(shelf: shelf, limits: limits, budgets: budgets).add(to: version.group("arrays"))

@@ -7,7 +7,8 @@ public enum ExaminationCatalogue {
     [
       FaultyDevice.self, DeviceWarning.self, EstimatedPresentation.self, LostFrames.self, ForeignClock.self,
       DarkCamera.self, SaturatedCamera.self, BrightBackground.self, FlickeringLight.self, ShiftedBits.self,
-      MissingCalibration.self, StaleCalibration.self,
+      WrongResponse.self, ShortTurn.self, MissingCalibration.self, StaleCalibration.self,
+      DriftedBench.self,
     ]
   ) { $0.declaration }
 

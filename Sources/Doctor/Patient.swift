@@ -16,9 +16,24 @@ public struct Patient: Sendable {
     }
   }
 
+  /// What the layers' panel shows, in radians from command 0 to 2π, both included.
+  public struct Response: Sendable, Equatable {
+    public var measured: [Double]
+    /// Standard deviation of that, in turns.
+    public var error: Double
+    /// As the bench file has it; nil where it has none.
+    public var stated: [Double]?
+
+    public init(measured: [Double], error: Double, stated: [Double]? = nil) {
+      (self.measured, self.error, self.stated) = (measured, error, stated)
+    }
+  }
+
   public var devices: [DeviceStatus]
   /// All of the state folder, newest first.
   public var calibrations: [CalibrationSummary]
+  /// What probes between jobs found; nil when nothing is known of that.
+  public var drift: DriftResponse?
   /// Black images and white ones, with flat layers, by turns; empty when nothing could be measured.
   public var black: [Look]
   public var white: [Look]
@@ -26,17 +41,22 @@ public struct Patient: Sendable {
   public var frames: [String: Int]
   /// The pixels of one raw frame; empty when there was none.
   public var pixels: [UInt16]
+  /// Nil while no response was calibrated.
+  public var response: Response?
 
   public init(
-    devices: [DeviceStatus] = [], calibrations: [CalibrationSummary] = [], black: [Look] = [], white: [Look] = [],
-    frames: [String: Int] = [:], pixels: [UInt16] = []
+    devices: [DeviceStatus] = [], calibrations: [CalibrationSummary] = [], drift: DriftResponse? = nil,
+    black: [Look] = [], white: [Look] = [], frames: [String: Int] = [:], pixels: [UInt16] = [],
+    response: Response? = nil
   ) {
     self.devices = devices
     self.calibrations = calibrations
+    self.drift = drift
     self.black = black
     self.white = white
     self.frames = frames
     self.pixels = pixels
+    self.response = response
   }
 }
 

@@ -20,6 +20,11 @@ public struct CalibrateJob: JobRoutine {
   public typealias Parameters = CalibrateRequest
   public static let kind = "calibrate"
 
+  public static func refinement(of group: String, seed: UInt64) -> JobRequest? {
+    try? JobRequest(
+      kind: kind, encoding: CalibrateRequest(routines: [RefinementRoutine.name], seed: seed, free: [group]))
+  }
+
   private let routines: [any CalibrationRoutine]
   private let isUsual: Bool
   private let seed: UInt64
@@ -62,19 +67,23 @@ public struct CalibrateJob: JobRoutine {
     if let warning = twin.sampling.warning { context.log(warning) }
     var acquisition = Acquisition(
       on: context.withoutRepeating(unit), raw: context.withoutRepeating(equipment.rawBench))
-    var (products, results) = ([Product](), [CalibrateResult]())
+    var (products, outcomes) = ([Product](), [RoutineOutcome]())
     for routine in routines {
       let outcome = try await context.outcome(of: routine, on: bench, &acquisition, isAlone: routines.count == 1)
+      outcomes.append(outcome)
+      // One that is not accepted is worth a look, too.
+      try CalibrationReport(of: context.id, seed: seed, outcomes).write(by: context)
+      _ = try outcome.accepted()
       let product = try outcome.product(
         on: bench, buildingOn: type(of: routine).parents, seed: seed, settings: settings)
       bench = try bench.adding(product)
       // The next routine measures with what this one found.
       if let known = bench.operation { try await unit.adopt(known) }
       products.append(product)
-      results.append(CalibrateResult(outcome.report))
     }
     try context.checkCancellation()
-    let result = CalibrateResult(results, of: routines.map { type(of: $0).name }, isUsual: isUsual)
+    let result = CalibrateResult(
+      outcomes.map { CalibrateResult($0.report) }, of: routines.map { type(of: $0).name }, isUsual: isUsual)
     // The result comes last: a job that finds it again has prepared all of its products.
     try calibrations.prepare(
       products, on: identity, setup: try CalibrationStore.setup(of: context.file), run: context.id)
@@ -93,6 +102,10 @@ extension JobHost {
       let result = try? APICoding.decode(CalibrateResult.self, from: Data(bytes)),
       (try? publish(artefact)) != nil
     else { return nil }
+    for name in [CalibrationReport.page, CalibrationReport.data]
+    where AtomicFile.exists(directory.appendingPathComponent(name).path) {
+      try? publish(name)
+    }
     log("the bench was calibrated before odud ended")
     return result
   }
@@ -137,7 +150,7 @@ extension JobHost {
     }
     let outcome = try await routine.run(on: bench, &acquisition, work)
     if let verdict = outcome.report.verdict { log(verdict.words) }
-    return try outcome.accepted()
+    return outcome
   }
 }
 

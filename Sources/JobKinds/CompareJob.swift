@@ -38,11 +38,14 @@ struct CompareJob: JobRoutine {
     let bench = try await context.calibratedBench()
     let material = try await material.images(size: bench.description.input.size)
     let parameters = bench.parameters
-    let calibrated = try Twin<Float>(bench.description, parameters: parameters, threads: context.threads)
+    let inverse = bench.inverse(for: bench.meaning)
+    context.say(inverse, on: bench)
+    let calibrated = try Twin<Float>(
+      bench.description.showing(inverse), parameters: parameters, threads: context.threads)
     let start = TrainerComparison.misaligned(parameters, factor: factor).clamped()
     let comparison = try TrainerComparison(
       recipe: recipe, material: material, calibrated: calibrated, misaligned: calibrated.with(start),
-      bench: context.bench.unit, set: set, steps: steps, seed: seed)
+      bench: context.bench.unit.showing(inverse), set: set, steps: steps, seed: seed)
     var outcomes: [TrainerComparison.Outcome] = []
     for contender in TrainerComparison.Contender.standard {
       context.progress("compare \(contender.name)", 0, of: steps)

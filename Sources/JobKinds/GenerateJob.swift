@@ -51,10 +51,13 @@ struct GenerateJob: JobRoutine {
     let (wanted, sampling) = (model.samplingRecipe(wishes), try model.sampling(wishes, samplers: samplers))
     let isBench = request.on == "bench"
     let present = try await context.calibratedBench()
+    let inverse = present.inverse(for: model.meaning)
+    context.say(inverse, on: present)
     let unit: any OpticalUnit =
       isBench
-      ? try context.bench.unit
-      : try Twin<Float>(present.description, parameters: present.parameters, threads: context.threads)
+      ? try context.bench.unit.showing(inverse)
+      : try Twin<Float>(
+        present.description.showing(inverse), parameters: present.parameters, threads: context.threads)
     guard request.count * model.imageSize * model.imageSize * MemoryLayout<Float>.size <= context.frameBytes else {
       throw ServiceError(
         .jobTooLarge,

@@ -11,7 +11,7 @@ import Twin
 extension CalibrationError: CausedError {
   public var cause: Cause {
     switch self {
-    case .notAccepted: .calibrationNotAccepted
+    case .notAccepted, .notBetter: .calibrationNotAccepted
     case .saturated, .saturatedAtShortest: .calibrationSaturated
     case .registrationNotFound: .calibrationNotFound
     case .registrationAmbiguous: .calibrationAmbiguous

@@ -18,8 +18,10 @@ struct MeasureJob: JobRoutine {
   init(_ parameters: MeasureRequest) { request = parameters }
 
   func run(in context: any JobHost) async throws -> Result {
+    let bench = try await context.calibratedBench()
     let measurement = try Measurement(
-      request, bench: context.bench, array: context.array, limit: context.frameBytes)
+      request, bench: context.bench, array: context.array, limit: context.frameBytes,
+      showing: request.areCommands ? nil : bench.inverse(for: bench.meaning))
     let total = measurement.inputs.count
     context.progress("measure", 0, of: total)
     let measured = try await measurement.measured { context.progress("measure", $0, of: total) }

@@ -89,14 +89,18 @@ struct TrainJob: JobRoutine {
     let bench = try await context.calibratedBench()
     let material = try await material.images(size: bench.description.input.size)
     context.log("\(material.training.images.count) images of \(material.name)")
-    let twin = try Twin<Float>(bench.description, parameters: bench.parameters, threads: context.threads)
-    context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
-    let training = try ModelRun(
-      recipe: recipe, material: material, twin: twin, bench: context.equipment?.unit, seed: seed,
-      catalogues: training)
     let present = try await context.calibrations?.latest(on: context.file, serials: context.equipment?.serials)
     let file = TrainingFile(context, calibration: present)
     let start = file.load()
+    // A training continues as it began, whatever is in force by now.
+    let inverse = if let start { start.inverse } else { bench.inverse(for: bench.meaning) }
+    context.say(inverse, on: bench)
+    let twin = try Twin<Float>(
+      bench.description.showing(inverse), parameters: bench.parameters, threads: context.threads)
+    context.log("the twin computes by \(twin.engineName) on \(twin.threads) threads")
+    let training = try ModelRun(
+      recipe: recipe, material: material, twin: twin, bench: context.equipment?.unit.showing(inverse), seed: seed,
+      catalogues: training)
     let calibration = start.map(\.calibration) ?? present
     if let start {
       context.showAgain(start.history, of: training)

@@ -40,6 +40,11 @@ public struct JobCatalogue: Sendable {
   /// The model that a job has made; nil when it has made none.
   package func model(madeBy job: JobHead) -> ModelSummary? { routine(named: job.summary.kind)?.model(madeBy: job) }
 
+  /// A job that finds a group of the twin's parameters again on a bench that has drifted; nil when no kind does that.
+  package func refinement(of group: String, seed: UInt64) -> JobRequest? {
+    routines.lazy.compactMap { $0.refinement(of: group, seed: seed) }.first
+  }
+
   private var routines: [any JobRoutine.Type] { kinds.members.map(\.routine) }
 
   private func routine(named kind: String) -> (any JobRoutine.Type)? { try? kinds.member(named: kind).routine }

@@ -24,6 +24,9 @@ public protocol JobRoutine: Sendable {
   /// What lists say of the model that a job of this kind has made; nil when it has made none.
   static func model(madeBy job: JobHead) -> ModelSummary?
 
+  /// A job that finds a group of the twin's parameters again on a bench that has drifted; nil when this kind of job does no such thing.
+  static func refinement(of group: String, seed: UInt64) -> JobRequest?
+
   /// The routine with the files that clients named already read, so that nobody waits with the bench for a file system. Use
   /// ``FileReading/run(_:)``, which can be cancelled.
   func prepared(_ preparation: JobPreparation) async throws -> Self
@@ -42,6 +45,8 @@ extension JobRoutine {
   public static var checkpointFile: String? { nil }
   public static var modelFile: String? { nil }
   public static func model(madeBy job: JobHead) -> ModelSummary? { nil }
+
+  public static func refinement(of group: String, seed: UInt64) -> JobRequest? { nil }
 
   public func prepared(_ preparation: JobPreparation) async throws -> Self { self }
 

@@ -30,6 +30,8 @@ package actor BenchLease {
   private var holding: Holder?
   /// Whether a request of the client that holds the bench is under way.
   private var isUsedByToken = false
+  /// How many wait for the bench.
+  private var waiting = 0
   /// Whether nobody is to begin anything any more.
   private var isClosed = false
   package private(set) var equipment: BenchEquipment?
@@ -126,7 +128,7 @@ package actor BenchLease {
       guard other.isBrief else {
         throw ServiceError(.benchInUse, "\(other.name) uses the bench; try again when it is done, or cancel it")
       }
-      try await changes.wait(after: changes.count)
+      try await awaitChange()
       try requireOpen()
     }
     guard let equipment else { throw absence }
@@ -142,13 +144,25 @@ package actor BenchLease {
   }
 
   /// Lets a glance use the bench when it is free; nil when it is not.
-  func glance<Value: Sendable>(
-    for name: String, _ body: @Sendable (BenchEquipment) async throws -> Value
+  ///
+  /// - Parameter measures: whether the bench is made ready for that. A glance that takes more than a moment ends when
+  ///   ``isAwaited``.
+  package func glance<Value: Sendable>(
+    for name: String, measures: Bool = false, _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value? {
-    guard holding == nil, !isClosed, let equipment else { return nil }
+    guard holding == nil, !isAwaited, let equipment else { return nil }
     var holder = holder(name, patience: .infinity)
     holder.isBrief = true
-    return try await hold(equipment, as: holder, body)
+    return try await hold(equipment, as: holder, isPrepared: !measures, body)
+  }
+
+  /// Whether someone waits for the bench, or no one is to use it any more.
+  package var isAwaited: Bool { waiting > 0 || isClosed }
+
+  private func awaitChange() async throws {
+    waiting += 1
+    defer { waiting -= 1 }
+    try await changes.wait(after: changes.count)
   }
 
   /// What somebody waits for.
@@ -181,7 +195,7 @@ package actor BenchLease {
       let reason = presentWait
       if let reason, reason != told { waits(reason) }
       told = reason ?? told
-      try await changes.wait(after: changes.count)
+      try await awaitChange()
     }
     if told != nil { waits(nil) }
   }
@@ -276,7 +290,7 @@ package actor BenchLease {
     _ body: @Sendable (BenchEquipment) async throws -> Value
   ) async throws -> Value {
     holding = holder
-    if !holder.isBrief, !isPrepared { await prepare(equipment) }
+    if !isPrepared { await prepare(equipment) }
     let outcome: Result<Value, any Error>
     do { outcome = .success(try await body(equipment)) } catch { outcome = .failure(error) }
     await retire()

@@ -4,6 +4,7 @@ import Devices
 import Files
 import Measuring
 import ServiceCore
+import Twin
 
 /// A measurement as it was asked for, with its arrays checked against the bench.
 package struct Measurement: Sendable {
@@ -15,8 +16,11 @@ package struct Measurement: Sendable {
   /// - Parameters:
   ///   - array: an uploaded array, looked at before it is read.
   ///   - limit: bytes of all frames.
-  package init(_ request: MeasureRequest, bench: BenchEquipment, array: (String) throws -> StackFile, limit: Int) throws
-  {
+  ///   - inverse: chooses the commands, where layers are phases to be shown.
+  package init(
+    _ request: MeasureRequest, bench: BenchEquipment, array: (String) throws -> StackFile, limit: Int,
+    showing inverse: PhaseInverse? = nil
+  ) throws {
     let twin = bench.file.twin
     let (count, grid, size) = (twin.geometry.layers, twin.geometry.grid, twin.input.size)
     let layers = try array(request.layers)
@@ -33,11 +37,12 @@ package struct Measurement: Sendable {
     }
     let block = request.block ?? twin.detector.block
     try Self.check(images: inputs?.shape.count ?? 1, side: grid / max(1, block), limit: limit)
-    self.layers = try layers.stack()
+    let phases = try layers.stack()
+    try Self.check(phases, request.layers)
+    self.layers = inverse?.commands(phases) ?? phases
     self.inputs = try inputs?.stack() ?? Stack(count: 1, height: size, width: size, repeating: 1)
     self.block = request.block
     unit = bench.unit
-    try checkPhases(request.layers)
   }
 
   private static func text(_ shape: (count: Int, height: Int, width: Int)) -> String {
@@ -55,8 +60,8 @@ package struct Measurement: Sendable {
   }
 
   /// Bench and twin refuse the same phases.
-  private func checkPhases(_ name: String) throws {
-    guard let index = layers.values.firstIndex(where: { abs($0) > Self.largestPhase }) else { return }
+  private static func check(_ layers: Stack<Float>, _ name: String) throws {
+    guard let index = layers.values.firstIndex(where: { abs($0) > largestPhase }) else { return }
     throw ServiceError(
       .measurementValue,
       "layers \(name): a phase of \(layers.values[index]) rad is not in −10⁴…10⁴; only its fraction of a turn "

@@ -68,6 +68,18 @@ extension Double: OpticsScalar {
     optics_convolve_columns_d(source, target, Int64(side), weights, Int64(weights.count))
   }
 
+  public static func convolveRows(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, sidedWeights: [Double]
+  ) {
+    optics_convolve_rows_sided_d(source, target, Int64(side), sidedWeights, Int64(sidedWeights.count / 2))
+  }
+
+  public static func convolveColumns(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, sidedWeights: [Double]
+  ) {
+    optics_convolve_columns_sided_d(source, target, Int64(side), sidedWeights, Int64(sidedWeights.count / 2))
+  }
+
   public static func resample(
     _ plane: UnsafePointer<Self>, at points: TurnedPoints, into output: UnsafeMutablePointer<Self>
   ) {

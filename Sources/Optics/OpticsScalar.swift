@@ -39,6 +39,13 @@ public protocol OpticsScalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Bi
   /// The same along y.
   static func convolveColumns(
     _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, weights: [Double])
+  /// A convolution along x, of `[side, side]` values that are 0 beyond, with the weights of an odd number of offsets, from the lowest
+  /// to the highest, each to where a value arrives.
+  static func convolveRows(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, sidedWeights: [Double])
+  /// The same along y.
+  static func convolveColumns(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, side: Int, sidedWeights: [Double])
   /// A complex plane `[side, side]` at other points by Keys' cubic convolution (IEEE Trans. ASSP 29, 1153 (1981), a = −1/2); 0 beyond
   /// the plane.
   static func resample(

@@ -2,7 +2,7 @@ import Foundation
 import ReadableNumbers
 
 /// One axis of a plot.
-public struct Axis: Sendable {
+public struct Axis: Sendable, Codable, Equatable {
   public var label: String
   /// Written after the label in parentheses; empty for plain numbers.
   public var unit: String

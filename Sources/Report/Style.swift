@@ -43,12 +43,17 @@ enum Style {
     thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; }
     tbody th { font-weight: 400; }
     tbody tr + tr > * { border-top: 1px solid var(--rule); }
-    svg { display: block; width: 100%; height: auto; overflow: visible; }
+    svg { display: block; width: 100%; max-width: 40rem; height: auto; overflow: visible; }
     svg text { fill: var(--quiet); font: 13.5px system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
     svg text.label { fill: var(--ink); }
     svg .grid { stroke: var(--rule); stroke-width: 1; shape-rendering: crispEdges; }
     svg .axis { stroke: var(--quiet); stroke-width: 1; shape-rendering: crispEdges; }
     svg .line { fill: none; stroke-width: 1.9; stroke-linejoin: round; stroke-linecap: round; }
+    svg .bar { fill: none; stroke-width: 1.2; stroke-dasharray: none; }
+    svg .block { fill: var(--s0); }
+    .pictures img { width: 9rem; }
+    .pictures td, .pictures th { vertical-align: top; padding-right: 0.8rem; }
+    .pictures th small { color: var(--quiet); display: block; font-weight: 400; }
     img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 3px; }
     \(series)
     """

@@ -109,9 +109,16 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   ///
   /// - Throws: ``TwinError`` when no bench can look like this.
   public func with(_ parameters: TwinParameters, sourceMap: SourceMap?) throws(TwinError) -> Twin {
-    try sourceMap?.validate()
+    try with(parameters, FreeForms(source: sourceMap, layers: description.modulator.maps))
+  }
+
+  /// The same bench with other parameters and other free forms.
+  ///
+  /// - Throws: ``TwinError`` when no bench can look like this.
+  public func with(_ parameters: TwinParameters, _ forms: FreeForms) throws(TwinError) -> Twin {
+    try forms.validate(for: description.geometry)
     var description = description
-    description.source.map = sourceMap
+    description.forms = forms
     return try Twin(description: description, parameters: parameters, threads: threads, shared: shared, reusing: self)
   }
 
@@ -205,7 +212,7 @@ public struct Twin<Scalar: OpticsScalar>: Sendable {
   }
 
   /// Carries one image to the detector plane, and keeps the field before each layer.
-  private func propagate(
+  func propagate(
     _ image: UnsafePointer<Scalar>, _ transmissions: UnsafePointer<Scalar>, _ workspace: Workspace<Scalar>,
     keeping fields: UnsafeMutablePointer<Scalar>?
   ) {

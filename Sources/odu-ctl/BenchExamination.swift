@@ -1,6 +1,7 @@
 import Arrays
 import BenchAPI
 import BenchClient
+import Calibration
 import Doctor
 import Files
 import Foundation
@@ -17,7 +18,9 @@ struct BenchExamination {
   /// - Returns: what is known, and why images could not be measured.
   func patient() async throws -> (Patient, unmeasured: String?) {
     var patient = Patient(
-      devices: try await client.devices(), calibrations: try await client.calibrations())
+      devices: try await client.devices(), calibrations: try await client.calibrations(),
+      drift: try? await client.drift())
+    patient.response = try await response()
     var before = try await client.status().frames
     do {
       // Frames that others took since the last measurement are missing in the first of this one, and not lost.
@@ -32,6 +35,18 @@ struct BenchExamination {
       patient.frames = try await counted(since: before)
       return (patient, "\(error)")
     }
+  }
+
+  /// What the panel shows by the calibration in force, and by the bench file.
+  private func response() async throws -> Patient.Response? {
+    let (file, bench) = try await client.knownBench()
+    guard bench.meaning == .phases else { return nil }
+    let knots = bench.posterior.names.filter { $0.hasPrefix("responseKnot") }
+    let variances = knots.compactMap { bench.posterior[$0, $0] }
+    return Patient.Response(
+      measured: bench.description.response(bench.parameters),
+      error: variances.isEmpty ? 0 : (variances.reduce(0, +) / Double(variances.count)).squareRoot(),
+      stated: file.twin.modulator.response)
   }
 
   private func counted(since before: [String: Int]) async throws -> [String: Int] {

@@ -4,7 +4,7 @@ import BenchClient
 import Files
 import Measuring
 
-/// The bench of a daemon, asked over HTTP.
+/// The bench of a daemon, asked over HTTP. Layers are commands, as fits have them.
 struct DaemonUnit: OpticalUnit {
   let client: BenchClient
   /// The arrays on the daemon that hold what is shown.
@@ -19,7 +19,7 @@ struct DaemonUnit: OpticalUnit {
     try await client.put(array: name + "-inputs", npy: NPY.encode(NPYArray(inputs)))
     try await client.put(array: name + "-layers", npy: NPY.encode(NPYArray(layers)))
     let bytes = try await client.measure(
-      MeasureRequest(layers: name + "-layers", inputs: name + "-inputs", block: block))
+      MeasureRequest(layers: name + "-layers", inputs: name + "-inputs", block: block, commands: true))
     let frames = try Stack<Float>(npy: NPY.decode(bytes, source: "the daemon's answer"))
     return Measured(intensities: frames, saturation: Self.clipped)
   }

@@ -35,7 +35,7 @@ struct OduCtl: AsyncParsableCommand {
         name: "The bench",
         subcommands: [
           BenchGroup.self, DevicesCommand.self, DoctorCommand.self, Calibrate.self, ModulatorGroup.self,
-          CameraGroup.self,
+          CameraGroup.self, ResponseGroup.self,
           Measure.self, Lease.self,
         ]),
       CommandGroup(name: "The daemon", subcommands: [Open.self, Status.self, Kinds.self, Metrics.self, Reload.self]),

@@ -220,7 +220,7 @@ struct RealBenchTests {
       start + """
         source: {amplitude: a.npy}
         input: {size: 4, block: 4, encoding: binary, levels: 16, repeat: true}
-        modulator: {levels: 64, response: [0, 3, 6.2], regions: 2, crosstalkKernel: [[0.1, 1, 0.1]]}
+        modulator: {levels: 64, response: [0, 3, 6.2], regions: 2, crosstalkKernel: [[0.1, 1, 0.1]], roughness: {rms: 0.05, length: 20e-6}}
         detector: {block: 2, saturation: 3, bits: 12, fullScale: 4}
         parameters:
           fillFactor: {start: 0.9, free: true}
@@ -231,6 +231,7 @@ struct RealBenchTests {
     #expect(bench.twin.input.encoding == .binary && bench.twin.input.levels == 16 && bench.twin.input.repeatsInput)
     #expect(bench.twin.modulator.levels == 64 && bench.twin.modulator.response == [0, 3, 6.2])
     #expect(bench.twin.modulator.regions == 2 && bench.twin.modulator.crosstalkKernel == [[0.1, 1, 0.1]])
+    #expect(bench.roughness == LayerRoughness(rms: 0.05, length: 20e-6) && bench.twin.modulator.maps == nil)
     #expect(bench.twin.detector.bits == 12 && bench.twin.detector.fullScale == 4 && bench.twin.detector.saturation == 3)
     #expect(bench.twin.geometry.engine == .fftw)
     #expect(bench.parameters["fillFactor"] == 0.9)
@@ -246,6 +247,7 @@ struct RealBenchTests {
       ("source: {amplitude: none.npy}", "source.amplitude"), ("modulator: {response: [1]}", "modulator.response"),
       ("modulator: {crosstalkKernel: [[1, 2]]}", "modulator.crosstalkKernel"),
       ("modulator: {crosstalkKernel: [[1], [-2], [1]]}", "modulator.crosstalkKernel"),
+      ("modulator: {roughness: {rms: -1, length: 1e-4}}", "modulator.roughness.rms"),
       ("modulator: {levels: many}", "modulator.levels"), ("detector: {bits: 8}", "detector.bits"),
       ("parameters: {fillFactor: {start: 2}}", "parameters.fillFactor.start"),
       ("parameters: {fillFactor: {free: perhaps}}", "parameters.fillFactor.free"),

@@ -42,12 +42,17 @@ import Twin
       map.phase[index] = 0.3 * random.normal(at: 1000 + UInt64(index))
       map.logAmplitude[index] = 0.05 * random.normal(at: 2000 + UInt64(index))
     }
+    let layers = (0..<file.twin.geometry.layers).map { layer in
+      var map = LayerMap(fineness: 7)
+      for index in map.phase.indices { map.phase[index] = 0.3 * random.child(UInt64(layer)).normal(at: UInt64(index)) }
+      return map
+    }
     let curve = (0...16).map { 2 * Double.pi * Double($0) / 16 + 0.1 * sin(Double($0)) }
     return try CalibratedBench(
       StatedBench(description: file.twin, parameters: file.parameters, layout: file.devices?.layout),
       products: [
         product(.camera(CameraModel(darkLevel: 0, readNoise: 0, gain: 1e-8))),
-        product(.response(ResponseModel(curve: curve))), product(.source(SourceModel(map: map))),
+        product(.response(ResponseModel(curve: curve))), product(.source(SourceModel(map: map, layers: layers))),
         product(.twin(parameters.clamped())),
       ])
   }
@@ -72,7 +77,7 @@ import Twin
     #expect(untold.isEmpty, "the plant says nothing of these: \(untold)")
   }
 
-  @Test("its frames are those that the twin predicts, response and map of the source included")
+  @Test("its frames are those that the twin predicts, response and maps of source and layers included")
   func frames() async throws {
     let file = try BenchFile.load(path: "realistic", drivers: .standard)
     let bench = try Self.known(file)
@@ -99,9 +104,9 @@ import Twin
     }
     let all = try discrepancy(bench.description)
     #expect(all < 0.005)
-    var (curveless, mapless) = (bench.description, bench.description)
-    (curveless.modulator.response, mapless.source.map) = (nil, nil)
-    #expect(try discrepancy(curveless) > 2 * all && discrepancy(mapless) > 2 * all)
+    var (curveless, mapless, flat) = (bench.description, bench.description, bench.description)
+    (curveless.modulator.response, mapless.source.map, flat.modulator.maps) = (nil, nil, nil)
+    #expect(try discrepancy(curveless) > 2 * all && discrepancy(mapless) > 2 * all && discrepancy(flat) > 2 * all)
   }
 
   @Test("the file still says what it said, and carries the calibrations; what is missing is named")

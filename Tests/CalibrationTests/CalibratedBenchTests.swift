@@ -46,6 +46,7 @@ import Twin
         orientation: .mirroredRotated90, region: Region(x: 5, y: 6, width: 9, height: 7),
         parameters: ParameterValues(["detectorShiftX": 3e-6, "plane2Rotation": 1e-3]))),
     .response(ResponseModel(curve: [0, 3, 6.2], parameters: ParameterValues(["fillFactor": 0.9]))),
+    .crosstalk(ParameterValues(["crosstalk": 4e-6, "crosstalkSkewX": 0.2])),
     .source(
       SourceModel(
         amplitude: Stack(count: 1, height: 8, width: 8, repeating: 0.5),
@@ -84,7 +85,7 @@ import Twin
     #expect(bench.description.source.amplitude?.values == [Double](repeating: 0.5, count: 64))
     let expected = [
       "detectorShiftX": 3e-6, "plane2Rotation": 1e-3, "fillFactor": 0.9, "illuminationCurvature": -0.1,
-      "mirrorTiltX": 1e-3, "mirrorGap": 5.1e-3,
+      "mirrorTiltX": 1e-3, "mirrorGap": 5.1e-3, "crosstalk": 4e-6, "crosstalkSkewX": 0.2,
     ]
     for parameter in bench.parameters.all {
       #expect(

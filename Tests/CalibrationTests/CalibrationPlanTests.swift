@@ -180,6 +180,7 @@ private struct World {
     }
     #expect(running(all) == ["camera", "timing", "twin", "response", "source"])
     #expect(plan(all)["alignment"] == [.covered(.twin)])
+    #expect(running(RoutineCatalogue.standard.members.filter { $0.gives != .registration }).last == "crosstalk")
     // When a joint fit fails, an alignment is what a source may start from; a response needs more.
     let after = plan(all, without: ["twin"])
     #expect(after["response"] == [.lacks([.twin])] && after["twin"] == [.leftOut])

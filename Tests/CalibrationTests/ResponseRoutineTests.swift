@@ -1,3 +1,4 @@
+import Arrays
 import BenchFile
 import Calibration
 import Concurrency
@@ -69,11 +70,32 @@ struct ResponseRoutineTests {
     // As the bench is known afterwards.
     let after = try bench.adding(Self.product(routine.content(of: fit)))
     #expect(after.description.modulator.response == curve)
+    #expect(try Self.isOff(bench, truth) > 0.02, "waves RMS, phases shown by a panel that is taken to be linear")
+    #expect(try Self.isOff(after, truth) < 0.004, "waves RMS, phases shown by what was measured")
     #expect(after.parameters["response1"] == 0 && after.parameters["mirrorGap"] == known["mirrorGap"])
     // Or the two would make each other stale for ever.
     #expect(JointFitRoutine.parents.contains(.response) && !ResponseRoutine.parents.contains(.twin))
     let estimates = routine.report(on: fit).estimates
     #expect(estimates.contains { $0.name == "responseKnot8" && $0.standardDeviation > 0 })
+  }
+
+  /// How far the phases that the hidden panel shows are from those that are asked for, in waves RMS over the circle and all regions.
+  private static func isOff(_ bench: CalibratedBench, _ truth: [String: Double]) throws -> Double {
+    let grid = bench.description.geometry.grid
+    let asked = (0..<4 * grid * grid).map { Float($0 % 997) / 997 * 2 * .pi }
+    let layers = Stack<Float>(count: 4, height: grid, width: grid, values: asked)
+    let commands = bench.inverse(for: bench.meaning)?.commands(layers) ?? layers
+    var sum = 0.0
+    for index in asked.indices {
+      let (plane, y, x) = (index / (grid * grid), index / grid % grid, index % grid)
+      let region = 2 * y / grid * 2 + 2 * x / grid + 1
+      // As the panel has it: in whole levels.
+      let u = (Double(commands.values[index]) / (2 * .pi) * 256).rounded().truncatingRemainder(dividingBy: 256) / 256
+      let phase = shown(u) + (try #require(truth["plane\(plane + 1)Response\(region)"])) * u
+      let off = phase - Double(asked[index]) / (2 * .pi)
+      sum += (off - off.rounded()) * (off - off.rounded())
+    }
+    return (sum / Double(asked.count)).squareRoot()
   }
 
   private static func product(_ content: ProductContent) -> Product {

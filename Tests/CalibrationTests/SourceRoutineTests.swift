@@ -2,6 +2,7 @@ import Arrays
 import BenchFile
 import Calibration
 import Concurrency
+import Devices
 import DriverCatalogue
 import Foundation
 import Measuring
@@ -123,6 +124,42 @@ import Twin
     #expect(try discrepancy(bench) > 10 * discrepancy(calibrated))
   }
 
+  @Test("what is not flat about layers behind the first is found as such, and leaves the wavefront alone")
+  func layers() async throws {
+    let (truth, hidden) = (Self.truth(), try Self.hidden())
+    let maps = (0..<3).map { layer in
+      var map = LayerMap(fineness: 11)
+      let draws = CounterRandom(seed: 21).child(UInt64(layer))
+      if layer > 0 { for index in map.phase.indices { map.phase[index] = 0.4 * draws.normal(at: UInt64(index)) } }
+      return map
+    }
+    let plant = try Twin<Float>(Self.description(), parameters: truth)
+      .with(truth, FreeForms(source: hidden.map, layers: maps))
+    var acquisition = Acquisition(on: Unit(twin: plant, light: 1))
+    var bench = try Self.aligned(truth)
+    var stated = bench.stated
+    stated.roughness = LayerRoughness(rms: 0.2, length: 70e-6)
+    bench = try CalibratedBench(stated, products: bench.products)
+    let outcome = try await Self.routine().run(on: bench, &acquisition, RoutineWork(threads: 2)).accepted()
+    guard case .source(let model) = outcome.content else { throw CalibrationError.noLight }
+    let found = try #require(model.layers)
+    func values(_ map: LayerMap) -> [Double] { BicubicSpline(fineness: map.fineness, side: 32).values(map.phase) }
+    #expect(values(found[0]).allSatisfy { $0 == 0 })
+    let wavefront = try LitWavefront(Self.description())
+    for layer in 1..<3 {
+      // Without what angles take as well, where an image is.
+      let (a, b) = (wavefront.withoutTilt(values(found[layer])), wavefront.withoutTilt(values(maps[layer])))
+      let off = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / b.reduce(0) { $0 + $1 * $1 }
+      #expect(off < 0.1, "layer \(layer + 1): \(off) of the variance is left")
+    }
+    var parameters = bench.parameters
+    for (name, value) in model.parameters.values { parameters[name] = value }
+    let error = wavefront.withoutTilt(zip(wavefront.phase(parameters, model.map), hidden.phase).map { $0 - $1 })
+    let rms = (error.reduce(0) { $0 + $1 * $1 } / Double(error.count)).squareRoot() / (2 * .pi)
+    #expect(rms < 1.0 / 150, "λ/\(1 / rms)")
+    #expect(outcome.report.weaknesses.contains { $0.hasPrefix("Layers") })
+  }
+
   @Test("without light, and without angles to begin with, it is refused with the reason")
   func refusals() async throws {
     let truth = Self.truth()
@@ -143,6 +180,8 @@ import Twin
     let old = #"{"kind":"source","model":{"parameters":{"values":{"illuminationCurvature":0.2}}}}"#
     let content = try JSONDecoder().decode(ProductContent.self, from: Data(old.utf8))
     #expect(content == .source(SourceModel(parameters: ParameterValues(["illuminationCurvature": 0.2]))))
+    let again = ProductContent.source(SourceModel(layers: [LayerMap(fineness: 5)]))
+    #expect(try JSONDecoder().decode(ProductContent.self, from: JSONEncoder().encode(again)) == again)
     let bench = try Self.aligned(Self.truth()).adding(
       Product(
         content: content, report: RoutineReport(estimates: [], frames: 0, fitted: 0),
@@ -159,8 +198,26 @@ import Twin
           for x in 0..<16 { #expect(pattern[layer, y, x] == pattern[layer, y / 4 * 4, x / 4 * 4]) }
         }
       }
-      #expect(Set(pattern.values).count == 32)
+      // Of 256 phases, 32 cells draw some twice.
+      #expect(Set(pattern.values).count > 24)
     }
     #expect(series[0] != series[1] && series == CellPatterns(layers: 2, grid: 16).series(2, seed: 1))
+  }
+
+  @Test("phases of calibrations are those that a panel of eight bits shows: none is rounded, and none comes round to 0")
+  func panelPhases() throws {
+    let layout = BenchLayout(
+      layers: LayerLayout(origins: [PanelPoint(x: 0, y: 0)], grid: 32),
+      input: InputLayout(origin: PanelPoint(x: 0, y: 0), size: 8, scale: 1),
+      camera: CameraLayout(x: 0, y: 0, width: 32, height: 32))
+    let series =
+      CellPatterns(layers: 1, grid: 32).series(20, seed: 3) + SquarePatterns(layers: 1, grid: 32).series(20, seed: 3)
+    for pattern in series {
+      var drawn = Pattern(width: 32, height: 32)
+      PatternEncoder(layout: layout).draw(layers: pattern, on: &drawn)
+      for (phase, level) in zip(pattern.values, drawn.levels) {
+        #expect(abs(Double(phase) - 2 * .pi * Double(level) / 256) < 1e-5)
+      }
+    }
   }
 }

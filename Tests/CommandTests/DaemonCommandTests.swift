@@ -259,6 +259,7 @@ struct DaemonCommandTests {
     let runs = try #require(try daemon.json("runs")["runs"] as? [[String: Any]])
     #expect(runs.map { $0["id"] as? String } == ["0001-calibrate"])
     #expect((runs[0]["files"] as? [String])?.contains("calibration.json") == true)
+    try daemon.requireReport()
     for command in ["pause", "resume", "cancel"] {
       let late = try daemon.run("jobs", command, "0001-calibrate")
       #expect(late.status == 1 && late.errorLines.count == 1, "\(command): \(late.errors)")

@@ -80,6 +80,7 @@ struct NeutralPlantTests {
       ("quadratic", { $0.modulator.quadratic = 0.1 }), ("sine", { $0.modulator.sine = 0.1 }),
       ("regions", { ($0.modulator.regions, $0.modulator.regionalSlope) = (2, 0.05) }),
       ("fill factor", { $0.modulator.fillFactor = 0.9 }), ("crosstalk", { $0.modulator.crosstalk = 6e-6 }),
+      ("map", { $0.placement.maps = [[], (0..<16).map { Double($0) / 10 }, [], []] }),
       ("kernel", { $0.modulator.crosstalkKernel = [[0.1, 0.7, 0.2]] }), ("curvature", { $0.source.curvature = 0.2 }),
       ("illumination", { $0.source.slopeY = 0.2 }), ("source aberration", { $0.source.aberration.rms = 0.5 }),
       ("relay aberration", { $0.imaging.aberration.rms = 0.5 }), ("camera", { $0.imaging.shiftX = 10e-6 }),

@@ -19,7 +19,8 @@ struct ExaminationTests {
     calibrations: [calibration(stale: false)],
     black: (0..<8).map { Patient.Look(mean: 0.001 + 1e-5 * Double($0 % 3), clipped: 0, evidence: "flipEvent") },
     white: (0..<8).map { Patient.Look(mean: 0.3 * (1 + 0.01 * Double($0 % 3 - 1)), clipped: 0, evidence: "flipEvent") },
-    pixels: (0..<64).map { UInt16($0 * 7 + 3) })
+    pixels: (0..<64).map { UInt16($0 * 7 + 3) },
+    response: Patient.Response(measured: (0...256).map { 2 * .pi * Double($0) / 256 }, error: 0.001))
 
   @Test("a bench that is well has no findings, and one of which nothing is known none but a missing calibration")
   func well() {
@@ -52,7 +53,19 @@ struct ExaminationTests {
       { for index in 0..<8 { $0.white[index].mean = 0.3 * (1 + 0.0468 * Double(index % 2 * 2 - 1)) } }
     ),
     ("camera.leftJustified", 4, { $0.pixels = $0.pixels.map { $0 << 4 } }),
+    ("response.table", 0.0447, { $0.response?.stated = (0...256).map { 2 * .pi * 1.155 * Double($0) / 256 } }),
+    ("response.range", 0.9, { $0.response?.measured = (0...256).map { 2 * .pi * 0.9 * Double($0) / 256 } }),
     ("calibration.missing", 0, { $0.calibrations[0].inForce = false }),
+    (
+      "bench.drifted", 3,
+      {
+        let reading = DriftReading(
+          date: Date(timeIntervalSince1970: 0), calibrations: ["0003"], discrepancy: 0.03, noiseFloor: 0.001,
+          start: 0.01,
+          frames: 8, benchTime: 0.2, group: "alignment")
+        $0.drift = DriftResponse(policy: "ask", every: 600, threshold: 1.5, drifted: true, readings: [reading])
+      }
+    ),
     ("calibration.stale", 90_000, { $0.calibrations = [calibration(stale: true)] }),
   ]
 

@@ -63,6 +63,7 @@ class Bench:
             {"name": "camera", "kind": "camera", "driver": "simulated", "width": 96, "height": 96, "state": "ready"},
         ]
         self.jobs, self.events, self.calibrations, self.models = [], {}, [], []
+        self.drift = {"drifted": False, "readings": [], "refinements": []}
         self.match = False
         self.kinds = KINDS
         self.seconds_per_job = 60
@@ -247,6 +248,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(200, bench.kinds)
         if path == "/v1/calibrations":
             return self.answer(200, {"calibrations": bench.calibrations})
+        if path == "/v1/drift":
+            return self.answer(200, bench.drift)
         if path == "/v1/models":
             return self.answer(200, {"models": bench.models})
         self.refuse(404, "not-found", f"there is no {path}")

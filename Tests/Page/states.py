@@ -218,6 +218,9 @@ def shelves(setting):
          "run": "0001-calibrate", "discrepancyBefore": 0.31, "discrepancyAfter": 0.012, "parameters": values},
         {"id": "new", "date": date(3700), "age": 3700, "inForce": True, "stale": False, "run": "0002-calibrate",
          "discrepancyBefore": 0.3, "discrepancyAfter": 0.01, "parameters": values}]
+    readings = [{"date": date(1200 - 600 * index), "calibrations": ["new"], "discrepancy": 0.0101 * (1 + index), "noiseFloor": 0.001,
+                 "start": 0.0101, "frames": 8, "benchTime": 0.2} for index in range(3)]
+    bench.drift = {"policy": "ask", "every": 600, "threshold": 1.5, "drifted": True, "readings": readings, "refinements": []}
     bench.models = [{"id": "m1", "run": "0003-train", "date": date(60), "mode": "online", "dataset": "glyphs", "error": 0.0234,
                      "frames": 12000, "seed": 1, "software": "0.1.0"}]
     bench.seconds_per_job = 1
@@ -226,6 +229,8 @@ def shelves(setting):
     wait_text(page, "calibrations", "1 h 01 min old")
     for wanted in ("in force", "stale", "the bench file has changed", "0.31 → 0.012"):
         assert wanted in text(page, "calibrations"), wanted
+    wait_text(page, "drift-legend", "drift 0.0303")
+    assert "limit 0.0152" in text(page, "drift-legend"), text(page, "drift-legend")
     wait_shown(page, "samples")
     wait_text(page, "samples-caption", "16 images · ddim, 50 steps · on the bench")
     page.click("#calibrations summary")

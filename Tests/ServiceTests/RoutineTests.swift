@@ -63,6 +63,23 @@ private struct FollowingRoutine: CalibrationRoutine {
   }
 }
 
+/// Says that the panel shows half of what it receives.
+private struct HalfTurnRoutine: CalibrationRoutine {
+  static let declaration = Declaration("half", "a response of half a turn")
+  static let needs: [ProductKind] = []
+  static let gives = ProductKind.response
+
+  init(seed: UInt64) {}
+
+  func plan(for bench: CalibratedBench, after measured: [AcquiredFrames]) -> FramePlan? { nil }
+
+  func fit(_ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork) -> [Double] { [0, .pi] }
+
+  func content(of curve: [Double]) -> ProductContent { .response(ResponseModel(curve: curve)) }
+
+  func report(on curve: [Double]) -> RoutineReport { RoutineReport(estimates: [], frames: 0, fitted: 0) }
+}
+
 private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).adding(FollowingRoutine.self)
 
 /// Routines that are added from outside: a type and a registration each.
@@ -216,6 +233,40 @@ private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).
     }
   }
 
+  @Test(
+    "once a response is in force, layers are phases to be shown, unless they are commands; recordings and calibrations have commands"
+  )
+  func phases() async throws {
+    try await withFolder { folder in
+      try await LiveDaemon.run(in: folder) { configuration in
+        configuration.catalogue = .offering(routines: routines.adding(HalfTurnRoutine.self))
+      } _: { daemon in
+        let (client, pixels) = (daemon.client, Float(FakeBench.layers * FakeBench.grid * FakeBench.grid))
+        let quarter = Stack<Float>(
+          count: FakeBench.layers, height: FakeBench.grid, width: FakeBench.grid, repeating: .pi / 2)
+        try await client.put(array: "quarter", npy: NPY.encode(NPYArray(quarter)))
+        /// The mean of the layers that the bench was given.
+        func shown(_ commands: Bool? = nil) async throws -> Float {
+          let answer = try await client.measure(MeasureRequest(layers: "quarter", commands: commands))
+          return try Stack<Float>(npy: NPY.decode(answer, source: "frames")).values[0] / pixels
+        }
+        #expect(try await abs(shown() - .pi / 2) < 1e-5)
+        #expect(try await calibrate(["half"], on: daemon).state == .succeeded)
+        let (asked, notCommands) = (try await shown(), try await shown(false))
+        #expect(abs(asked - .pi) < 1e-5 && notCommands == asked)
+        #expect(try await abs(shown(true) - .pi / 2) < 1e-5)
+        let job = try await client.submit(
+          JobRequest(kind: "measure", encoding: MeasureRequest(layers: "quarter")))
+        _ = try await daemon.events(of: job.id)
+        let recorded = try MeasuredFrames(reading: folder.appendingPathComponent("state/runs/\(job.id)").path)
+        #expect(try #require(recorded.patterns.first).values.allSatisfy { abs($0 - .pi) < 1e-5 })
+        let calibration = try await calibrate(["brightness"], on: daemon)
+        let found = try await client.result(of: calibration.id, as: CalibrateResult.self)
+        #expect(found.parameters.map(\.value) == [64])
+      }
+    }
+  }
+
   @Test("an unknown routine is refused with the names that there are")
   func unknown() async throws {
     try await withRoutines { daemon in
@@ -223,7 +274,9 @@ private let routines = RoutineCatalogue.standard.adding(BrightnessRoutine.self).
         try await calibrate(["brightnes"], on: daemon)
       } throws: {
         "\($0)".contains("there is no routine \"brightnes\" (did you mean brightness?)")
-          && "\($0)".contains("camera, timing, registration, alignment, response, twin, source, brightness, following")
+          && "\($0)".contains(
+            "camera, timing, registration, alignment, response, twin, source, crosstalk, refinement, brightness, following"
+          )
       }
     }
   }

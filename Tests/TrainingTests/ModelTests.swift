@@ -50,6 +50,17 @@ import Twin
     return (model.mean + sets).map(\.bitPattern)
   }
 
+  @Test("a model says what its layers are; one that says nothing has commands, and is the file that it always was")
+  func meaning() throws {
+    var model = try model(seed: 1)
+    try model.save(to: path)
+    #expect(!String(decoding: try AtomicFile.read(path), as: UTF8.self).contains("\"layers\""))
+    #expect(try DenoisingModel.load(from: path).model.meaning == .commands)
+    model.meaning = .phases
+    try model.save(to: path)
+    #expect(try DenoisingModel.load(from: path).model == model)
+  }
+
   /// Anybody can write a file with a good checksum; a number in it must not be what ends the daemon that reads it.
   @Test("a whole file with numbers that belong to no model is refused", arguments: 0..<13)
   func foreignNumbers(place: Int) throws {

@@ -65,8 +65,10 @@ import Twin
 
   private func request(
     _ trainer: String, bench: any OpticalUnit, believed: TwinParameters, seed: UInt64 = 1,
-    benchSteps: Int = 3, images: UInt64 = 1
+    benchSteps: Int = 3, images: UInt64 = 1, inverse: PhaseInverse? = nil
   ) throws -> ModelRun {
+    var description = description
+    description.modulator.inverse = inverse
     let material = try TrainingMaterial(
       training: bars(80, size: 10, seed: images), test: bars(40, size: 10, seed: 2), name: "bars")
     return try ModelRun(
@@ -157,14 +159,21 @@ import Twin
     #expect(try await live("online", in: "torn", supply: Supply(until: .max)) == expected)
   }
 
-  @Test("a checkpoint comes back from its file bit for bit")
-  func roundTrip() async throws {
+  @Test(
+    "a checkpoint comes back from its file bit for bit, and says what its layers are and what chose their commands",
+    arguments: LayerMeaning.allCases)
+  func roundTrip(meaning: LayerMeaning) async throws {
     let path = folder.file("again.state")
     let bench = try Twin<Float>(description, parameters: SmallBench.parameters(description))
-    let request = try request("online", bench: bench, believed: SmallBench.parameters(description, factor: 1.1))
+    let believed = SmallBench.parameters(description, factor: 1.1)
+    var bent = description
+    bent.modulator.response = [0, 3, 6.1]
+    let inverse = meaning == .phases ? bent.inverse(believed, count: 256) : nil
+    let request = try request("online", bench: bench, believed: believed, inverse: inverse)
     _ = try await request.run {
       try $0.save(to: path)
       #expect(try ModelCheckpoint.load(from: path)?.checkpoint == $0)
+      #expect($0.inverse == inverse && $0.model.meaning == meaning)
     } saveModel: { _ in
     } report: { _ in
     }

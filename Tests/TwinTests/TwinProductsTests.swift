@@ -5,14 +5,14 @@ import Twin
 
 /// Products of the derivatives of frames with vectors, beside columns, differences, and each other.
 @Suite struct TwinProductsTests {
-  /// A bench with every effect, and a map of the source.
+  /// A bench with every effect, and a map of the source, and maps of the layers if wanted.
   private struct Bench {
     let twin: Twin<Double>
     let layers: Stack<Double>
     let input: Stack<Double>
     let direction: TwinDirection
 
-    init(_ index: Int) throws {
+    init(_ index: Int, hasMaps: Bool = false) throws {
       var description = EveryParameterTests.benches[index]
       let random = CounterRandom(seed: 5)
       func map(_ stream: String, _ size: Double) -> SourceMap {
@@ -23,7 +23,16 @@ import Twin
         }
         return map
       }
-      description.source.map = map("map", 0.4)
+      func maps(_ stream: String, _ size: Double) -> [LayerMap]? {
+        guard hasMaps else { return nil }
+        return (0..<description.geometry.layers).map { layer in
+          var map = LayerMap(fineness: 5)
+          let draws = random.stream(named: stream).child(UInt64(layer))
+          for k in map.phase.indices { map.phase[k] = size * draws.normal(at: UInt64(k)) }
+          return map
+        }
+      }
+      description.forms = FreeForms(source: map("map", 0.4), layers: maps("layers", 0.4))
       let parameters = try EveryParameterTests.displaced(description)
       twin = try Twin(description, parameters: parameters)
       layers = .normal(description.geometry.layers, description.geometry.grid, deviation: 0.7, seed: 1)
@@ -31,7 +40,7 @@ import Twin
       direction = TwinDirection(
         parameters: Dictionary(
           parameters.all.enumerated().map { ($1.name, $1.scale * random.normal(at: UInt64($0))) },
-          uniquingKeysWith: { first, _ in first }), map: map("direction", 1))
+          uniquingKeysWith: { first, _ in first }), map: map("direction", 1), layers: maps("turns", 1))
     }
 
     var names: [String] { twin.parameters.names }
@@ -44,13 +53,17 @@ import Twin
         map.phase[index] += step * (direction.map?.phase[index] ?? 0)
         map.logAmplitude[index] += step * (direction.map?.logAmplitude[index] ?? 0)
       }
-      return try twin.with(parameters, sourceMap: map).forward(layers: layers, inputs: input)
+      var maps = twin.description.modulator.maps
+      for layer in maps?.indices ?? 0..<0 {
+        for index in 0..<25 { maps?[layer].phase[index] += step * (direction.layers?[layer].phase[index] ?? 0) }
+      }
+      return try twin.with(parameters, FreeForms(source: map, layers: maps)).forward(layers: layers, inputs: input)
     }
   }
 
-  @Test("J and its transpose are adjoint to 1e-10", arguments: EveryParameterTests.benches.indices)
-  func adjoint(index: Int) throws {
-    let bench = try Bench(index)
+  @Test("J and its transpose are adjoint to 1e-10", arguments: EveryParameterTests.benches.indices, [false, true])
+  func adjoint(index: Int, hasMaps: Bool) throws {
+    let bench = try Bench(index, hasMaps: hasMaps)
     let products = try TwinProducts(bench.twin, of: bench.names)
     let frame = try products.frame(layers: bench.layers, input: bench.input)
     let forward = products.product(products.tangent(along: bench.direction), frame)
@@ -61,15 +74,17 @@ import Twin
       bench.direction.parameters.map { (back.parameters[$0.key] ?? 0) * $0.value }
       + zip(map.phase, bench.direction.map?.phase ?? []).map { $0 * $1 }
       + zip(map.logAmplitude, bench.direction.map?.logAmplitude ?? []).map { $0 * $1 }
+      + zip(back.layers ?? [], bench.direction.layers ?? []).flatMap { zip($0.phase, $1.phase).map { $0 * $1 } }
     let (left, right) = (zip(weights, forward).reduce(0) { $0 + $1.0 * $1.1 }, terms.reduce(0, +))
     let size = terms.reduce(0) { $0 + abs($1) }
     #expect(abs(left - right) < 1e-10 * size, "\(left) forwards, \(right) backwards")
   }
 
   @Test(
-    "a product is the sum of the columns, and what differences give", arguments: EveryParameterTests.benches.indices)
-  func columns(index: Int) throws {
-    let bench = try Bench(index)
+    "a product is the sum of the columns, and what differences give", arguments: EveryParameterTests.benches.indices,
+    [false, true])
+  func columns(index: Int, hasMaps: Bool) throws {
+    let bench = try Bench(index, hasMaps: hasMaps)
     let products = try TwinProducts(bench.twin, of: bench.names)
     let frame = try products.frame(layers: bench.layers, input: bench.input)
     let named = products.product(
@@ -91,9 +106,10 @@ import Twin
 
   @Test(
     "the residuals of a fit and their transpose are adjoint to 1e-10, with the frame's gain and offset, and weighed",
-    arguments: [false, true], [nil, 0.02])
-  func residuals(fitsOffset: Bool, lack: Double?) throws {
-    let bench = try Bench(0)
+    arguments: [(false, nil), (true, nil), (false, 0.02), (true, 0.02)], [false, true])
+  func residuals(_ how: (fitsOffset: Bool, lack: Double?), hasMaps: Bool) throws {
+    let (fitsOffset, lack) = how
+    let bench = try Bench(0, hasMaps: hasMaps)
     let shown = try bench.moved(0)
     // Frames that the twin does not compute, so that the residuals are not small, and some clipped samples.
     var frames = Stack<Double>(count: 2, height: shown.height, width: shown.width, values: shown.values + shown.values)
@@ -105,11 +121,16 @@ import Twin
       saturation: frames.values.sorted()[frames.values.count * 9 / 10])
     let moving = try bench.twin.parameters.freeing(bench.names.filter { !["gain", "exposure", "power"].contains($0) })
       .free
-    let unknowns = SourceUnknowns(moving: moving, fineness: 6, deviations: (0.3, 0.1))
+    let geometry = bench.twin.description.geometry
+    // As fine as the bench's own.
+    let roughness = LayerRoughness(rms: 0.1, length: Double(geometry.grid) * geometry.pitch / 2.4)
+    let unknowns = SourceUnknowns(
+      moving: moving, fineness: 6, deviations: (0.3, 0.1), layers: hasMaps ? LayerUnknowns(geometry, roughness) : nil)
     let one = try Twin<Double>(bench.twin.description, parameters: bench.twin.parameters, threads: 1)
     let problem = SourceProblem(
       twin: one, data, frames: [0, 1], fitsOffset: fitsOffset, threads: 2, lack: lack, unknowns)
-    let values = unknowns.values(of: one.parameters, one.description.source.map)
+    let forms = one.description.forms
+    let values = unknowns.values(of: one.parameters, forms.source, layers: forms.layers)
     let jacobian = try problem.exact(at: values)
     let random = CounterRandom(seed: 8)
     let vector = (0..<jacobian.columns).map { 1e-2 * random.normal(at: UInt64($0)) }
@@ -145,6 +166,10 @@ import Twin
     let light = try planes(scarce, 1)
     let layers = try planes(ample, 1) - light
     #expect(layers == light * bench.twin.description.geometry.layers)
+    // With maps of the layers, the light before them is kept as well.
+    let mapped = try Bench(index, hasMaps: true)
+    let both = try TwinProducts(mapped.twin, of: [])
+    #expect(try both.frame(layers: bench.layers, input: bench.input).planes == light + 2 * layers)
     // Room for two frames' layers and a half.
     let some = try TwinProducts(bench.twin, of: [], keeping: 5 * layers / 2)
     #expect(try planes(some, 7) == 7 * light + 2 * layers)
@@ -156,5 +181,12 @@ import Twin
     let change = ample.product(ample.tangent(along: direction), other)
     #expect(scarce.product(scarce.tangent(along: direction), one) == change)
     #expect(scarce.transposedProduct(change, one).map == ample.transposedProduct(change, other).map)
+    let few = try TwinProducts(mapped.twin, of: [], keeping: 0)
+    let (short, long) = (
+      try few.frame(layers: bench.layers, input: bench.input), try both.frame(layers: bench.layers, input: bench.input)
+    )
+    let turns = TwinDirection(layers: mapped.direction.layers)
+    #expect(few.product(few.tangent(along: turns), short) == both.product(both.tangent(along: turns), long))
+    #expect(few.transposedProduct(change, short).layers == both.transposedProduct(change, long).layers)
   }
 }

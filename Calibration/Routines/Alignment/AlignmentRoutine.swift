@@ -1,4 +1,5 @@
 import Catalogues
+import Report
 import Twin
 
 /// Finds how the light passes the bench as a whole: gap or spacing, and the angles of mirror and beam. Everything else stays as it is known.
@@ -34,6 +35,10 @@ public struct AlignmentRoutine: CalibrationRoutine {
   public func posterior(of outcome: SquareFit.Outcome) -> Posterior { squares.posterior(of: outcome) }
 
   public func report(on outcome: SquareFit.Outcome) -> RoutineReport { squares.report(on: outcome) }
+
+  public func figures(
+    of outcome: SquareFit.Outcome, _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> [Figure] { try squares.figures(measured[0], on: bench, work) }
 
   private static func free(of parameters: TwinParameters) -> [String] {
     parameters.free.filter { $0.group == .alignment }.map(\.name)

@@ -21,6 +21,7 @@ public struct CameraFit: Sendable, Equatable {
   /// What cannot be known with these frames, and why.
   public let unknown: [String]
   public let frames: Int
+  let curves: CameraCurves
 
   /// Of a variance below this, in steps of the converter, EMVA 1288 says that rounding hides the read noise, and what to state then.
   private static let (hidden, stated) = (0.24, 0.40)
@@ -67,6 +68,7 @@ public struct CameraFit: Sendable, Equatable {
       darkLevel: darkLevel.value, readNoise: readNoise.value, gain: gain.value, step: 1 / fullScale,
       saturation: saturation ?? 1, hotPixels: points(signal.hot), deadPixels: points(linearity.dead))
     frames = (looks + [series]).reduce(0) { $0 + $1.plan.frames }
+    curves = CameraCurves(transfer: transfer, linearity: linearity)
     unknown = Self.unknown(
       signal, linearity, isHidden: isHidden, isSaturated: saturation != nil,
       exposures: Set(light.map(\.settings.exposure)))

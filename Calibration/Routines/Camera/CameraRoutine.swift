@@ -2,6 +2,7 @@ import Catalogues
 import Devices
 import Measuring
 import ReadableNumbers
+import Report
 
 /// Finds what the camera makes of light, after EMVA 1288, from frames in the dark and with light at several exposures.
 public struct CameraRoutine: CalibrationRoutine {
@@ -52,6 +53,10 @@ public struct CameraRoutine: CalibrationRoutine {
       estimates: estimates.compactMap(\.self), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames,
       meaning: meaning(of: fit.model))
   }
+
+  public func figures(
+    of fit: CameraFit, _ measured: [AcquiredSteps], on bench: CalibratedBench, _ work: RoutineWork
+  ) -> [Figure] { fit.curves.figures }
 
   private func meaning(of model: CameraModel) -> String {
     let bright = 0.5 * model.saturation

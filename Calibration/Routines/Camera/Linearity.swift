@@ -1,10 +1,13 @@
 import Devices
+import Report
 
 /// The signal of the brightest pixels over the exposure, in the camera's own numbers (EMVA 1288, section 6.7), and pixels that do not
 /// follow.
 struct Linearity: Sendable {
   /// Signal for each second; where it begins is the dark level, when that was not subtracted.
   let line: StraightLine
+  /// The signal at each exposure.
+  let means: [CurvePoint]
   /// Mean relative deviation from the line; nil with fewer than three exposures.
   let error: Double?
   /// Pixels that stay dark between lit ones.
@@ -28,11 +31,12 @@ struct Linearity: Sendable {
     let brightest = clear.map { signals[longest][$0] }.max() ?? 0
     let chosen = clear.filter { signals[longest][$0] >= Self.bright * brightest }
     guard !chosen.isEmpty, brightest > 0 else { return nil }
-    let means = signals.map { signal in chosen.reduce(0) { $0 + signal[$1] } / Double(chosen.count) }
+    let chosenMeans = signals.map { signal in chosen.reduce(0) { $0 + signal[$1] } / Double(chosen.count) }
     // Weights by which relative deviations count.
-    let points = zip(exposures, means).map { (x: $0, y: $1, weight: 1 / max($1 * $1, 1e-12)) }
+    let points = zip(exposures, chosenMeans).map { (x: $0, y: $1, weight: 1 / max($1 * $1, 1e-12)) }
     guard let line = StraightLine(points) else { return nil }
     self.line = line
+    means = zip(exposures, chosenMeans).map { CurvePoint(x: $0, y: $1) }
     error =
       points.count < 3
       ? nil : points.reduce(0) { $0 + abs($1.y - line($1.x)) / max(line($1.x), 1e-12) } / Double(points.count)

@@ -1,10 +1,13 @@
 import Devices
+import Report
 
 /// Variance over signal, in the camera's own numbers: the slope is the gain, and where the line begins is the read noise (EMVA 1288,
 /// section 6). Every pixel at every exposure is a point, and so the light need not be uniform.
 struct PhotonTransfer: Sendable {
   /// Variance for each unit of signal, and at no signal, the converter's steps included.
   let line: StraightLine
+  /// Means of points of about equal signal.
+  let means: [CurvePoint]
 
   private struct Point {
     var signal: Double
@@ -37,6 +40,26 @@ struct PhotonTransfer: Sendable {
       return nil
     }
     self.line = line
+    means = Self.means(of: points)
+  }
+
+  /// How many means there are at most.
+  private static let bins = 40
+
+  private static func means(of points: [Point]) -> [CurvePoint] {
+    let largest = points.reduce(0) { max($0, $1.signal) }
+    guard largest > 0 else { return [] }
+    var sums = [(weight: Double, signal: Double, variance: Double)](repeating: (0, 0, 0), count: bins)
+    for point in points where point.signal >= 0 {
+      let bin = min(bins - 1, Int(point.signal / largest * Double(bins)))
+      sums[bin].weight += point.freedom
+      sums[bin].signal += point.freedom * point.signal
+      sums[bin].variance += point.freedom * point.variance
+    }
+    return sums.filter { $0.weight > 0 }.map { sum in
+      let variance = sum.variance / sum.weight
+      return CurvePoint(x: sum.signal / sum.weight, y: variance, deviation: variance * (2 / sum.weight).squareRoot())
+    }
   }
 
   /// Weights follow from the line itself: the variance of a variance is twice its square for each degree of freedom.

@@ -1,4 +1,5 @@
 import Catalogues
+import Report
 import Twin
 
 /// Finds everything together that the bench file frees.
@@ -31,4 +32,8 @@ public struct JointFitRoutine: CalibrationRoutine {
   public func posterior(of outcome: SquareFit.Outcome) -> Posterior { squares.posterior(of: outcome) }
 
   public func report(on outcome: SquareFit.Outcome) -> RoutineReport { squares.report(on: outcome) }
+
+  public func figures(
+    of outcome: SquareFit.Outcome, _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> [Figure] { try squares.figures(measured[0], on: bench, work) }
 }

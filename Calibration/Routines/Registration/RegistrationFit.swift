@@ -16,6 +16,8 @@ public struct RegistrationFit: Sendable {
   public let fit: FitReport
   public let weaknesses: [String]
   public let frames: Int
+  /// What the camera saw of the images, and what the plane shows of them where its pixels look.
+  let looks: [(seen: Picture, predicted: Picture)]
 
   /// The largest discrepancy on held-out frames of a twin whose places count.
   private static let sufficient = 0.1
@@ -30,6 +32,7 @@ public struct RegistrationFit: Sendable {
     let found = try MapSearch.find(frames: frames.images, predicted: predicted)
     let sensor = (width: series.camera.description.width, height: series.camera.description.height)
     try Self.requireRoom(found.map, sensor, bench.description)
+    looks = zip(frames.images, predicted).prefix(3).map { ($0, found.map.look(at: $1, from: $0)) }
     let joint = JointPlace(found.map, bench: bench, sensor: sensor)
     let fit = try joint.fit(bench, frames, plan, limit: Self.sufficient, work)
     let (window, kept) = joint.kept(fit, bench)

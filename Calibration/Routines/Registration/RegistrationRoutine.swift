@@ -1,6 +1,7 @@
 import Catalogues
 import Devices
 import Measuring
+import Report
 
 /// Finds how the camera looks at the plane, from nothing: orientation, magnification, rotation and shift; and where the layers lie.
 public struct RegistrationRoutine: CalibrationRoutine {
@@ -66,4 +67,8 @@ public struct RegistrationRoutine: CalibrationRoutine {
       noiseRatio: report.noiseRatio, weaknesses: fit.weaknesses, untouched: report.untouched, frames: fit.frames,
       fitted: report.fittedFrames, heldOut: report.heldOutFrames, iterations: report.iterations)
   }
+
+  public func figures(
+    of fit: RegistrationFit, _ measured: [AcquiredSteps], on bench: CalibratedBench, _ work: RoutineWork
+  ) -> [Figure] { [.pictures(RegistrationFigure(fit).table)] }
 }

@@ -1,4 +1,5 @@
 import Catalogues
+import Report
 import Twin
 
 /// Finds the phase that the layers' modulator shows for every command: the curve over a turn, its slope in each region, and what pixels
@@ -44,6 +45,12 @@ public struct ResponseRoutine: CalibrationRoutine {
   public func posterior(of fit: Fit) -> Posterior { squares.posterior(of: fit.outcome) }
 
   public func report(on fit: Fit) -> RoutineReport { squares.report(on: fit.outcome) }
+
+  public func figures(
+    of fit: Fit, _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> [Figure] {
+    try ResponseFigures(fit).figures + squares.figures(measured[0], on: bench, work)
+  }
 
   /// The slope of the curve and its knots, the slopes of the regions, and what the modulator has besides that the file frees. The
   /// polynomial's other terms are shapes that the knots have, too.

@@ -2,7 +2,7 @@ import Arrays
 
 /// Layer patterns of square cells, each of a random phase: every part of the light meets every part of the layers, which is what a free
 /// form needs (Schroff et al., arXiv 2408.07672). They tell little about angles that are far off; squares do
-/// (``SquarePatterns``).
+/// (``SquarePatterns``). Phases are those that a panel shows exactly (``CounterRandom/panelPhase(at:)``).
 public struct CellPatterns: Sendable, Equatable {
   public var layers: Int
   public var grid: Int
@@ -11,7 +11,7 @@ public struct CellPatterns: Sendable, Equatable {
 
   public init(layers: Int, grid: Int, cell: Int = 4) { (self.layers, self.grid, self.cell) = (layers, grid, cell) }
 
-  /// `count` times `[layers, grid, grid]` in radians, 0 to 2π.
+  /// `count` times `[layers, grid, grid]` in radians, 0 to below 2π.
   public func series(_ count: Int, seed: UInt64) -> [Stack<Float>] {
     let random = CounterRandom(seed: seed).stream(named: "cells")
     let side = (grid + cell - 1) / cell
@@ -22,7 +22,7 @@ public struct CellPatterns: Sendable, Equatable {
         for y in 0..<grid {
           for x in 0..<grid {
             let position = (layer * side + y / cell) * side + x / cell
-            phases[layer, y, x] = Float(2 * Double.pi * draws.uniform(at: UInt64(position)))
+            phases[layer, y, x] = draws.panelPhase(at: UInt64(position))
           }
         }
       }

@@ -1,9 +1,11 @@
 import Arrays
 import Catalogues
 import Measuring
+import Report
 import Twin
 
-/// Finds amplitude and phase of the light on the input: profile and Zernike aberrations, and what these lack as a map free in form.
+/// Finds amplitude and phase of the light on the input: profile and Zernike aberrations, and what these lack as a map free in form; and a
+/// map of the phase of each layer, without which what is not flat about them would be taken for the light's.
 ///
 /// It needs angles that are nearly right, from `alignment` or `twin`, and moves them with everything else that the bench file frees or
 /// says to be off. So its product holds all of these, and stands by itself: a later alignment does not make it stale.
@@ -54,13 +56,12 @@ public struct SourceRoutine: CalibrationRoutine {
   ) throws -> Outcome {
     let acquired = measured[0]
     guard acquired.showsLight else { throw CalibrationError.noLight }
-    var data = acquired.fitData
-    // Two frames of one pattern tell the noise, too, but less surely than a calibrated camera.
-    if let camera = bench.camera { data.noise = camera.noise(ofBlocks: data.block) }
+    let data = bench.fitData(of: acquired)
     let twin = try bench.twin(sampling: sampling, threads: work.threads)
     var options = SourceFitOptions()
     options.finenesses = finenesses
-    options.believed = bench.stated.parameters
+    options.believed = Self.believed(of: bench)
+    options.roughness = bench.stated.roughness ?? LayerRoughness(of: bench.description.geometry)
     let names = Self.moving(on: bench)
     let fit = try SourceFit(twin, data, moving: names, options).run {
       work.progress(.fit, Int(100 * $0.part), 100)
@@ -69,6 +70,25 @@ public struct SourceRoutine: CalibrationRoutine {
       fit: fit, start: bench.parameters, isImaged: bench.description.geometry.kind == .cavity, frames: acquired.taken,
       patterns: (fitted + heldOut, heldOut))
   }
+
+  /// What is believed before: of the angles and distances of the light's way what a fit to other frames found, of all else what the bench
+  /// file says. Cells scatter light so widely that a twin's sampling limits how well it computes them, and a few of them would move
+  /// angles that squares have told.
+  static func believed(of bench: CalibratedBench) -> TwinParameters {
+    var believed = bench.stated.parameters
+    guard let known = bench.products.last(where: { [.twin, .alignment].contains($0.kind) }) else { return believed }
+    for var parameter in believed.all where parameter.group == .alignment {
+      guard let deviation = known.posterior.standardDeviation(of: parameter.name), deviation < parameter.prior,
+        let value = known.content.value(of: parameter.name)
+      else { continue }
+      (parameter.value, parameter.prior) = (value, max(deviation, leastDeviation * parameter.prior))
+      try? believed.update(parameter)
+    }
+    return believed
+  }
+
+  /// The least deviation that is believed, as a part of what was believed before any calibration.
+  private static let leastDeviation = 1e-4
 
   /// What the bench file frees, what it says to be off, and the source. Not what no frame tells: the light's power, which every frame has
   /// a gain for, and the first layer's flatness where the input is imaged on it, which is the source by another name.
@@ -85,7 +105,9 @@ public struct SourceRoutine: CalibrationRoutine {
 
   public func content(of outcome: Outcome) -> ProductContent {
     .source(
-      SourceModel(parameters: ParameterValues(outcome.fit.moved, of: outcome.fit.parameters), map: outcome.fit.map))
+      SourceModel(
+        parameters: ParameterValues(outcome.fit.moved, of: outcome.fit.parameters), map: outcome.fit.forms.source,
+        layers: outcome.fit.forms.layers))
   }
 
   public func posterior(of outcome: Outcome) -> Posterior {
@@ -97,6 +119,13 @@ public struct SourceRoutine: CalibrationRoutine {
   }
 
   public func report(on outcome: Outcome) -> RoutineReport { SourceWords(outcome).report }
+
+  public func figures(
+    of outcome: Outcome, _ measured: [AcquiredFrames], on bench: CalibratedBench, _ work: RoutineWork
+  ) throws -> [Figure] {
+    try SourceFigures(outcome, on: bench, sampling: sampling).figures
+      + FrameFigures(measured[0], on: bench, sampling: sampling, threads: work.threads).figures
+  }
 }
 
 extension AcquiredFrames {
@@ -104,5 +133,16 @@ extension AcquiredFrames {
   fileprivate var showsLight: Bool {
     guard repeats.count > 0 else { return true }
     return Discrepancy(frames.planes(0..<1), repeats.planes(0..<1)).pearson < 0.5
+  }
+}
+
+extension ProductContent {
+  /// A parameter's value as a fit of the light's way found it; nil in products of other kinds.
+  fileprivate func value(of name: String) -> Double? {
+    switch self {
+    case .twin(let parameters): parameters.parameter(named: name)?.value
+    case .alignment(let values): values.values[name]
+    default: nil
+    }
   }
 }

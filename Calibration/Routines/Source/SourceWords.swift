@@ -24,8 +24,15 @@ struct SourceWords {
     let squares = fit.lowOrders.filter { $0 >= 4 }.map { fit.parameters["modulatorZernike\($0)"] }.map { $0 * $0 }
     let waves = squares.reduce(0, +).squareRoot() / (2 * .pi)
     return "the low aberrations of the light are \(brief(waves)) waves RMS, and "
-      + (fit.map.map { "a map of \($0.fineness) × \($0.fineness) coefficients has the rest" }
+      + (fit.forms.source.map { "a map of \($0.fineness) × \($0.fineness) coefficients has the rest" }
         ?? "there is no map of the rest")
+      + (roughness.map { "; the maps of the layers are \(brief($0)) rad RMS" } ?? "")
+  }
+
+  /// Root mean square of the layers' maps together, those that stay at nothing left out.
+  private var roughness: Double? {
+    let squares = (fit.forms.layers ?? []).map { $0.rms * $0.rms }.filter { $0 > 0 }
+    return squares.isEmpty ? nil : (squares.reduce(0, +) / Double(squares.count)).squareRoot()
   }
 
   private var estimates: [Estimate] {
@@ -36,16 +43,19 @@ struct SourceWords {
         standardDeviation: fit.deviation(noll) ?? 0)
     }
     return zernikes + [
-      Estimate(name: "mapFineness", unit: "", value: Double(fit.map?.fineness ?? 0), standardDeviation: 0)
+      Estimate(name: "mapFineness", unit: "", value: Double(fit.forms.source?.fineness ?? 0), standardDeviation: 0)
     ]
   }
 
   /// How the fineness was chosen.
   private var choice: [String] {
     let tried = fit.trials.map { trial in
-      "\(trial.fineness.map { "\($0) × \($0)" } ?? "no map"): \(brief(trial.heldOut))"
+      "\(trial.shape.fineness.map { "\($0) × \($0)" } ?? "no map")\(trial.shape.ofLayers ? " and the layers'" : ""): "
+        + brief(trial.heldOut)
     }
-    let chosen = fit.map.map { "a map of \($0.fineness) × \($0.fineness) coefficients" } ?? "no map"
+    let ofLayers = fit.forms.layers.map { " and maps of the layers with \($0[0].fineness) × \($0[0].fineness)" } ?? ""
+    let chosen =
+      (fit.forms.source.map { "a map of \($0.fineness) × \($0.fineness) coefficients" } ?? "no map") + ofLayers
     return [
       "The held-out patterns chose \(chosen) (1 - Pearson on them, \(tried.joined(separator: "; "))). Then all patterns were "
         + "fitted, so that no frame is left to judge the last step."
@@ -73,6 +83,12 @@ struct SourceWords {
     if outcome.isImaged {
       words.append(
         "First layer: the input is imaged on it, so what is not flat about it is in the wavefront, and no frame tells the two apart."
+      )
+    }
+    if fit.forms.layers != nil {
+      words.append(
+        "Layers: as far as light does not spread on its way from one layer to the next, what is not flat about them looks alike; their "
+          + "maps share it by what is believed of the layers' roughness. A map's low polynomials and the layer's own are one."
       )
     }
     return words

@@ -1,5 +1,6 @@
 import Arrays
 import Measuring
+import Report
 import Twin
 
 /// Frames of random squares, and a fit of the twin to them.
@@ -14,8 +15,12 @@ public struct SquareFit: Sendable {
   public var grey: Int?
   /// Samples of the twin along each side of a layer pixel in the last stage and in the verdict. The sharp edges of the squares need more
   /// than the smooth layers of a trained unit.
-  public var sampling = 2
+  public var sampling = Self.sampling
+  /// Whether it starts where the bench is known to be nearly, and believes that.
+  public var refines = false
   public var seed: UInt64
+
+  static let sampling = 2
 
   public init(seed: UInt64) { self.seed = seed }
 
@@ -44,19 +49,20 @@ public struct SquareFit: Sendable {
   func outcome(
     _ measured: AcquiredFrames, on bench: CalibratedBench, free: [String], _ work: RoutineWork
   ) throws -> Outcome {
-    var data = measured.fitData
-    // Two frames of one pattern tell the noise, too, but less surely than a calibrated camera.
-    if let camera = bench.camera { data.noise = camera.noise(ofBlocks: data.block) }
+    let data = bench.fitData(of: measured)
     let twin = try bench.twin(sampling: sampling, threads: work.threads)
     var options = FitOptions()
     // What is known before any calibration stays where it is when a bench is calibrated again.
-    options.believed = bench.stated.parameters
+    options.believed = refines ? bench.parameters : bench.stated.parameters
+    if refines {
+      options.stages = [FitStage(blur: 2, sampling: 1, iterations: 6), FitStage(sampling: sampling, iterations: 10)]
+    }
     options.considered = bench.stated.considered
     // A bench file may free parameters that no frames tell apart; their priors decide.
     options.refusesSingular = false
     let fit = try twin.fit(data, free: free, options: options) { work.progress(.fit, Int(100 * $0.part), 100) }
     let suspicions =
-      fit.verdict.isSufficient
+      fit.verdict.isSufficient || refines
       ? []
       : try twin.suspicions(data, refused: fit.after, orientation: bench.orientation) {
         work.progress(.examine, $0, $1)
@@ -74,5 +80,9 @@ public struct SquareFit: Sendable {
       estimates: fit.entries, before: fit.before, after: fit.after, verdict: fit.verdict, noiseRatio: fit.noiseRatio,
       weaknesses: fit.identifiability.weaknesses.map(\.words), untouched: fit.untouched, frames: outcome.frames,
       fitted: fitted, heldOut: heldOut, iterations: fit.iterations, suspicions: outcome.suspicions.map(\.words))
+  }
+
+  func figures(_ measured: AcquiredFrames, on bench: CalibratedBench, _ work: RoutineWork) throws -> [Figure] {
+    try FrameFigures(measured, on: bench, sampling: sampling, threads: work.threads).figures
   }
 }

@@ -37,7 +37,8 @@ public struct SquarePatterns: Sendable, Equatable {
 
   /// Pattern `index` of a seed: phases in radians, `[layers, grid, grid]`.
   ///
-  /// - Parameter greyLevels: squares of phases uniform in 0…2π instead of π.
+  /// - Parameter greyLevels: squares of phases over the whole turn instead of π, which a panel shows exactly
+  ///     (``CounterRandom/panelPhase(at:)``).
   public func pattern(_ index: Int, random: CounterRandom, greyLevels: Bool = false) -> Stack<Float> {
     let levels = random.stream(named: "square levels").child(UInt64(index))
     var phases = Stack<Float>(count: layers, height: grid, width: grid)
@@ -48,8 +49,7 @@ public struct SquarePatterns: Sendable, Equatable {
         let side = max(1, Int((draws.uniform(in: sides, at: position) * Double(grid)).rounded()))
         let left = draws.integer(below: max(1, grid - side + 1), at: position + 1)
         let top = draws.integer(below: max(1, grid - side + 1), at: position + 2)
-        let level = levels.uniform(in: 0...2 * .pi, at: UInt64(layer * squares + square))
-        let phase = greyLevels ? Float(level) : .pi
+        let phase = greyLevels ? levels.panelPhase(at: UInt64(layer * squares + square)) : .pi
         for y in top..<min(grid, top + side) {
           for x in left..<min(grid, left + side) { phases[layer, y, x] = phase }
         }

@@ -8,6 +8,8 @@ public struct TimingFit: Sendable {
     let role: ModulatorRole
     let rise: StepFit
     let fall: StepFit
+    /// What the two were found from.
+    let samples: (rise: [StepSample], fall: [StepSample])
     /// The last row of the camera that sees a change.
     let lastRow: Double
 
@@ -64,7 +66,10 @@ public struct TimingFit: Sendable {
         }
         return fit
       }
-      return Panel(role: scene.role, rise: try fit(true), fall: try fit(false), lastRow: data.views[index].lastRow)
+      func samples(_ rises: Bool) -> [StepSample] { data.samples(.init(scene: index, rises: rises)) }
+      return Panel(
+        role: scene.role, rise: try fit(true), fall: try fit(false), samples: (samples(true), samples(false)),
+        lastRow: data.views[index].lastRow)
     }
     self.camera = camera
     flicker = Self.flicker(data.changes)

@@ -2,6 +2,7 @@ import Catalogues
 import Devices
 import Measuring
 import ReadableNumbers
+import Report
 
 /// Finds how long the panels take from a command to light, in each direction, from frames that are taken while they change.
 public struct TimingRoutine: CalibrationRoutine {
@@ -45,6 +46,10 @@ public struct TimingRoutine: CalibrationRoutine {
       estimates: fit.panels.flatMap(\.estimates), weaknesses: fit.unknown, frames: fit.frames, fitted: fit.frames,
       meaning: "the bench waits " + fit.panels.map(\.wait).joined(separator: " and "))
   }
+
+  public func figures(
+    of fit: TimingFit, _ measured: [AcquiredSteps], on bench: CalibratedBench, _ work: RoutineWork
+  ) -> [Figure] { fit.panels.map { .curves(TimingFigure($0).plot) } }
 }
 
 extension PanelResponse {

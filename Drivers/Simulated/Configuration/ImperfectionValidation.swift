@@ -22,6 +22,13 @@ extension LayerMisplacement {
       try require("layers.exactFlatness", coefficients.count, 0...64)
       for coefficient in coefficients { try require("layers.exactFlatness", coefficient, -100...100) }
     }
+    for map in maps ?? [] {
+      guard map.isEmpty || Spline.fineness(map.count) != nil else {
+        throw SimulatedError.invalid(
+          key: "layers.maps", value: "\(map.count) coefficients", accepted: "none, or the square of a number in 4…512")
+      }
+      for coefficient in map { try require("layers.maps", coefficient, -1e3...1e3) }
+    }
     for hop in exactHops ?? [] { try require("layers.exactHops", hop, -1...1) }
   }
 }
@@ -44,6 +51,11 @@ extension ModulatorImperfection {
     try require("modulator.fillFactor", fillFactor, 0...1)
     try require("modulator.deadPhase", deadPhase, -100...100)
     try require("modulator.crosstalk", crosstalk, 0...1e-3)
+    for (key, value) in [
+      ("crosstalkAspect", crosstalkAspect), ("crosstalkSkewX", crosstalkSkewX), ("crosstalkSkewY", crosstalkSkewY),
+    ] {
+      try require("modulator.\(key)", value, -0.8...0.8)
+    }
     guard let crosstalkKernel else { return }
     let width = crosstalkKernel.first?.count ?? 0
     guard crosstalkKernel.count % 2 == 1, width % 2 == 1, crosstalkKernel.allSatisfy({ $0.count == width }),

@@ -23,6 +23,10 @@ extension SimulatedSchema {
       Key(
         "exactFlatness", \.exactFlatness, .rows,
         "radians: the coefficients of each layer's aberration from Noll's index 4 on, instead of random or common ones")
+      Key(
+        "maps", \.maps, .rows,
+        "radians: the phase of each layer free in form, on top of the rest: n × n coefficients as in `source.map`, or none"
+      )
     }
   }
 
@@ -58,6 +62,7 @@ extension SimulatedSchema {
 
   static var modulator: Schema<ModulatorImperfection> {
     let slope = Quantity(-2...2)
+    let side = Quantity(-0.8...0.8)
     return Schema(.none) {
       Key(
         "slope", \.slope, .number(slope),
@@ -81,6 +86,13 @@ extension SimulatedSchema {
       Key(
         "crosstalk", \.crosstalk, .number(Quantity(0...1e-3, unit: "metres", prefixes: [-6])),
         "standard deviation of the mixing of the wrapped phase of panel pixels (`crosstalk`)")
+      Key(
+        "crosstalkAspect", \.crosstalkAspect, .number(side),
+        "its width is (1 + aspect) times as large along x and (1 − aspect) times along y (`crosstalkAspect`)")
+      Key(
+        "crosstalkSkewX", \.crosstalkSkewX, .number(side),
+        "and (1 + skew) times towards larger x, (1 − skew) times towards smaller x (`crosstalkSkewX`)")
+      Key("crosstalkSkewY", \.crosstalkSkewY, .number(side), "the same along y (`crosstalkSkewY`)")
       Key(
         "crosstalkKernel", \.crosstalkKernel, .kernel(largest: 65),
         "weights on panel pixels, such as a fringing field's: rows of odd number and length, at most 65; divided by "

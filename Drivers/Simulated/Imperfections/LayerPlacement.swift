@@ -58,11 +58,13 @@ public struct LayerMisplacement: Sendable, Codable, Equatable {
   public var flatness: Aberration
   /// The coefficients of each layer's flatness from Noll's index 4 on in radians, when they are not to be drawn and differ.
   public var exactFlatness: [[Double]]?
+  /// The phase of each layer besides, free in form: coefficients in radians as ``LightMap`` has them, none for a layer without.
+  public var maps: [[Double]]?
 
   public init(
     shift: Double = 0, tilt: Double = 0, rotation: Double = 0, scale: Double = 0, distance: Double = 0,
     exact: [LayerPlacement]? = nil, exactHops: [Double]? = nil, flatness: Aberration = .none,
-    exactFlatness: [[Double]]? = nil
+    exactFlatness: [[Double]]? = nil, maps: [[Double]]? = nil
   ) {
     self.shift = shift
     self.tilt = tilt
@@ -73,6 +75,7 @@ public struct LayerMisplacement: Sendable, Codable, Equatable {
     self.exactHops = exactHops
     self.flatness = flatness
     self.exactFlatness = exactFlatness
+    self.maps = maps
   }
 
   func placements(_ layers: Int, seed: UInt64) -> [LayerPlacement] {
@@ -92,6 +95,12 @@ public struct LayerMisplacement: Sendable, Codable, Equatable {
     if let exactFlatness { return exactFlatness }
     let random = CounterRandom(seed: seed).stream(named: "flatness")
     return (0..<layers).map { flatness.coefficients(random.child(UInt64($0))) }
+  }
+
+  /// The phase of a layer's map at the centres of `side` × `side` equal squares; nil without one.
+  func map(_ layer: Int, _ side: Int) -> [Double]? {
+    guard let map = maps?[layer], let fineness = Spline.fineness(map.count) else { return nil }
+    return Spline(fineness: fineness).values(map, side)
   }
 
   func hops(_ count: Int, seed: UInt64) -> [Double] {

@@ -27,16 +27,30 @@ public struct LightMap: Sendable, Codable, Equatable {
 
   /// Phase and logarithm of the amplitude at the centres of `side` × `side` equal squares, row by row.
   package func values(_ side: Int) -> (phase: [Double], logAmplitude: [Double]) {
+    let spline = Spline(fineness: fineness)
+    return (spline.values(phase, side), spline.values(logAmplitude, side))
+  }
+}
+
+/// Tensor products of uniform cubic B-splines, n along a side.
+struct Spline: Sendable {
+  let fineness: Int
+
+  /// What coefficients make at the centres of `side` × `side` equal squares, row by row.
+  func values(_ coefficients: [Double], _ side: Int) -> [Double] {
     let taps = (0..<side).map { weights(at: (Double($0) + 0.5) / Double(side) * Double(fineness - 3)) }
-    func spread(_ coefficients: [Double]) -> [Double] {
-      (0..<side * side).map { index in
-        let (rows, columns) = (taps[index / side], taps[index % side])
-        return rows.reduce(0) { sum, row in
-          sum + row.weight * columns.reduce(0) { $0 + $1.weight * coefficients[row.index * fineness + $1.index] }
-        }
+    return (0..<side * side).map { index in
+      let (rows, columns) = (taps[index / side], taps[index % side])
+      return rows.reduce(0) { sum, row in
+        sum + row.weight * columns.reduce(0) { $0 + $1.weight * coefficients[row.index * fineness + $1.index] }
       }
     }
-    return (spread(phase), spread(logAmplitude))
+  }
+
+  /// n of as many coefficients; nil when there is none.
+  static func fineness(_ count: Int) -> Int? {
+    let n = Int(Double(count).squareRoot().rounded())
+    return n * n == count && (4...512).contains(n) ? n : nil
   }
 
   /// The four coefficients that matter at a place counted in intervals, by the recursion of Cox and de Boor.

@@ -23,13 +23,19 @@ public struct ModulatorImperfection: Sendable, Codable, Equatable {
   public var deadPhase: Double
   /// Standard deviation in metres of the Gaussian with which the phase of neighbouring pixels runs together.
   public var crosstalk: Double
+  /// Along x it is (1 + aspect) times as wide, along y (1 − aspect) times; towards larger coordinates (1 + skew) times, towards smaller
+  /// ones (1 − skew) times, with its centre of mass in the middle.
+  public var crosstalkAspect: Double
+  public var crosstalkSkewX: Double
+  public var crosstalkSkewY: Double
   /// A kernel of odd size on panel pixels instead, such as that of a fringing field; normalised.
   public var crosstalkKernel: [[Double]]?
 
   public init(
     slope: Double = 0, quadratic: Double = 0, sine: Double = 0, regions: Int = 1, regionalSlope: Double = 0,
     fillFactor: Double = 1, deadPhase: Double = 0, crosstalk: Double = 0, crosstalkKernel: [[Double]]? = nil,
-    curve: [Double]? = nil, exactRegionalSlopes: [[Double]]? = nil
+    curve: [Double]? = nil, exactRegionalSlopes: [[Double]]? = nil, crosstalkAspect: Double = 0,
+    crosstalkSkewX: Double = 0, crosstalkSkewY: Double = 0
   ) {
     self.slope = slope
     self.quadratic = quadratic
@@ -40,6 +46,7 @@ public struct ModulatorImperfection: Sendable, Codable, Equatable {
     self.deadPhase = deadPhase
     self.crosstalk = crosstalk
     self.crosstalkKernel = crosstalkKernel
+    (self.crosstalkAspect, self.crosstalkSkewX, self.crosstalkSkewY) = (crosstalkAspect, crosstalkSkewX, crosstalkSkewY)
     self.curve = curve
     self.exactRegionalSlopes = exactRegionalSlopes
   }

@@ -15,6 +15,8 @@ struct ImperfectPanel: Sendable {
   /// Half the gap between two pixels' modulated parts, in pixels.
   private let gap: Double
   private let crosstalk: GaussianKernel?
+  /// Instead of it, along x and along y, when it is not the same everywhere.
+  private let sided: (x: SidedKernel, y: SidedKernel)?
   private let kernel: [[Double]]?
 
   init(_ modulator: ModulatorImperfection, grid: PlantGrid, scale: Int) {
@@ -25,7 +27,15 @@ struct ImperfectPanel: Sendable {
     deadPhase = modulator.deadPhase
     regions = modulator.regions
     gap = (1 - modulator.fillFactor.squareRoot()) / 2
-    crosstalk = modulator.crosstalk > 0 ? GaussianKernel(ofCells: modulator.crosstalk / pixel) : nil
+    let width = modulator.crosstalk / pixel
+    let isSided = modulator.crosstalkAspect != 0 || modulator.crosstalkSkewX != 0 || modulator.crosstalkSkewY != 0
+    crosstalk = width > 0 && !isSided ? GaussianKernel(ofCells: width) : nil
+    sided =
+      width > 0 && isSided
+      ? (
+        SidedKernel(ofCells: width * (1 + modulator.crosstalkAspect), skew: modulator.crosstalkSkewX),
+        SidedKernel(ofCells: width * (1 - modulator.crosstalkAspect), skew: modulator.crosstalkSkewY)
+      ) : nil
     kernel = modulator.crosstalkKernel.map { rows in
       let sum = rows.joined().reduce(0, +)
       return rows.map { $0.map { $0 / sum } }
@@ -41,7 +51,9 @@ struct ImperfectPanel: Sendable {
 
   /// Pixels around the layer that its samples and a border of further ones see, with the reach of the crosstalk.
   func margin(border: Int) -> Int {
-    let reach = max(crosstalk?.radius ?? 0, max(kernel?.count ?? 0, kernel?.first?.count ?? 0) / 2)
+    let reach = max(
+      crosstalk?.radius ?? 0, sided?.x.radius ?? 0, sided?.y.radius ?? 0,
+      max(kernel?.count ?? 0, kernel?.first?.count ?? 0) / 2)
     return Int((Double(border + 1) * width).rounded(.up)) + 2 + reach
   }
 
@@ -61,6 +73,7 @@ struct ImperfectPanel: Sendable {
       }
     }
     if let crosstalk { phases = crosstalk.apply(phases, width: side, height: side) }
+    if let sided { phases = sided.y.alongColumns(sided.x.alongRows(phases, side), side) }
     if let kernel { phases = ImperfectPanel.convolve(phases, side, kernel) }
     return phases
   }

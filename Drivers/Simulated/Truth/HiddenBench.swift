@@ -35,6 +35,7 @@ package struct HiddenBench: Sendable {
     flatness = placement.flatness(optics.layers, seed: seed)
     regionalSlopes = configuration.modulator.regionalSlopes(optics.layers, seed: seed)
     try require("layers.exactFlatness", flatness.count, optics.layers...optics.layers)
+    if let maps = placement.maps { try require("layers.maps", maps.count, optics.layers...optics.layers) }
     try require("modulator.exactRegionalSlopes", regionalSlopes.count, optics.layers...optics.layers)
     light = LightPath(
       hops: hops, layerShifts: placements.contains { $0.shift != .zero } ? placements.map(\.shift) : [],
@@ -87,8 +88,7 @@ package struct HiddenBench: Sendable {
   /// The phase factors of a layer's tilt and of what is not flat about it.
   private func plate(_ layer: Int, _ grid: PlantGrid) -> [Complex]? {
     let placement = placements[layer]
-    let random = CounterRandom(seed: configuration.seed).stream(named: "roughness").child(UInt64(layer))
-    let phase = grid.wavefront(flatness[layer], rest: configuration.placement.flatness, random)
+    let phase = surface(layer, grid)
     guard phase != nil || placement.tiltX != 0 || placement.tiltY != 0 else { return nil }
     let wavenumber = 2 * Double.pi / optics.wavelength
     let tiltX = grid.tilt(grid.patch, wavenumber * sin(placement.tiltX))
@@ -96,6 +96,14 @@ package struct HiddenBench: Sendable {
     let tilt = tiltY.flatMap { y in tiltX.map { x in product(x, y) } }
     guard let phase else { return tilt }
     return zip(tilt, phase).map { product($0, phasor($1)) }
+  }
+
+  /// What is not flat about a layer, in radians on the patch; nil when it is flat.
+  private func surface(_ layer: Int, _ grid: PlantGrid) -> [Double]? {
+    let random = CounterRandom(seed: configuration.seed).stream(named: "roughness").child(UInt64(layer))
+    let drawn = grid.wavefront(flatness[layer], rest: configuration.placement.flatness, random)
+    guard let map = configuration.placement.map(layer, grid.patchSide) else { return drawn }
+    return drawn.map { zip($0, map).map { $0 + $1 } } ?? map
   }
 
   // MARK: - Truth
@@ -110,10 +118,7 @@ package struct HiddenBench: Sendable {
         light.sourceAberration, rest: configuration.source.aberration, random.stream(named: "source wavefront")) ?? none
     if let map = configuration.source.map { source = zip(source, map.values(grid.patchSide).phase).map(+) }
     guard optics.kind == .cavity else { return source }
-    let layer =
-      grid.wavefront(
-        flatness[0], rest: configuration.placement.flatness, random.stream(named: "roughness").child(0)) ?? none
-    return zip(source, layer).map { $0 + $1 }
+    return zip(source, surface(0, grid) ?? none).map { $0 + $1 }
   }
 
   /// The values under the names that the twin has for them, after a displacement by drift.
@@ -156,7 +161,11 @@ package struct HiddenBench: Sendable {
         for knot in 1...15 { truth["responseKnot\(knot)"] = 0 }
       }
     }
-    if modulator.crosstalkKernel == nil { truth["crosstalk"] = modulator.crosstalk }
+    if modulator.crosstalkKernel == nil {
+      truth["crosstalk"] = modulator.crosstalk
+      truth["crosstalkAspect"] = modulator.crosstalkAspect
+      (truth["crosstalkSkewX"], truth["crosstalkSkewY"]) = (modulator.crosstalkSkewX, modulator.crosstalkSkewY)
+    }
     truth["fillFactor"] = modulator.fillFactor
     truth["zeroOrderPhase"] = modulator.deadPhase
     truth["illuminationCurvature"] = source.curvature

@@ -1,5 +1,6 @@
 'use strict';
 const $ = id => document.getElementById(id);
+const safe = encodeURIComponent;
 const later = (milliseconds) => new Promise(done => setTimeout(done, milliseconds));
 
 // An element with properties and children; text becomes text nodes, never markup.
@@ -243,6 +244,10 @@ function drawLegend(element, series) {
     return item;
   });
 }
+function draw(name, series, seconds) {
+  drawLegend($(`${name}-legend`), series);
+  drawLines($(`${name}-curve`), series, seconds);
+}
 function drawHistogram(canvas, frame) {
   const { c, width, height, colour } = surface(canvas), bins = frame.bins, top = Math.log1p(largest(bins)) || 1;
   const bottom = height - 15, step = width / bins.length;
@@ -364,8 +369,8 @@ function showFrame(frame) {
   fact('saturated', count(frame.saturated), frame.saturated ? `saturated (${percent(frame.saturated / (frame.width * frame.height))})` : 'saturated');
   $('saturated').classList.toggle('alarm', frame.saturated);
   const text = `mean ${number(frame.mean)} of ${frame.fullScale}, ${frame.saturated ? `${frame.saturated} pixels saturated` : 'nothing saturated'}`;
-  $('histogram').setAttribute('aria-label', `Histogram: ${text}`);
-  $('camera').setAttribute('aria-label', `Camera: ${text}`);
+  $('histogram').ariaLabel = `Histogram: ${text}`;
+  $('camera').ariaLabel = `Camera: ${text}`;
 }
 function paintCamera() {
   const fullScale = live?.frame?.fullScale ?? 65535;
@@ -414,7 +419,7 @@ function showPanels(devices) {
 }
 const pollPanels = oneAtATime(async () => {
   for (const device of live.devices.filter(device => device.kind === 'modulator' && device.state !== 'disconnected')) {
-    const response = await request(`v1/modulators/${encodeURIComponent(device.name)}/pattern?format=png`, { signal: session?.signal });
+    const response = await request(`v1/modulators/${safe(device.name)}/pattern?format=png`, { signal: session?.signal });
     const figure = [...$('panels').children].find(figure => figure.key === device.name);
     if (figure) await paintPicture(figure.canvas, await response.blob());
   }
@@ -447,15 +452,14 @@ function addAgreement(value) {
   if (!isFinite(value)) return;
   points.push({ x: now, y: value, phase: last && now - last.x < 20 ? last.phase : now });
   while (points[0].x < now - 600) points.shift();
-  drawLegend($('agreement-legend'), [agreement]);
-  drawLines($('agreement-curve'), [agreement], 600);
+  draw('agreement', [agreement], 600);
 }
 
 // MARK: jobs
 
 const share = progress => progress.total > 0 ? Math.min(1, progress.completed / progress.total) : 0;
 const isOver = job => ['succeeded', 'failed', 'cancelled'].includes(job.state);
-const jobAct = (job, verb, done) => button => act(button, () => send(`v1/jobs/${encodeURIComponent(job.id)}/${verb}`), done);
+const jobAct = (job, verb, done) => button => act(button, () => send(`v1/jobs/${safe(job.id)}/${verb}`), done);
 // Asks once more, in the button itself, before work is lost.
 function cancelButton(job) {
   const element = button('Cancel', () => {
@@ -472,7 +476,7 @@ const progressText = ({ phase, completed, total, rate, timeLeft }) =>
 function currentRow(job) {
   const { row, state, facts, message } = entry(job.id), bar = make('progress', { max: 1 });
   const pause = button('Pause', jobAct(job, 'pause')), resume = button('Resume', jobAct(job, 'resume'));
-  bar.setAttribute('aria-label', `Progress of ${job.id}`);
+  bar.ariaLabel = `Progress of ${job.id}`;
   facts.before(bar);
   row.append(make('div', { className: 'actions' }, pause, resume, cancelButton(job)));
   row.update = job => {
@@ -530,7 +534,7 @@ async function followCurves(id) {
   set($('curves-log'), '');
   drawCurves();
   try {
-    for await (const event of serverEvents(`v1/jobs/${encodeURIComponent(id)}/events`, AbortSignal.any([mine.abort.signal, session.signal]))) {
+    for await (const event of serverEvents(`v1/jobs/${safe(id)}/events`, AbortSignal.any([mine.abort.signal, session.signal]))) {
       if (event.type === 'metrics') addMetrics(mine, event.data);
       if (event.type === 'state') mine.over = isOver(event.data);
       if (event.type === 'log') set($('curves-log'), event.data.message);
@@ -550,15 +554,14 @@ function addMetrics(mine, event) {
 }
 function drawCurves() {
   const line = (name, colour) => ({ name, colour, points: curves.lines.get(name) ?? [] });
-  const loss = [line('loss', 'curve-1'), line('error', 'curve-2')].filter(line => line.points.length);
+  const loss = [line('loss', 'accent'), line('error', 'curve-2')].filter(line => line.points.length);
   const discrepancy = [line('discrepancy', 'curve-3')].filter(line => line.points.length);
   show($('loss-chart'), loss.length); show($('discrepancy-chart'), discrepancy.length);
   show($('curves-empty'), !loss.length && !discrepancy.length);
   if (curves.job) { set($('curves-empty'), `No curves of ${curves.job} yet.`); set($('curves-title'), `Curves of ${curves.job}`); }
   for (const [name, series] of [['loss', loss], ['discrepancy', discrepancy]]) {
-    drawLegend($(`${name}-legend`), series);
-    if (series.length) drawLines($(`${name}-curve`), series);
-    $(`${name}-curve`).setAttribute('aria-label', `Curves of ${curves.job}: ${series.map(line => `${line.name} now ${number(line.points.at(-1).y)}`).join(', ')}`);
+    draw(name, series);
+    $(`${name}-curve`).ariaLabel = `Curves of ${curves.job}: ${series.map(line => `${line.name} now ${number(line.points.at(-1).y)}`).join(', ')}`;
   }
 }
 
@@ -572,14 +575,14 @@ function showSampleChoice(jobs) {
 async function loadSamples(id) {
   samplesJob = id;
   try {
-    const blob = await (await request(`v1/jobs/${encodeURIComponent(id)}/artefacts/samples.png`)).blob();
+    const blob = await (await request(`v1/jobs/${safe(id)}/artefacts/samples.png`)).blob();
     if (samplesJob !== id) return;
     samplesPicture = blob;
     await paintPicture($('samples'), blob);
     $('samples-job').value = id;
     const { count, sampler, steps, on } = live?.jobs.find(job => job.id === id)?.parameters ?? {};
     set($('samples-caption'), joined(id, count && `${count} images`, sampler && `${sampler}, ${steps} steps`, on && `on the ${on}`));
-    $('samples').setAttribute('aria-label', `Generated samples: ${$('samples-caption').textContent}`);
+    $('samples').ariaLabel = `Generated samples: ${$('samples-caption').textContent}`;
     show($('samples-save'), true);
   } catch (error) { set($('samples-empty'), reason(error)); }
 }
@@ -589,8 +592,9 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 const loadShelves = oneAtATime(async () => {
-  const [{ calibrations }, { models: stored }] = await Promise.all([json('v1/calibrations'), json('v1/models')]);
+  const [{ calibrations }, { models: stored }, drift] = await Promise.all(['calibrations', 'models', 'drift'].map(name => json(`v1/${name}`)));
   showCalibrations(calibrations);
+  showDrift(drift);
   showModels(stored);
 });
 function showCalibrations(calibrations) {
@@ -598,7 +602,7 @@ function showCalibrations(calibrations) {
   show($('calibrations-empty'), !newest.length);
   set($('calibrations-count'), newest.length ? String(newest.length) : '');
   list($('calibrations'), newest.slice(0, 12), item => item.id, item => {
-    const restore = button('Restore', button => act(button, async () => { await send(`v1/calibrations/${encodeURIComponent(item.id)}/restore`); loadShelves(); }, `Calibration ${item.id} is in force.`));
+    const restore = button('Restore', button => act(button, async () => { await send(`v1/calibrations/${safe(item.id)}/restore`); loadShelves(); }, `Calibration ${item.id} is in force.`));
     const rows = (item.parameters ?? []).map(value => make('tr', {}, make('td', { textContent: value.name }),
       make('td', { textContent: `${number(value.value)} ± ${number(value.standardDeviation)} ${value.unit}` })));
     const details = make('details', {}, make('summary', { textContent: `Parameters (${rows.length})` }), make('table', {}, make('tbody', {}, ...rows)));
@@ -616,6 +620,13 @@ function showCalibrations(calibrations) {
     return row;
   });
 }
+function showDrift({ readings, threshold }) {
+  const line = (name, colour, y) => ({ name, colour, points: readings.map(reading => ({ x: Date.parse(reading.date) / 1000, y: y(reading) })) });
+  const series = [line('drift', 'curve-3', ({ discrepancy }) => discrepancy)];
+  if (threshold) series.push(line('limit', 'curve-2', ({ start }) => threshold * start));
+  show($('drift-chart'), readings.length);
+  draw('drift', series, 1e9);
+}
 let models = [];
 function showModels(stored) {
   models = newestFirst(stored, 'date');
@@ -624,7 +635,7 @@ function showModels(stored) {
   list($('models'), models.slice(0, 12), model => model.id, model => {
     const generate = button('Generate', () => openJobForm('generate', { model: model.run ?? model.id }));
     const keep = make('button', { type: 'button', textContent: 'Save', ariaLabel: `Save the file of model ${model.id}`, onclick: event =>
-      act(event.currentTarget, async () => save(await (await request(`v1/models/${encodeURIComponent(model.id)}/file`)).blob(), `${model.id}.odu`)) });
+      act(event.currentTarget, async () => save(await (await request(`v1/models/${safe(model.id)}/file`)).blob(), `${model.id}.odu`)) });
     const { row, facts } = entry(model.run ?? model.id, generate, keep);
     row.update = model => {
       set(facts, joined(model.mode, model.dataset, isFinite(model.error) && `error ${number(model.error)}`, model.frames && `${count(model.frames)} frames`, `${duration(age(model.date))} ago`));
@@ -808,7 +819,7 @@ $('freeze').onclick = () => {
 };
 $('contrast').onchange = () => { if (cameraArray) paintCamera(); };
 $('blank').onclick = event => act(event.currentTarget, async () => {
-  for (const panel of $('panels').children) await send(`v1/slm/show?device=${encodeURIComponent(panel.key)}`, { pattern: 'blank' });
+  for (const panel of $('panels').children) await send(`v1/slm/show?device=${safe(panel.key)}`, { pattern: 'blank' });
   panelsSeen = 0;
 }, 'The modulators show their safe patterns.');
 $('new-job').onclick = () => openJobForm(null, {});

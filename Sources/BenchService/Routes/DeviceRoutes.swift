@@ -15,6 +15,7 @@ struct DeviceRoutes {
   let shelf: ArrayShelf
   let limits: ServiceLimits
   let budgets: Budgets
+  let calibrations: CalibrationStore
 
   func add(to group: RouterGroup<BenchRequestContext>) {
     group.get("modulators/:name/pattern", use: shown)
@@ -82,7 +83,8 @@ struct DeviceRoutes {
     let measured = try await lease.use(for: "measure", token: request.leaseToken) { bench in
       let measurement = try Measurement(
         wanted, bench: bench, array: shelf.stackFile,
-        limit: format.frameBytes(in: budgets.answers.largestShare, images: limits.measuredImages))
+        limit: format.frameBytes(in: budgets.answers.largestShare, images: limits.measuredImages),
+        showing: wanted.areCommands ? nil : try await calibrations.inverse(on: bench))
       guard measurement.inputs.count <= limits.measuredImages else {
         throw ServiceError(
           .measurementTooLarge,

@@ -10,6 +10,7 @@ struct MetricsRoutes {
   let queue: JobQueue
   let counters: ServiceCounters
   let watch: ConnectionWatch
+  let drift: DriftRoutes
 
   func add(to router: Router<BenchRequestContext>) {
     router.get("metrics") { _, _ in
@@ -49,6 +50,11 @@ struct MetricsRoutes {
         ("reason", "malformed", Double(refused.malformed)), ("reason", "crowded", Double(refused.crowded)),
         ("reason", "displaced", Double(refused.displaced)),
       ])
+    if let (reading, age) = await drift.latest {
+      text.add("odu_discrepancy", .gauge, "1 - Pearson between twin and bench at the last probe.", reading.discrepancy)
+      text.add("odu_discrepancy_start", .gauge, "The same at the start of the calibration.", reading.start)
+      text.add("odu_discrepancy_age_seconds", .gauge, "Seconds since the last probe.", age)
+    }
     return text.lines
   }
 

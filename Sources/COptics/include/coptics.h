@@ -33,6 +33,11 @@
   void optics_convolve_rows_##S(const T *source, T *target, int64_t side, const double *weights, int64_t count);\
   void optics_convolve_columns_##S(const T *source, T *target, int64_t side, const double *weights,             \
                                    int64_t count);                                                              \
+  /* the same with a weight for each of the offsets -reach to reach, from a value to where it arrives */        \
+  void optics_convolve_rows_sided_##S(const T *source, T *target, int64_t side, const double *weights,          \
+                                      int64_t reach);                                                           \
+  void optics_convolve_columns_sided_##S(const T *source, T *target, int64_t side, const double *weights,       \
+                                         int64_t reach);                                                        \
   /* cubic convolution of side * side complex values at (x0 + c j + s i, y0 + c i - s j) of column j, row i */  \
   void optics_resample_##S(const T *plane, T *output, int64_t side, double x0, double y0, double c, double s);  \
   /* output += its transpose */                                                                                 \

@@ -1,6 +1,7 @@
 import BenchAPI
 import BenchFile
 import Calibration
+import Concurrency
 import Devices
 import Foundation
 import Lending
@@ -14,6 +15,8 @@ public struct CalibrationStore: Sendable {
   private let shelf: CalibrationShelf
   private let index: RecordIndex
   private let clock: ServiceClock
+  /// The last one that was made, and what of.
+  private let inverse = Locked<(origin: [String], value: PhaseInverse?)?>(nil)
 
   let logger: Logger
 
@@ -31,6 +34,22 @@ public struct CalibrationStore: Sendable {
   /// - Throws: `RecordsError` when what is in force cannot be read.
   package func bench(of file: BenchFile, serials: [String: String]? = nil) throws -> CalibratedBench {
     try CalibratedBench(StatedBench(file), products: usable(on: file, serials: serials).map { try product($0) })
+  }
+
+  /// Chooses the commands of layers that are phases; nil while no response is in force.
+  package func inverse(on equipment: BenchEquipment) async throws -> PhaseInverse? {
+    let serials = await equipment.serials
+    let file = equipment.file
+    let identity = try BenchIdentity(file, serials: serials)
+    // Most benches have none, and need not be read for each measurement.
+    guard try !shelf.inForce(on: identity, kinds: [ProductKind.response.rawValue]).isEmpty else { return nil }
+    let known = try usable(on: file, serials: serials)
+    let origin = [file.text] + known.map(\.id)
+    if let kept = inverse.withLock({ $0 }), kept.origin == origin { return kept.value }
+    let bench = try CalibratedBench(StatedBench(file), products: known.map { try product($0) })
+    let made = bench.inverse(for: bench.meaning)
+    inverse.withLock { $0 = (origin, made) }
+    return made
   }
 
   /// What is in force on the bench of a file and was found with its devices as they are set now.
@@ -260,7 +279,8 @@ extension CalibrationSummary {
 extension StatedBench {
   package init(_ file: BenchFile) {
     self.init(
-      description: file.twin, parameters: file.parameters, considered: file.considered, layout: file.devices?.layout)
+      description: file.twin, parameters: file.parameters, considered: file.considered, roughness: file.roughness,
+      layout: file.devices?.layout)
   }
 }
 

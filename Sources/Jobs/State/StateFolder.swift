@@ -18,6 +18,8 @@ public final class StateFolder: Sendable {
   package var calibrations: URL { url.appendingPathComponent("calibrations", isDirectory: true) }
   /// The index.
   package var database: String { url.appendingPathComponent("odu.sqlite").path }
+  /// The ledger of drift.
+  package var drift: String { url.appendingPathComponent("drift.jsonl").path }
   /// The last running numbers.
   package var numbers: String { url.appendingPathComponent("numbers.state").path }
 
@@ -52,7 +54,9 @@ public final class StateFolder: Sendable {
   ///
   /// - Throws: what the system says.
   public func removeContents() throws {
-    let own = [runs.path, arrays.path, calibrations.path, numbers, numbers + ".previous", url.path + "/odud.lock"]
+    let own = [
+      runs.path, arrays.path, calibrations.path, numbers, numbers + ".previous", drift, url.path + "/odud.lock",
+    ]
     let databases = AtomicFile.names(in: url.path).filter { $0.hasPrefix("odu.sqlite") }.map { "\(url.path)/\($0)" }
     for path in own + databases where AtomicFile.exists(path) { try FileManager.default.removeItem(atPath: path) }
     AtomicFile.removeUnfinished(in: url.path)

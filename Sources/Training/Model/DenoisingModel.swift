@@ -20,8 +20,14 @@ public struct DenoisingModel: Sendable, Equatable {
   public var dataset: String
   /// The alignment for which the layers were trained.
   public var parameters: TwinParameters
+  /// What the layers are. Those of a model that says nothing are commands, as all were before responses were undone.
+  public var meaning = LayerMeaning.commands
 
-  public init(recipe: Recipe, mean: [Float], imageSize: Int, dataset: String, parameters: TwinParameters) {
+  public init(
+    recipe: Recipe, mean: [Float], imageSize: Int, dataset: String, parameters: TwinParameters,
+    meaning: LayerMeaning = .commands
+  ) {
+    self.meaning = meaning
     self.recipe = recipe
     self.mean = mean
     self.imageSize = imageSize
@@ -90,6 +96,7 @@ public struct DenoisingModel: Sendable, Equatable {
 extension DenoisingModel: Codable {
   private enum Key: String, CodingKey {
     case recipe, sets, mean, imageSize, dataset, parameters
+    case meaning = "layers"
     // Of version 0.1, whose recipes had no schedule.
     case schedule
   }
@@ -105,6 +112,7 @@ extension DenoisingModel: Codable {
     imageSize = try container.decode(Int.self, forKey: .imageSize)
     dataset = try container.decode(String.self, forKey: .dataset)
     parameters = try container.decode(TwinParameters.self, forKey: .parameters)
+    meaning = try container.decodeIfPresent(LayerMeaning.self, forKey: .meaning) ?? .commands
   }
 
   public func encode(to encoder: any Swift.Encoder) throws {
@@ -115,5 +123,7 @@ extension DenoisingModel: Codable {
     try container.encode(imageSize, forKey: .imageSize)
     try container.encode(dataset, forKey: .dataset)
     try container.encode(parameters, forKey: .parameters)
+    // A model of commands is the file that it always was.
+    if meaning != .commands { try container.encode(meaning, forKey: .meaning) }
   }
 }

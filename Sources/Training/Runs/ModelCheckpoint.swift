@@ -20,11 +20,14 @@ public struct ModelCheckpoint: Sendable, Codable, Equatable {
   /// The name of the calibration with which the training began.
   public var calibration: String?
 
+  /// What chose the commands of the layers when the training began; nil when they are commands.
+  public var inverse: PhaseInverse? { request.bench.modulator.inverse }
+
   init(_ run: ModelRun) {
     request = TrainingRequest(run)
     model = DenoisingModel(
       recipe: run.recipe, mean: run.material.training.mean, imageSize: run.twin.description.input.size,
-      dataset: run.material.name, parameters: run.twin.parameters)
+      dataset: run.material.name, parameters: run.twin.parameters, meaning: run.twin.description.modulator.meaning)
   }
 
   /// Takes over a finished set.

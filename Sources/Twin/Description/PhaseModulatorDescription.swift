@@ -11,13 +11,22 @@ public struct PhaseModulatorDescription: Sendable, Codable, Equatable {
   /// A measured kernel, in layer pixels, with which the phase of neighbouring pixels runs together: rows of odd number and
   /// length. Normalised to sum 1.
   public var crosstalkKernel: [[Double]]?
+  /// What a calibration found of the phase of each layer beyond what parameters describe; nothing when nil.
+  public var maps: [LayerMap]?
+  /// The commands, in parts of a turn, whose phases are known; nil for all. Of the others none is chosen for a phase.
+  public var reach: ClosedRange<Double>?
+  /// Chooses the commands of layers that are phases to be shown; nil where layers are commands, as bench files have it.
+  public var inverse: PhaseInverse?
 
   public init(
-    levels: Int? = nil, response: [Double]? = nil, regions: Int = 0, crosstalkKernel: [[Double]]? = nil
+    levels: Int? = nil, response: [Double]? = nil, regions: Int = 0, crosstalkKernel: [[Double]]? = nil,
+    maps: [LayerMap]? = nil,
+    reach: ClosedRange<Double>? = nil, inverse: PhaseInverse? = nil
   ) {
     self.levels = levels
     self.response = response
     self.regions = regions
     self.crosstalkKernel = crosstalkKernel
+    (self.maps, self.reach, self.inverse) = (maps, reach, inverse)
   }
 }

@@ -37,7 +37,7 @@ public struct SourceMap: Sendable, Codable, Equatable {
   }
 
   /// Beyond it there is no light any more, or only a number.
-  private static let largest = 1e3
+  static let largest = 1e3
 
   /// The map on finer or coarser coefficients: the one that is closest on 4 × 4 points for each of them.
   public func resampled(_ fineness: Int) throws -> SourceMap {

@@ -59,7 +59,7 @@ extension TwinDescription {
         && region.x <= geometry.grid - region.width && region.y <= geometry.grid - region.height,
       "the detector region \(region) lies outside a grid of \(geometry.grid)")
     try validateModulator()
-    try source.map?.validate()
+    try forms.validate(for: geometry)
     if let amplitude = source.amplitude {
       try require(
         amplitude.count == 1 && amplitude.height == geometry.grid && amplitude.width == geometry.grid,
@@ -82,8 +82,12 @@ extension TwinDescription {
         throw .description("the modulator's response needs at least 2 finite phases, from command 0 to 2π")
       }
     }
-    guard (0...8).contains(modulator.regions), modulator.regions <= geometry.grid else {
-      throw .description("regions is \(modulator.regions), expected 0…8")
+    guard (0...PhaseInverse.mostRegions).contains(modulator.regions), modulator.regions <= geometry.grid else {
+      throw .description("regions is \(modulator.regions), expected 0…\(PhaseInverse.mostRegions)")
+    }
+    guard modulator.inverse?.serves(layers: geometry.layers) ?? true else {
+      throw .description(
+        "what chooses the commands of phases was made for another number of layers than \(geometry.layers)")
     }
     if let kernel = modulator.crosstalkKernel { _ = try CrosstalkKernel(kernel, grid: geometry.grid) }
   }

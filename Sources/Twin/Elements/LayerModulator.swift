@@ -7,7 +7,8 @@ import Optics
 ///
 /// The commanded phase is wrapped, put into steps and bent (``PhaseResponse``), runs together with that of its neighbours
 /// (``CrosstalkKernel``, ``Crosstalk``), fills a part of each pixel (the rest reflects with a phase of its own, the zero
-/// order), sits turned and scaled on the beam (``PlaneResampling``), on a plane that is tilted and not flat (``PlanePhase``).
+/// order), sits turned and scaled on the beam (``PlaneResampling``), on a plane that is tilted and not flat (``PlanePhase``,
+/// ``LayerMap``).
 struct LayerModulator<Scalar: OpticsScalar>: Sendable {
   let response: PhaseResponse
   let kernel: CrosstalkKernel?
@@ -21,6 +22,8 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
   let resampling: PlaneResampling<Scalar>
   let basis: PlaneBasis
   let side: Int
+  /// Of the layer's map; nil without one.
+  let map: BicubicSpline?
   /// The phase of the plane, `[side, side]`; empty when it is flat and straight.
   let planePhase: [Scalar]
   private let grid: Int
@@ -42,15 +45,20 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
     } else {
       kernel = nil
     }
-    crosstalk = try Crosstalk(
-      width: parameters.dependent("crosstalk"), side: side, step: geometry.pitch / Double(sampling))
+    crosstalk = try Crosstalk(parameters, side: side, step: geometry.pitch / Double(sampling))
     fillFactor = parameters.dependent("fillFactor")
     zeroOrderPhase = parameters.dependent("zeroOrderPhase")
     rotation = parameters.dependent("plane\(index + 1)Rotation")
     scale = parameters.dependent("plane\(index + 1)Scale")
     resampling = try PlaneResampling(
       side: side, center: geometry.originIndex, rotation: rotation.value, scale: scale.value)
-    let phase = basis.phase(plane)
+    var phase = basis.phase(plane)
+    let free = description.modulator.maps?[index]
+    let spline = free.map { BicubicSpline(fineness: $0.fineness, side: basis.side) }
+    map = spline
+    if let free, let own = spline?.values(free.phase) {
+      for sample in phase.indices { phase[sample] += own[sample] }
+    }
     planePhase = phase.contains { $0 != 0 } ? phase.map { Scalar($0) } : []
   }
 
@@ -170,7 +178,7 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
   ) {
     if parameters.isWanted {
       basis.derivatives(plane, gradient) { parameters.add($0, $1) }
-      if !crosstalk.width.slopes.isEmpty { show(phases, scratch) }
+      if crosstalk.hasDerivatives { show(phases, scratch) }
     }
     unshow(gradient, phases: phases, into: result, parameters: &parameters, scratch)
   }
@@ -209,12 +217,12 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
     _ gradient: UnsafeMutablePointer<Scalar>, phases: UnsafePointer<Scalar>, into result: UnsafeMutablePointer<Scalar>,
     parameters: inout ParameterGradient, _ scratch: LayerScratch<Scalar>
   ) {
-    if parameters.isWanted, !crosstalk.width.slopes.isEmpty {
-      let derivative = crosstalk.derivative(
-        scratch.before.pointer, gradient, scratch: scratch.work.pointer, other: scratch.shown.pointer)
-      parameters.add(crosstalk.width, derivative)
+    if parameters.isWanted {
+      crosstalk.derivatives(
+        scratch.before.pointer, gradient, scratch: scratch.work.pointer, other: scratch.shown.pointer
+      ) { parameters.add($0, $1) }
     }
-    crosstalk.apply(gradient, scratch: scratch.work.pointer)
+    crosstalk.apply(gradient, scratch: scratch.work.pointer, adjoint: true)
     var pixels = scratch.pixels.pointer
     pool(gradient, into: pixels)
     if let kernel {
@@ -272,35 +280,5 @@ struct LayerModulator<Scalar: OpticsScalar>: Sendable {
       let out = pixels + y / sampling * grid
       for x in 0..<side { out[x / sampling] += row[x] }
     }
-  }
-}
-
-/// Memory for the work on one layer.
-final class LayerScratch<Scalar: OpticsScalar>: Sendable {
-  /// `[grid, grid]`.
-  let pixels: AlignedBuffer<Scalar>
-  let otherPixels: AlignedBuffer<Scalar>
-  let slope: AlignedBuffer<Scalar>
-  /// `[side, side]`.
-  let shown: AlignedBuffer<Scalar>
-  let before: AlignedBuffer<Scalar>
-  let work: AlignedBuffer<Scalar>
-  let samples: AlignedBuffer<Scalar>
-  /// `[side, side]`, complex.
-  let filled: AlignedBuffer<Scalar>
-  let other: AlignedBuffer<Scalar>
-  let transmission: AlignedBuffer<Scalar>
-
-  init(grid: Int, side: Int) {
-    pixels = AlignedBuffer(count: grid * grid)
-    otherPixels = AlignedBuffer(count: grid * grid)
-    slope = AlignedBuffer(count: grid * grid)
-    shown = AlignedBuffer(count: side * side)
-    before = AlignedBuffer(count: side * side)
-    work = AlignedBuffer(count: side * side)
-    samples = AlignedBuffer(count: side * side)
-    filled = AlignedBuffer(count: 2 * side * side)
-    other = AlignedBuffer(count: 2 * side * side)
-    transmission = AlignedBuffer(count: 2 * side * side)
   }
 }

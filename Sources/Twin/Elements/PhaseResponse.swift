@@ -6,6 +6,9 @@ import Optics
 /// With u = φ/2π of one turn, ψ = 2π(R(u) + Σ r_k p_k(u) + K(u) + s·u): R is the measured response or u itself, p₁ = u,
 /// p₂ = u(1 − u), p₃ = u(1 − u)(1 − 2u), K the straight lines between the knots at u = j/16, 0 at both ends, and s the slope of the
 /// region in which the pixel lies. The gradient of the steps is that of no steps (straight through).
+///
+/// Where layers are phases to be shown, u is the command that the modulator's ``PhaseInverse`` chooses. It stays as it was made when
+/// parameters move; the derivative by the phase is the response's slope over that which the inverse was made from.
 struct PhaseResponse: Sendable {
   /// r₁, r₂, r₃.
   let coefficients: [Dependent]
@@ -20,12 +23,15 @@ struct PhaseResponse: Sendable {
   private let grid: Int
   private let levels: Int?
   private let table: [Double]?
+  private let plane: Int
+  private let inverse: PhaseInverse?
 
   init(_ description: TwinDescription, plane: Int, _ parameters: TwinParameters) {
     let modulator = description.modulator
     grid = description.geometry.grid
     levels = modulator.levels
     table = modulator.response
+    (self.plane, inverse) = (plane, modulator.inverse)
     coefficients = (1...ParameterCatalogue.responseOrder).map { parameters.dependent("response\($0)") }
     knots = (1...ParameterCatalogue.responseKnots).map { parameters.dependent("responseKnot\($0)") }
     hasKnots = knots.contains(where: \.isPresent)
@@ -33,10 +39,12 @@ struct PhaseResponse: Sendable {
     regions = (0..<modulator.regions * modulator.regions).map {
       parameters.dependent("plane\(plane + 1)Response\($0 + 1)")
     }
-    isIdentity = levels == nil && table == nil && !hasKnots && !(coefficients + regions).contains(where: \.isPresent)
+    isIdentity =
+      inverse == nil && levels == nil && table == nil && !hasKnots
+      && !(coefficients + regions).contains(where: \.isPresent)
   }
 
-  /// The shown phase of every pixel in radians, and its derivative by the commanded one; `[grid, grid]`.
+  /// The shown phase of every pixel in radians, and its derivative by that of the layer; `[grid, grid]`.
   func apply<Scalar: OpticsScalar>(
     _ command: UnsafePointer<Scalar>, shown: UnsafeMutablePointer<Scalar>, slope: UnsafeMutablePointer<Scalar>
   ) {
@@ -46,11 +54,11 @@ struct PhaseResponse: Sendable {
     for y in 0..<grid {
       for x in 0..<grid {
         let index = y * grid + x
-        let u = turn(command[index])
+        let (u, rise) = turn(command[index], y, x)
         let region = s.isEmpty ? 0 : s[self.region(y, x)]
         let bent = bent(u, r, knots)
         shown[index] = 2 * .pi * (bent.value + region * u)
-        slope[index] = bent.slope + region
+        slope[index] = (bent.slope + region) * rise
       }
     }
   }
@@ -65,7 +73,7 @@ struct PhaseResponse: Sendable {
     var knotSums = [Double](repeating: 0, count: ownKnots ? knots.count : 0)
     for y in 0..<grid {
       for x in 0..<grid {
-        let u = turn(command[y * grid + x])
+        let u = turn(command[y * grid + x], y, x).part
         let weight = 2 * .pi * Double(gradient[y * grid + x])
         let p = Self.basis(u).value
         sums.0 += weight * Double(p.0)
@@ -95,7 +103,7 @@ struct PhaseResponse: Sendable {
     let knots = isOfKnots ? self.knots.map { Scalar($0.slope(along: direction) ?? 0) } : []
     for y in 0..<grid {
       for x in 0..<grid {
-        let u = turn(command[y * grid + x])
+        let u = turn(command[y * grid + x], y, x).part
         let p = Self.basis(u).value
         let region = s.isEmpty ? 0 : s[self.region(y, x)]
         let line = Self.line(knots, at: u).value
@@ -113,6 +121,13 @@ struct PhaseResponse: Sendable {
     }
   }
 
+  /// What a part of a turn becomes in a region, in turns, and its slope.
+  func shown(_ u: Double, region: Int) -> (value: Double, slope: Double) {
+    let own = regions.isEmpty ? 0 : regions[region].value
+    let bent = bent(u, coefficients.map(\.value), hasKnots ? knots.map(\.value) : [])
+    return (bent.value + own * u, bent.slope + own)
+  }
+
   /// What a part of a turn becomes, in turns and without regions, and its slope.
   @inline(__always)
   private func bent<Scalar: OpticsScalar>(_ u: Scalar, _ r: [Scalar], _ knots: [Scalar]) -> (
@@ -125,14 +140,24 @@ struct PhaseResponse: Sendable {
     )
   }
 
-  /// The part of a turn, 0…1.
-  private func turn<Scalar: OpticsScalar>(_ phase: Scalar) -> Scalar {
+  /// The commanded part of a turn, 0…1, and how fast it rises with the number that the layer has for the pixel.
+  @inline(__always)
+  private func turn<Scalar: OpticsScalar>(_ phase: Scalar, _ y: Int, _ x: Int) -> (part: Scalar, rise: Scalar) {
+    if let inverse {
+      let curve = inverse.curve(plane, y, x, of: grid)
+      let command = inverse.command(Double(phase), curve: curve)
+      let slope = inverse.curves[curve].slopes[command]
+      return (Scalar(command) / Scalar(inverse.count), abs(slope) < Self.flat ? 1 : 1 / Scalar(slope))
+    }
     let turns = phase / (2 * .pi)
     let u = turns - turns.rounded(.down)
-    guard let levels else { return u }
+    guard let levels else { return (u, 1) }
     let step = (u * Scalar(levels)).rounded()
-    return step >= Scalar(levels) ? 0 : step / Scalar(levels)
+    return (step >= Scalar(levels) ? 0 : step / Scalar(levels), 1)
   }
+
+  /// A response that rises less than this has no inverse; it counts as rising by one.
+  private static let flat = 1.0 / 64
 
   private func measured<Scalar: OpticsScalar>(_ u: Scalar) -> (value: Scalar, slope: Scalar) {
     guard let table else { return (u, 1) }

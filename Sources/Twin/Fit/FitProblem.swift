@@ -265,7 +265,7 @@ final class SingleTwin: Sendable {
   private let made = Locked<Twin<Float>?>(nil)
 
   func twin(_ description: TwinDescription, _ parameters: TwinParameters) throws -> Twin<Float> {
-    if let made = made.withLock({ $0 }) { return try made.with(parameters, sourceMap: description.source.map) }
+    if let made = made.withLock({ $0 }) { return try made.with(parameters, description.forms) }
     let twin = try Twin<Float>(description, parameters: parameters, threads: 1)
     made.withLock { $0 = twin }
     return twin

@@ -22,7 +22,7 @@ enum FitWork {
     return columns * frame(sampling: sampling) + Double(moving.count + 1) * blurring(blur)
   }
 
-  /// One product of the derivatives of a frame by the source's map, in single precision.
+  /// One product of the derivatives of a frame by maps, in single precision.
   static func product(sampling: Int) -> Double { 0.5 * frame(sampling: sampling) }
 
   private static func blurring(_ blur: FrameBlur) -> Double { blur.sigma > 0 ? 0.2 + 0.1 * blur.sigma : 0 }

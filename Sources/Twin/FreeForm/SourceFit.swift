@@ -2,69 +2,24 @@ import Fitting
 import Measuring
 import Optics
 
-/// How a fit of the source goes about it.
-package struct SourceFitOptions: Sendable {
-  /// Coefficients of the map along each side that are tried in this order, until a finer one does not pay.
-  package var finenesses = [16, 32, 48]
-  /// The part of the held-out cost that a finer map must save.
-  package var worthwhile = 0.01
-  /// What is believed of a coefficient of the phase in radians, and of the log amplitude.
-  package var deviations = (phase: 0.3, logAmplitude: 0.1)
-  /// Where the priors of named parameters stand; at the given values when nil.
-  package var believed: TwinParameters?
-  package var fitsOffset = false
-  /// The largest held-out Pearson discrepancy of a twin that is good enough to train on.
-  package var sufficientDiscrepancy = FitVerdict.sufficientDiscrepancy
-
-  package init() {}
-}
-
-/// What a fit of the source found.
-package struct SourceFitReport: Sendable {
-  /// Of all parameters.
-  package var parameters: TwinParameters
-  /// Nil when no map does better than none.
-  package var map: SourceMap?
-  /// The parameters that were moved.
-  package var moved: [String]
-  /// The discrepancy on held-out frames for each fineness that was tried, without a map first.
-  package var trials: [(fineness: Int?, heldOut: Double)]
-  /// On held-out frames: with the start's values, and with the chosen fineness before the frames were fitted together.
-  package var before: Discrepancy
-  package var after: Discrepancy
-  /// On held-out frames, for the conjugate of the found light.
-  package var conjugate: Discrepancy
-  /// The wavefront's low polynomials by Noll's index, tilts included, with their covariance in that order, row by row.
-  package var lowOrders: [Int]
-  package var covariance: [Double]
-  package var verdict: FitVerdict
-  package var noiseRatio: Double?
-  package var iterations: Int
-
-  /// The standard deviation of a low polynomial.
-  package func deviation(_ noll: Int) -> Double? {
-    lowOrders.firstIndex(of: noll).map { max(0, covariance[$0 * lowOrders.count + $0]).squareRoot() }
-  }
-}
-
-/// A search for the source: named parameters first, then with a map that becomes finer as long as frames that are not fitted gain by it,
-/// and at last on all frames.
+/// A search for the source: named parameters first, then with a map, with maps of the layers, and with a map that becomes finer, as long
+/// as frames that are not fitted gain by it, and at last on all frames.
 package struct SourceFit {
   private let twin: Twin<Double>
   private let data: FitData
   private let moving: [TwinParameter]
   private let options: SourceFitOptions
   private let wavefront: LitWavefront
-  /// The map that was given.
-  private let given: SourceMap?
+  /// What was given.
+  private let given: FreeForms
 
   /// - Parameter names: the parameters that move with the map.
   package init(_ twin: Twin<Double>, _ data: FitData, moving names: [String], _ options: SourceFitOptions) throws {
     try data.validate(for: twin)
     wavefront = try LitWavefront(twin.description)
-    given = twin.description.source.map
+    given = twin.description.forms
     moving = try twin.parameters.freeing(names).free.map { $0.believed(by: options.believed) }
-    let bare = try twin.with(twin.parameters.freeing([]), sourceMap: nil)
+    let bare = try twin.with(twin.parameters.freeing([]), FreeForms())
     self.twin = try Twin(bare.description, parameters: bare.parameters, threads: 1)
     (self.data, self.options) = (data, options)
     threads = twin.threads
@@ -75,8 +30,26 @@ package struct SourceFit {
   /// Where the search stands.
   private struct State {
     var parameters: TwinParameters
-    var map: SourceMap?
+    var forms = FreeForms()
     var iterations = 0
+
+    var shape: SourceShape { SourceShape(fineness: forms.source?.fineness, ofLayers: forms.layers != nil) }
+
+    func values(_ problem: SourceProblem) -> [Double] {
+      problem.unknowns.values(of: parameters, forms.source, layers: forms.layers)
+    }
+  }
+
+  /// What a trial adds to what there is.
+  private enum Trial {
+    case fineness(Int)
+    case layers
+  }
+
+  /// A coarse map of the source first, so that the layers' maps do not have to stand for it.
+  private var plan: [Trial] {
+    let finenesses = options.finenesses.map { Trial.fineness($0) }
+    return options.roughness == nil ? finenesses : finenesses.prefix(1) + [.layers] + finenesses.dropFirst()
   }
 
   /// - Parameter progress: called with every product and whenever some frames have been worked on.
@@ -84,35 +57,45 @@ package struct SourceFit {
     let meter = FitMeter(progress)
     meter.expect(expectedWork)
     let heldOut = try judge(data.heldOut)
-    let before = try discrepancy(State(parameters: twin.parameters, map: given), heldOut)
+    let before = try discrepancy(State(parameters: twin.parameters, forms: given), heldOut)
     var state = State(parameters: moving.released(in: twin.parameters))
     meter.begin(stage: 0, steps: Self.steps.named)
-    try minimise(&state, fineness: nil, frames: data.fitted, lack: nil, steps: Self.steps.named, tolerance: 1e-2, meter)
-    var best = (state: state, fineness: Int?.none, cost: try heldOutCost(state))
-    var trials = [(fineness: Int?.none, heldOut: try discrepancy(best.state, heldOut).pearson)]
-    for (index, fineness) in options.finenesses.enumerated() {
+    try minimise(
+      &state, SourceShape(), frames: data.fitted, lack: nil, steps: Self.steps.named, tolerance: 1e-2, meter)
+    var best = (state: state, shape: SourceShape(), cost: try heldOutCost(state))
+    var trials = [(shape: best.shape, heldOut: try discrepancy(best.state, heldOut).pearson)]
+    var finerPays = true
+    for (index, trial) in plan.enumerated() {
+      var shape = best.shape
+      switch trial {
+      case .fineness(let fineness):
+        guard finerPays else { continue }
+        shape.fineness = fineness
+      case .layers: shape.ofLayers = true
+      }
       var state = best.state
       state.iterations = 0
       meter.begin(stage: index + 1, steps: Self.steps.map)
       try minimise(
-        &state, fineness: fineness, frames: data.fitted, lack: try lack(best.state), steps: Self.steps.map,
-        tolerance: 5e-3,
-        meter)
+        &state, shape, frames: data.fitted, lack: try lack(best.state), steps: Self.steps.map, tolerance: 5e-3, meter)
       let cost = try heldOutCost(state)
-      trials.append((fineness, try discrepancy(state, heldOut).pearson))
+      trials.append((shape, try discrepancy(state, heldOut).pearson))
       state.iterations += best.state.iterations
-      guard cost < (1 - options.worthwhile) * best.cost else { break }
-      best = (state, fineness, cost)
+      if cost < (1 - options.worthwhile) * best.cost {
+        best = (state, shape, cost)
+      } else if case .fineness = trial {
+        finerPays = false
+      }
     }
     let after = try discrepancy(best.state, heldOut)
     let conjugate = try discrepancy(conjugated(best.state), heldOut)
     state = best.state
     let lack = try lack(state)
-    meter.begin(stage: options.finenesses.count + 1, steps: Self.steps.all)
+    meter.begin(stage: plan.count + 1, steps: Self.steps.all)
     try minimise(
-      &state, fineness: best.fineness, frames: Array(0..<data.frames.count), lack: lack, steps: Self.steps.all,
-      tolerance: 5e-3, meter)
-    meter.begin(stage: options.finenesses.count + 2, steps: 1)
+      &state, best.shape, frames: Array(0..<data.frames.count), lack: lack, steps: Self.steps.all, tolerance: 5e-3,
+      meter)
+    meter.begin(stage: plan.count + 2, steps: 1)
     let report = try report(
       state, before: before, after: after, conjugate: conjugate, trials: trials, lack: lack, meter)
     meter.finish()
@@ -129,7 +112,7 @@ package struct SourceFit {
     }
     let all = data.frames.count
     return [search(steps: 2, frames: data.fitted.count)]
-      + options.finenesses.map { _ in search(steps: 2, frames: data.fitted.count) }
+      + plan.map { _ in search(steps: 2, frames: data.fitted.count) }
       + [search(steps: 1, frames: all)]
       + [Double(all) * (linearised + Double(Self.lowOrders.count) * Self.usualProducts * product)]
   }
@@ -143,20 +126,24 @@ package struct SourceFit {
   // MARK: - Steps
 
   private func problem(
-    _ fineness: Int?, frames: [Int], from parameters: TwinParameters, lack: Double? = nil, _ meter: FitMeter? = nil
+    _ shape: SourceShape, frames: [Int], from parameters: TwinParameters, lack: Double? = nil, _ meter: FitMeter? = nil
   ) throws -> SourceProblem {
-    SourceProblem(
+    let layers =
+      shape.ofLayers
+      ? options.roughness.map { LayerUnknowns(twin.description.geometry, $0) } : nil
+    return SourceProblem(
       twin: try twin.with(parameters), data, frames: frames, fitsOffset: options.fitsOffset, threads: threads,
       lack: lack, meter: meter,
-      SourceUnknowns(moving: moving, fineness: fineness, deviations: options.deviations))
+      SourceUnknowns(moving: moving, fineness: shape.fineness, deviations: options.deviations, layers: layers))
   }
 
   private func minimise(
-    _ state: inout State, fineness: Int?, frames: [Int], lack: Double?, steps: Int, tolerance: Double, _ meter: FitMeter
+    _ state: inout State, _ shape: SourceShape, frames: [Int], lack: Double?, steps: Int, tolerance: Double,
+    _ meter: FitMeter
   ) throws {
-    let problem = try problem(fineness, frames: frames, from: state.parameters, lack: lack, meter)
-    let map = try fineness.flatMap { try state.map?.resampled($0) }
-    let start = problem.unknowns.values(of: state.parameters, map)
+    let problem = try problem(shape, frames: frames, from: state.parameters, lack: lack, meter)
+    let map = try shape.fineness.flatMap { try state.forms.source?.resampled($0) }
+    let start = problem.unknowns.values(of: state.parameters, map, layers: state.forms.layers)
     var search = GaussNewton()
     (search.maximumIterations, search.tolerance) = (steps, tolerance)
     (search.solver.iterations, search.solver.tolerance) = (Self.products, Self.inexactness)
@@ -167,7 +154,7 @@ package struct SourceFit {
       meter.step(iteration, residual: 2 * cost / max(1, problem.degrees))
     }
     state.parameters = problem.unknowns.parameters(at: result.values, in: state.parameters)
-    state.map = problem.unknowns.map(at: result.values)
+    state.forms = problem.unknowns.forms(at: result.values)
     state.iterations += result.iterations
   }
 
@@ -184,24 +171,24 @@ package struct SourceFit {
 
   /// How much of the light the twin lacks where the search stands, by the fitted frames.
   private func lack(_ state: State) throws -> Double {
-    let problem = try problem(state.map?.fineness, frames: data.fitted, from: state.parameters)
-    let noise = try noise(problem, at: problem.unknowns.values(of: state.parameters, state.map))
+    let problem = try problem(state.shape, frames: data.fitted, from: state.parameters)
+    let noise = try noise(problem, at: state.values(problem))
     return problem.lack(residual: noise * noise, noise: data.noise)
   }
 
   // MARK: - Judgement
 
   private func judge(_ frames: [Int]) throws -> FitProblem {
-    try problem(nil, frames: frames, from: twin.parameters).frames
+    try problem(SourceShape(), frames: frames, from: twin.parameters).frames
   }
 
   private func heldOutCost(_ state: State) throws -> Double {
-    let problem = try problem(state.map?.fineness, frames: data.heldOut, from: state.parameters)
-    return try problem.cost(at: problem.unknowns.values(of: state.parameters, state.map))
+    let problem = try problem(state.shape, frames: data.heldOut, from: state.parameters)
+    return try problem.cost(at: state.values(problem))
   }
 
   private func discrepancy(_ state: State, _ judge: FitProblem) throws -> Discrepancy {
-    try judge.discrepancy(of: twin.with(state.parameters, sourceMap: state.map))
+    try judge.discrepancy(of: twin.with(state.parameters, state.forms))
   }
 
   /// The light whose field is the complex conjugate of the found one, seen from the other side: without patterns, far away, it makes
@@ -213,8 +200,8 @@ package struct SourceFit {
       if Zernike.indices(noll: noll).m.isMultiple(of: 2) { result.parameters["modulatorZernike\(noll)"] *= -1 }
     }
     for name in ["illuminationSlopeX", "illuminationSlopeY"] { result.parameters[name] *= -1 }
-    result.map?.phase = (state.map?.phase ?? []).reversed().map { -$0 }
-    result.map?.logAmplitude.reverse()
+    result.forms.source?.phase = (state.forms.source?.phase ?? []).reversed().map { -$0 }
+    result.forms.source?.logAmplitude.reverse()
     return result
   }
 
@@ -222,25 +209,26 @@ package struct SourceFit {
 
   private func report(
     _ state: State, before: Discrepancy, after: Discrepancy, conjugate: Discrepancy,
-    trials: [(fineness: Int?, heldOut: Double)], lack: Double, _ meter: FitMeter
+    trials: [(shape: SourceShape, heldOut: Double)], lack: Double, _ meter: FitMeter
   ) throws -> SourceFitReport {
     let problem = try problem(
-      state.map?.fineness, frames: Array(0..<data.frames.count), from: state.parameters, lack: lack, meter)
-    let values = problem.unknowns.values(of: state.parameters, state.map)
+      state.shape, frames: Array(0..<data.frames.count), from: state.parameters, lack: lack, meter)
+    let values = state.values(problem)
     let noise = try noise(problem, at: values)
     let names = moving.map(\.name)
     var found = state
-    if let map = state.map { (found.parameters, found.map) = try wavefront.gathered(state.parameters, map, of: names) }
+    if let map = state.forms.source {
+      (found.parameters, found.forms.source) = try wavefront.gathered(state.parameters, map, of: names)
+    }
     let orders = Self.lowOrders
     let covariance = try SourceCovariance(problem, at: values, noise: noise).covariance(
       orders.map { wavefront.slope($0, problem.unknowns, wavenumber: 2 * .pi / twin.description.geometry.wavelength) })
     // Samples that all count alike, as the discrepancy has them.
-    let plain = try self.problem(
-      problem.unknowns.fineness, frames: Array(0..<data.frames.count), from: state.parameters)
+    let plain = try self.problem(state.shape, frames: Array(0..<data.frames.count), from: state.parameters)
     let (floor, rest) = (plain.frames.noiseFloor(data.noise), try self.noise(plain, at: values))
     let bounds = moving.filter { $0.isAtBound(found.parameters[$0.name]) }
     return SourceFitReport(
-      parameters: found.parameters, map: found.map, moved: names, trials: trials, before: before, after: after,
+      parameters: found.parameters, forms: found.forms, moved: names, trials: trials, before: before, after: after,
       conjugate: conjugate, lowOrders: orders, covariance: covariance,
       verdict: FitVerdict(
         after, limit: options.sufficientDiscrepancy, isHeldOut: !data.heldOut.isEmpty, residual: rest * rest,

@@ -1,7 +1,7 @@
 import Fitting
 import Optics
 
-/// The derivatives of all residuals by parameters and the source's map, as products; frames are computed in parallel and summed in their
+/// The derivatives of all residuals by parameters and maps, as products; frames are computed in parallel and summed in their
 /// order.
 package struct SourceJacobian<Scalar: OpticsScalar>: LinearOperator {
   struct Part: Sendable {

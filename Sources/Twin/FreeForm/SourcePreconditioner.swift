@@ -3,8 +3,8 @@ import Fitting
 
 /// Unknowns in which a fit of the source is well conditioned.
 ///
-/// Named parameters have columns, so that their curvature is known. That of the map is Bᵀ·D·B nearly, with B the spline and D the intensity
-/// of the light on the input: random patterns spread the light of every place over the whole camera, and no two places alike. The light
+/// Named parameters have columns, so that their curvature is known. That of a map is Bᵀ·D·B nearly, with B the spline and D the intensity
+/// of the light on the input or the layer: random patterns spread the light of every place over the whole camera, and no two places alike. The light
 /// falls off along x and along y, so that this is a product of one matrix for each (a B-spline's own has a condition of some hundreds).
 /// How much of it there is, one product with J along random coefficients tells (Hutchinson, Commun. Stat. Simul. 18, 1059 (1989)).
 struct SourcePreconditioner {
@@ -17,14 +17,18 @@ struct SourcePreconditioner {
   var result: Preconditioner {
     get throws {
       var blocks: [Preconditioner.Block] = named > 0 ? [.curvature(ofNamed)] : []
-      guard let fineness = jacobian.unknowns.fineness, let frame = jacobian.parts.first?.frame else {
-        return Preconditioner(blocks)
+      guard let frame = jacobian.parts.first?.frame else { return Preconditioner(blocks) }
+      let (unknowns, products) = (jacobian.unknowns, jacobian.products)
+      func add(_ fineness: Int?, _ profiles: @autoclosure () -> (x: [Double], y: [Double]), at starts: [Int]) throws {
+        guard let fineness, !starts.isEmpty else { return }
+        let light = profiles()
+        let spline = BicubicSpline(fineness: fineness, side: light.x.count)
+        let (rows, columns) = (spline.gram(light.y), spline.gram(light.x))
+        for start in starts { blocks.append(try block(rows, columns, fineness, at: start)) }
       }
-      let light = jacobian.products.inputProfiles(frame)
-      let spline = BicubicSpline(fineness: fineness, side: light.x.count)
-      let (rows, columns) = (spline.gram(light.y), spline.gram(light.x))
-      for start in [named, named + fineness * fineness] {
-        blocks.append(try block(rows, columns, fineness, at: start))
+      try add(unknowns.fineness, products.profiles(frame), at: unknowns.blocks.source)
+      for (layer, start) in unknowns.blocks.layers {
+        try add(unknowns.layers?.fineness, products.profiles(frame, before: layer), at: [start])
       }
       return Preconditioner(blocks)
     }

@@ -40,7 +40,7 @@ package struct SourceProblem: DifferentiableResiduals {
   /// The twin at a vector of unknowns.
   package func twin(at values: [Double]) throws(TwinError) -> Twin<Double> {
     try frames.twin.with(
-      unknowns.parameters(at: values, in: frames.parameters), sourceMap: unknowns.map(at: values))
+      unknowns.parameters(at: values, in: frames.parameters), unknowns.forms(at: values))
   }
 
   package func cost(at values: [Double]) throws -> Double {

@@ -29,7 +29,7 @@ extension LayerModulator {
   /// Whether the transmission changes along a direction.
   func depends(on direction: Direction) -> Bool {
     isTurned(direction) || isMoved(direction) || isFilled(direction) || response.depends(on: direction)
-      || crosstalk.width.slope(along: direction) != nil
+      || crosstalk.depends(on: direction)
   }
 
   private func isTurned(_ direction: Direction) -> Bool {
@@ -128,8 +128,8 @@ extension LayerModulator {
     into target: UnsafeMutablePointer<Scalar>, _ scratch: LayerScratch<Scalar>
   ) -> Bool {
     let isBent = response.depends(on: direction)
-    let width = crosstalk.width.slope(along: direction)
-    guard isBent || width != nil else { return false }
+    let mixes = crosstalk.depends(on: direction)
+    guard isBent || mixes else { return false }
     if isBent {
       var pixels = scratch.pixels.pointer
       response.tangent(along: direction, command: phases, into: pixels)
@@ -142,9 +142,9 @@ extension LayerModulator {
     } else {
       target.update(repeating: 0, count: side * side)
     }
-    if let width {
+    if mixes {
       crosstalk.addTangent(
-        of: shown.before.pointer, factor: Scalar(width), to: target, scratch: scratch.work.pointer,
+        along: direction, of: shown.before.pointer, to: target, scratch: scratch.work.pointer,
         other: scratch.shown.pointer)
     }
     return true

@@ -2,34 +2,34 @@ import Arrays
 import Concurrency
 import Optics
 
-/// How a twin changes along a direction, by names: how fast each parameter does, in its unit, and the source's map.
+/// How a twin changes along a direction, by names: how fast each parameter does, in its unit, and the maps of source and layers.
 package struct TwinDirection: Sendable {
   package var parameters: [String: Double]
   package var map: SourceMap?
+  package var layers: [LayerMap]?
 
-  package init(parameters: [String: Double] = [:], map: SourceMap? = nil) {
-    self.parameters = parameters
-    self.map = map
+  package init(parameters: [String: Double] = [:], map: SourceMap? = nil, layers: [LayerMap]? = nil) {
+    (self.parameters, self.map, self.layers) = (parameters, map, layers)
   }
 }
 
 /// Products of the derivatives of frames with vectors, J·v and Jᵀ·w.
 ///
-/// Named parameters are few, and have columns (``TwinJacobian``). The coefficients of the source's map are many and have none: light is
-/// linear in what happens on the input, so that a product needs one way to the camera, or one back, through layers that stay as they are.
+/// Named parameters are few, and have columns (``TwinJacobian``). The coefficients of maps are many and have none: a change of the light
+/// on the input, or of what a layer adds to its phase, needs one way to the camera, or one back, through layers that stay as they are.
 ///
 /// Made once for a twin; frames may be used by several threads at a time. With S samples on the computed plane, L layers, and scalars of b
 /// bytes, a frame with n samples and p named parameters keeps b·(2·S + n·(p + 2)) bytes: the light on the camera, columns, samples. Beside
-/// these there are the transmissions of its layers, 2·b·L·S bytes, kept of as many frames as ``kept`` has room for and computed for
-/// each product of the others, and for each thread the memory of one frame's derivatives (``JacobianWorkspace``, ``Tape``, and a
-/// ``Workspace``), some b·S·(20·L + 30) bytes.
+/// these there are the transmissions of its layers, 2·b·L·S bytes, and for a twin with maps of its layers as much again for the light before
+/// them, kept of as many frames as ``kept`` has room for and computed for each product of the others, and for each thread the memory of
+/// one frame's derivatives (``JacobianWorkspace``, ``Tape``, and a ``Workspace``), some b·S·(20·L + 30) bytes.
 package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
   private let twin: Twin<Scalar>
   private let jacobian: TwinJacobian<Scalar>
   private let room: Locked<Int>
   private let workspaces: Pool<ProductWorkspace<Scalar>>
 
-  /// Bytes for the transmissions of all frames, unless it is said otherwise.
+  /// Bytes for what is kept of all frames' layers, unless it is said otherwise.
   package static var kept: Int { 512 << 20 }
 
   /// One frame with its columns.
@@ -42,11 +42,11 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     fileprivate let layers: Stack<Scalar>
     fileprivate let input: Stack<Scalar>
     /// Nil when they are computed for each product.
-    fileprivate let transmissions: AlignedBuffer<Scalar>?
+    fileprivate let layersKept: LayersOfFrame<Scalar>?
 
     /// Bytes that the frame keeps of the light and of the layers.
     package var planes: Int {
-      (light.field.count + (transmissions?.count ?? 0)) * MemoryLayout<Scalar>.stride
+      (light.field.count + (layersKept?.count ?? 0)) * MemoryLayout<Scalar>.stride
     }
   }
 
@@ -56,6 +56,10 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     fileprivate let speeds: [Scalar]
     /// The change of the logarithm of the light on the input, complex in the engine's order; nil when the map stays.
     fileprivate let light: AlignedBuffer<Scalar>?
+    /// That of every layer's transmission.
+    fileprivate let turns: [AlignedBuffer<Scalar>?]
+
+    fileprivate var travels: Bool { light != nil || turns.contains { $0 != nil } }
   }
 
   /// - Parameters:
@@ -72,22 +76,42 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
   /// Computes a frame and its columns.
   package func frame(layers: Stack<Scalar>, input: Stack<Scalar>, block: Int? = nil) throws(TwinError) -> Frame {
     let (samples, columns, light) = try jacobian.lit(layers: layers, input: input, block: block)
-    let count = 2 * layers.count * twin.engine.planeCount
-    let bytes = count * MemoryLayout<Scalar>.stride
+    let bytes = LayersOfFrame<Scalar>.count(twin) * MemoryLayout<Scalar>.stride
     let isKept = room.withLock { room in
       guard room >= bytes else { return false }
       room -= bytes
       return true
     }
-    let transmissions = isKept ? AlignedBuffer<Scalar>(count: count) : nil
-    if let transmissions { twin.fill(transmissions, layers) }
+    var kept: LayersOfFrame<Scalar>?
+    if isKept {
+      let found = LayersOfFrame(twin)
+      input.values.withUnsafeBufferPointer { image in
+        guard let image = image.baseAddress else { return }
+        twin.shared.workspaces.borrow { found.fill(twin, layers, image, $0) }
+      }
+      kept = found
+    }
     return Frame(
-      samples: samples, columns: columns, light: light, layers: layers, input: input, transmissions: transmissions)
+      samples: samples, columns: columns, light: light, layers: layers, input: input, layersKept: kept)
   }
 
   package func tangent(along direction: TwinDirection) -> Tangent {
     Tangent(
-      speeds: jacobian.names.map { Scalar(direction.parameters[$0] ?? 0) }, light: direction.map.flatMap(lightChange))
+      speeds: jacobian.names.map { Scalar(direction.parameters[$0] ?? 0) }, light: direction.map.flatMap(lightChange),
+      turns: twin.modulators.indices.map { layer in direction.layers.flatMap { turn($0[layer], of: layer) } })
+  }
+
+  /// Nil for a layer without a map, and for a map that stays.
+  private func turn(_ change: LayerMap, of layer: Int) -> AlignedBuffer<Scalar>? {
+    guard let spline = twin.modulators[layer].map, change.phase.contains(where: { $0 != 0 }) else { return nil }
+    let turn = spline.values(change.phase)
+    return twin.shared.workspaces.borrow { workspace in
+      let field = workspace.field.pointer
+      for sample in turn.indices { (field[2 * sample], field[2 * sample + 1]) = (0, Scalar(turn[sample])) }
+      let packed = AlignedBuffer<Scalar>(count: 2 * twin.engine.planeCount)
+      twin.engine.pack(complex: field, into: packed.pointer)
+      return packed
+    }
   }
 
   private func lightChange(_ map: SourceMap) -> AlignedBuffer<Scalar>? {
@@ -106,7 +130,7 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     var change = [Scalar](repeating: 0, count: frame.samples.count)
     change.withUnsafeMutableBufferPointer { change in
       guard let base = change.baseAddress else { return }
-      if let light = tangent.light { addChange(light, frame, to: base) }
+      if tangent.travels { addChange(tangent, frame, to: base) }
       for (speed, column) in zip(tangent.speeds, frame.columns) where speed != 0 {
         column.withUnsafeBufferPointer { column in
           for sample in 0..<change.count { base[sample] += speed * column[sample] }
@@ -116,7 +140,7 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     return change
   }
 
-  /// The derivatives of Σ w·I over the samples of a frame, by every parameter of the names and by the map.
+  /// The derivatives of Σ w·I over the samples of a frame, by every parameter of the names and by the maps.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func transposedProduct(_ weights: [Scalar], _ frame: Frame) -> TwinDirection {
@@ -124,7 +148,7 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     for (name, column) in zip(jacobian.names, frame.columns) {
       result.parameters[name] = Self.product(column, weights)
     }
-    result.map = mapDerivatives(weights, frame)
+    addMapDerivatives(weights, frame, to: &result)
     return result
   }
 
@@ -143,15 +167,16 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     }
   }
 
-  // MARK: - The map
+  // MARK: - The maps
 
-  /// The intensity of the light on the input of a frame, summed along y and along x, with 1 for the largest sums.
-  package func inputProfiles(_ frame: Frame) -> (x: [Double], y: [Double]) {
+  /// The intensity of the light on the input of a frame, or before a layer, summed along y and along x, with 1 for the largest sums.
+  package func profiles(_ frame: Frame, before layer: Int? = nil) -> (x: [Double], y: [Double]) {
     let side = twin.side
     var (x, y) = ([Double](repeating: 0, count: side), [Double](repeating: 0, count: side))
-    carrying(frame) { image, _, work, workspace in
+    carrying(frame) { image, layers, work, workspace in
       twin.encode(image, into: work.change.pointer, workspace)
-      twin.engine.unpack(complex: work.change.pointer, into: work.seen.pointer)
+      let light = layer.flatMap { layers.light($0, twin) } ?? UnsafePointer(work.change.pointer)
+      twin.engine.unpack(complex: light, into: work.seen.pointer)
       Scalar.intensity(of: work.seen.pointer, into: workspace.intensity.pointer, count: side * side)
       for sample in 0..<side * side {
         let value = Double(workspace.intensity.pointer[sample])
@@ -166,16 +191,21 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     return (scaled(x), scaled(y))
   }
 
-  /// Writes the change of the samples with the light on the input.
-  private func addChange(
-    _ change: AlignedBuffer<Scalar>, _ frame: Frame, to samples: UnsafeMutablePointer<Scalar>
-  ) {
-    carrying(frame) { image, transmissions, work, workspace in
+  /// Writes the change of the samples with the light on the input and with the phases of layers.
+  private func addChange(_ tangent: Tangent, _ frame: Frame, to samples: UnsafeMutablePointer<Scalar>) {
+    carrying(frame) { image, layers, work, workspace in
       let engine = twin.engine
       let field = work.change.pointer
-      twin.encode(image, into: field, workspace)
-      engine.multiply(field, by: change.pointer, into: field)
-      twin.carry(field, through: transmissions, workspace)
+      if let light = tangent.light {
+        twin.encode(image, into: field, workspace)
+        engine.multiply(field, by: light.pointer, into: field)
+      } else {
+        work.change.clear()
+      }
+      twin.carry(field, through: layers.transmissions.pointer, workspace) { layer in
+        guard let turn = tangent.turns[layer], let light = layers.light(layer, twin) else { return nil }
+        return (UnsafePointer(turn.pointer), light)
+      }
       engine.unpack(complex: field, into: workspace.field.pointer)
       engine.unpack(complex: frame.light.field.pointer, into: work.seen.pointer)
       let (light, moved, intensity) = (work.seen.pointer, workspace.field.pointer, workspace.intensity.pointer)
@@ -190,10 +220,12 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
     }
   }
 
-  /// Nil for a twin without a map.
-  private func mapDerivatives(_ weights: [Scalar], _ frame: Frame) -> SourceMap? {
-    guard twin.description.source.map != nil else { return nil }
-    return carrying(frame) { image, transmissions, work, workspace in
+  private func addMapDerivatives(_ weights: [Scalar], _ frame: Frame, to result: inout TwinDirection) {
+    let forms = twin.description.forms
+    guard forms.source != nil || forms.layers != nil else { return }
+    var found = forms.layers?.map { LayerMap(fineness: $0.fineness) }
+    var ofSource: SourceMap?
+    carrying(frame) { image, layers, work, workspace in
       let engine = twin.engine
       let (detector, plane) = (frame.light.detector, workspace.plane.pointer)
       engine.unpack(complex: frame.light.field.pointer, into: work.seen.pointer)
@@ -208,56 +240,40 @@ package struct TwinProducts<Scalar: OpticsScalar>: Sendable {
       twin.encode(image, into: work.change.pointer, workspace)
       work.gradient.clear()
       twin.carryBack(
-        plane, field: frame.light.field.pointer, light: work.change.pointer, through: transmissions,
-        addingTo: work.gradient.pointer, idle: work.idle.pointer, workspace)
-      engine.unpack(complex: work.gradient.pointer, into: workspace.field.pointer)
-      return twin.illumination.mapDerivatives(workspace.field.pointer)
-    }.flatMap(\.self)
+        plane, field: frame.light.field.pointer, light: work.change.pointer, before: layers.light(0, twin),
+        through: layers.transmissions.pointer, addingTo: work.gradient.pointer, slope: work.slope, workspace
+      ) { layer in
+        guard let spline = twin.modulators[layer].map else { return }
+        engine.unpack(real: work.slope.pointer, into: plane)
+        found?[layer].phase = spline.transposed(plane, stride: 1)
+      }
+      let sum = workspace.field.pointer
+      engine.unpack(complex: work.gradient.pointer, into: sum)
+      ofSource = twin.illumination.mapDerivatives(sum)
+      if twin.hops.entry == nil, let spline = twin.modulators[0].map {
+        found?[0].phase = spline.transposed(sum + 1, stride: 2)
+      }
+    }
+    (result.map, result.layers) = (ofSource, found)
   }
 
-  /// Lends memory and the transmissions of a frame.
-  ///
-  /// - Returns: nil for a frame without an image.
-  @discardableResult
-  private func carrying<Result>(
+  /// Lends memory and the layers of a frame, unless it has no image.
+  private func carrying(
     _ frame: Frame,
     _ body: (
-      _ image: UnsafePointer<Scalar>, _ transmissions: UnsafePointer<Scalar>, ProductWorkspace<Scalar>,
-      Workspace<Scalar>
-    ) -> Result
-  ) -> Result? {
+      _ image: UnsafePointer<Scalar>, _ layers: LayersOfFrame<Scalar>, ProductWorkspace<Scalar>, Workspace<Scalar>
+    ) -> Void
+  ) {
     frame.input.values.withUnsafeBufferPointer { image in
-      image.baseAddress.map { image in
-        workspaces.borrow { work in
-          twin.shared.workspaces.borrow { workspace in
-            let transmissions = frame.transmissions ?? work.transmissions
-            if frame.transmissions == nil { twin.fill(transmissions, frame.layers) }
-            twin.prepareRepeated(image, workspace)
-            return body(image, UnsafePointer(transmissions.pointer), work, workspace)
-          }
+      guard let image = image.baseAddress else { return }
+      workspaces.borrow { work in
+        twin.shared.workspaces.borrow { workspace in
+          let layers = frame.layersKept ?? work.layers
+          if frame.layersKept == nil { layers.fill(twin, frame.layers, image, workspace) }
+          twin.prepareRepeated(image, workspace)
+          body(image, layers, work, workspace)
         }
       }
     }
-  }
-}
-
-/// The memory in which one thread computes one product. Planes are complex, in the engine's order unless it is said otherwise.
-private final class ProductWorkspace<Scalar: OpticsScalar>: @unchecked Sendable {
-  let change: AlignedBuffer<Scalar>
-  let gradient: AlignedBuffer<Scalar>
-  /// Row-major.
-  let seen: AlignedBuffer<Scalar>
-  /// Real.
-  let idle: AlignedBuffer<Scalar>
-  /// Of all layers, made when they are first needed.
-  private(set) lazy var transmissions = AlignedBuffer<Scalar>(count: layers * change.count)
-  private let layers: Int
-
-  init(_ twin: Twin<Scalar>) {
-    let packed = 2 * twin.engine.planeCount
-    (change, gradient) = (AlignedBuffer(count: packed), AlignedBuffer(count: packed))
-    seen = AlignedBuffer(count: 2 * twin.engine.plane.count)
-    idle = AlignedBuffer(count: twin.engine.planeCount)
-    layers = twin.modulators.count
   }
 }

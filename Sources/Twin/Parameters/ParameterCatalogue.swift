@@ -20,6 +20,20 @@ struct ParameterCatalogue {
       maximum: 1, neutral: 0, isFree: false)
   }
 
+  /// What makes the crosstalk another one along x, along y and on the sides of a pixel.
+  static let sides = ["Aspect", "SkewX", "SkewY"].map { kind in
+    TwinParameter(
+      name: "crosstalk\(kind)", group: .modulator, value: 0, unit: "", scale: 0.05, prior: 0.2, minimum: -0.8,
+      maximum: 0.8, neutral: 0, isFree: false)
+  }
+  private static let meaningsOfSides = [
+    "the crosstalk is (1 + aspect) times as wide along x, (1 − aspect) times along y",
+    "and (1 + skew) times as wide towards larger x, (1 − skew) times towards smaller x, with its centre of mass in place",
+    "the same along y",
+  ]
+  /// What was added behind a parameter after there were files.
+  static let additions = [("response\(responseOrder)", knots), ("crosstalk", sides)]
+
   init(_ description: TwinDescription) {
     self.init(
       description.geometry, regions: description.modulator.regions, repeatsInput: description.input.repeatsInput)
@@ -112,6 +126,7 @@ struct ParameterCatalogue {
     number(
       "crosstalk", .modulator, unit: "m", scale: 1e-6, prior: 5e-6, neutral: 0, range: 0...50e-6,
       "standard deviation of the mixing of neighbouring pixels' phases", possible: 0...1)
+    for (parameter, meaning) in zip(Self.sides, Self.meaningsOfSides) { add(parameter, meaning, possible: -0.9...0.9) }
     number(
       "fillFactor", .modulator, unit: "", scale: 0.02, prior: 0.05, neutral: 1, range: 0.2...1,
       "the part of a pixel that is modulated", possible: 0...1)

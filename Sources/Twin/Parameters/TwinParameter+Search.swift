@@ -2,7 +2,7 @@ extension TwinParameter {
   /// The same with its prior where it stands in others, as far as it is among them.
   func believed(by others: TwinParameters?) -> TwinParameter {
     var result = self
-    if let believed = others?.parameter(named: name) { result.value = believed.value }
+    if let believed = others?.parameter(named: name) { (result.value, result.prior) = (believed.value, believed.prior) }
     return result
   }
 

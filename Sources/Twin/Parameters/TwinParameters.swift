@@ -16,12 +16,11 @@ public struct TwinParameters: Sendable, Codable, Equatable {
 
   private enum CodingKeys: String, CodingKey { case all }
 
-  /// Those of version 0.1 have no knots of the response, which are neutral there.
+  /// Those of earlier versions lack what was added since, which is neutral there.
   public init(from decoder: any Decoder) throws {
     all = try decoder.container(keyedBy: CodingKeys.self).decode([TwinParameter].self, forKey: .all)
-    let last = all.firstIndex { $0.name == "response\(ParameterCatalogue.responseOrder)" }
-    if let last, parameter(named: ParameterCatalogue.knots[0].name) == nil {
-      all.insert(contentsOf: ParameterCatalogue.knots, at: last + 1)
+    for (name, added) in ParameterCatalogue.additions where parameter(named: added[0].name) == nil {
+      if let last = all.firstIndex(where: { $0.name == name }) { all.insert(contentsOf: added, at: last + 1) }
     }
   }
 

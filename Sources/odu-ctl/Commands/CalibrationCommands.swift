@@ -12,12 +12,15 @@ struct CalibrationGroup: AsyncParsableCommand {
         odu-ctl cal list
         odu-ctl cal diff 0001 0002
         odu-ctl cal graph
+        odu-ctl cal report
+        odu-ctl cal drift
         odu-ctl cal rollback
         odu-ctl cal export my-bench.yaml
       """,
     subcommands: [
       CalibrationsList.self, CalibrationsShow.self, CalibrationsDiff.self, CalibrationsGraph.self,
-      CalibrationsRollback.self, CalibrationsExport.self, CalibrationsImport.self,
+      CalibrationsReport.self, CalibrationsDrift.self, CalibrationsRollback.self, CalibrationsExport.self,
+      CalibrationsImport.self,
     ],
     defaultSubcommand: CalibrationsList.self)
 }

@@ -16,6 +16,8 @@ struct Measure: AsyncParsableCommand {
   var input: String?
   @Option(help: ArgumentHelp("Grid samples along each side of a detector sample.", valueName: "count"))
   var block: Int?
+  @Flag(help: "The layers are what the modulator receives, whatever it shows by its calibrated response.")
+  var commands = false
   @Option(help: ArgumentHelp("The frames, float32 [batch, height, width].", valueName: "file.npy"))
   var output: String
   @OptionGroup var connection: ConnectionOptions
@@ -41,7 +43,8 @@ struct Measure: AsyncParsableCommand {
         images = array.shape.first ?? 0
         try await client.put(array: name, npy: NPY.encode(array))
       }
-      let request = MeasureRequest(layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block)
+      let request = MeasureRequest(
+        layers: uploads[0].0, inputs: input.map { _ in uploads[1].0 }, block: block, commands: commands ? true : nil)
       measured = try await measure(request, images: input == nil ? 1 : images, on: client)
     } catch {
       await remove(uploads.map(\.0), from: client)
