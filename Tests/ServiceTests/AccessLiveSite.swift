@@ -14,10 +14,12 @@ struct LiveSite: Sendable {
   let bodies: AsyncStream<String>
   private let address: SocketAddress
 
+  /// What became of the bodies that `body` has not waited for, after the listener has ended.
+  @discardableResult
   static func run(
     _ policy: AccessPolicy, _ endpoint: Endpoint, limits: ConnectionLimits = ConnectionLimits(),
     _ body: @escaping @Sendable (LiveSite) async throws -> Void
-  ) async throws {
+  ) async throws -> [String] {
     let control = AccessControl(policy)
     let watch = ConnectionWatch(limits: limits, control: control)
     let (bodies, report) = AsyncStream.makeStream(of: String.self)
@@ -40,6 +42,8 @@ struct LiveSite: Sendable {
         if case .failure(let error) = result, !(error is CancellationError) { throw error }
       }
     }
+    report.finish()
+    return await bodies.reduce(into: []) { $0.append($1) }
   }
 
   private static func routes(

@@ -121,16 +121,16 @@ import Testing
     (limits.head, limits.body) = (.seconds(1), .seconds(1))
     try await withFolder { [limits] folder in
       let endpoint = Endpoint.unix(path: folder.appendingPathComponent("s").path)
-      try await LiveSite.run(Self.policy(), endpoint, limits: limits) { site in
+      let outcomes = try await LiveSite.run(Self.policy(), endpoint, limits: limits) { site in
         let body = "POST /v1/body HTTP/1.1\r\nHost: odu\r\nContent-Length: 100\r\n\r\nsome of it"
         for bytes in ["GET / HTTP/1.1\r\nHo", "", body] {
           let answer = try await site.ask(bytes)
           #expect(answer.hasPrefix("HTTP/1.1 408"))
         }
-        try #require(site.watch.counts.slowHeads == 2 && site.watch.counts.slowBodies == 1)
-        var outcomes = site.bodies.makeAsyncIterator()
-        #expect(await outcomes.next() == "cut short")
+        #expect(site.watch.counts.slowHeads == 2 && site.watch.counts.slowBodies == 1)
       }
+      // On a busy machine the limit may pass before the route begins; it then has nothing to tell.
+      #expect(outcomes.allSatisfy { $0 == "cut short" }, "\(outcomes)")
     }
   }
 
