@@ -14,8 +14,8 @@ struct FullCalibration: Sendable {
 
   let file: BenchFile
   let configuration: SimulatedConfiguration
-  /// By the twin's names.
-  let truth: [String: Double]
+  /// By the twin's names, for the camera's pixels that the calibrated bench reads.
+  private(set) var truth: [String: Double]
   /// With what was found, in the order in which it was.
   private(set) var known: CalibratedBench
   /// Frames that were taken, seconds of the bench's clock, and seconds of computing, wall clock.
@@ -46,6 +46,7 @@ struct FullCalibration: Sendable {
       failure = "\(error)"
     }
     benchTime = Double(assembled.clock.now - start) * 1e-9
+    if let before = known.stated.layout?.camera, let now = known.layout?.camera { moveShift(from: before, to: now) }
     if failure == nil { unseen = try await judge(assembled.bench, seed: seed, threads: threads) }
     try await assembled.bench.stop()
   }
@@ -65,6 +66,15 @@ struct FullCalibration: Sendable {
       if let operation = known.operation { try await assembled.bench.adopt(operation) }
       frames += outcome.report.frames
     }
+  }
+
+  /// The camera's shift is counted from the first pixel that is read, which registration may choose anew; both lie upright.
+  private mutating func moveShift(from before: CameraLayout, to now: CameraLayout) {
+    let (x, y) = (Double(now.x - before.x), Double(now.y - before.y))
+    let rotation = truth["detectorRotation"] ?? 0
+    let scale = (truth["detectorScale"] ?? 1) * file.twin.geometry.pitch
+    truth["detectorShiftX", default: 0] += scale * (cos(rotation) * x - sin(rotation) * y)
+    truth["detectorShiftY", default: 0] += scale * (sin(rotation) * x + cos(rotation) * y)
   }
 
   /// Patterns that are measured to judge by.

@@ -19,7 +19,7 @@ struct RegistrationPlan: Sendable {
   /// Images, layers of squares, and how many of these the fit does not see.
   static let (imageCount, squareCount, heldOut) = (3, 24, 8)
   /// Frames of each image, of a pattern of squares, and in the dark.
-  private static let (imageFrames, darkFrames) = (4, 8)
+  private static let (imageFrames, darkFrames) = (3, 4)
   /// The part of full scale up to which images and squares are exposed. Single speckles may be brighter.
   private static let (imageLevel, squareLevel) = (0.7, 0.6)
   /// The share of pixels that may be brighter than what an exposure is chosen by: hot ones, and single speckles.

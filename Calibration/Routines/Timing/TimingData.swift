@@ -59,6 +59,11 @@ struct TimingData: Sendable {
     scenes.indices.flatMap { scene in [true, false].map { Direction(scene: scene, rises: $0) } }
   }
 
+  /// The first looks at a direction, each longer than the one before.
+  func looks(at direction: Direction) -> [Change] {
+    changes.filter { $0.direction == direction && $0.step.change?.delay == 0 }
+  }
+
   func samples(_ direction: Direction) -> [StepSample] {
     changes.filter { $0.direction == direction }.flatMap(\.samples)
   }
@@ -93,7 +98,7 @@ struct TimingData: Sendable {
   /// is not known.
   func restless(_ direction: Direction) -> Double? {
     var latest = 0.0
-    for change in changes where change.direction == direction && change.step.change?.delay == 0 {
+    for change in looks(at: direction) {
       let ends = change.samples.filter { abs($0.progress - 1) > max(Self.unrest, Self.doubt * $0.deviation) }
         .map { $0.start + $0.exposure }
       let last = change.samples.map(\.start).max() ?? 0

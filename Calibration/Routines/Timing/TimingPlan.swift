@@ -16,11 +16,15 @@ struct TimingPlan: Sendable {
   }
 
   /// Frames of the dark and of each pattern at rest, and seconds that these are given at least.
-  private static let (stillFrames, longRest) = (8, 0.3)
+  private static let (stillFrames, longRest) = (4, 0.3)
   /// Refreshes that a first look at a change lasts, its frames at most, how much longer the next ones are, and how many.
   private static let (refreshes, mostFrames, widening, widenings) = (3.0, 64, 3, 2)
+  /// Frames that a look lasts longer than what it looks for.
+  private static let spareFrames = 3
+  /// How much longer than the other direction the one that is looked at second may take.
+  private static let slower = 2.0
   /// Delays and exposures of the sweep, as parts of the period and of the longest exposure.
-  private static let (delays, exposures) = (6, [1.0, 0.75, 0.5, 0.35, 0.25, 0.15])
+  private static let (delays, exposures) = (4, [1.0, 0.6, 0.35, 0.15])
   /// The part of full scale that the brightest pixels have.
   private static let brightness = 0.5
   /// Standard deviations that are sure enough: of the latency as part of a frame, and of settling as part of itself.
@@ -42,11 +46,9 @@ struct TimingPlan: Sendable {
     let light = Light(look)
     if seen.count == measured.count { return try first(light, last.camera) }
     let data = try TimingData(Array(measured), layout)
-    let hasSwept = data.changes.contains { ($0.step.change?.delay ?? 0) > 0 }
-    if !hasSwept, let longer = try wider(data, light, after: measured.count - seen.count) { return longer }
-    if !hasSwept { return sweep(data, light) }
     let sweeps = measured.count { $0.plan.steps.allSatisfy { ($0.change?.delay ?? 0) > 0 } }
-    return sweeps <= Self.refinements ? refinement(data, light) : nil
+    if sweeps == 0 { return try look(data, light) ?? sweep(data, light) }
+    return sweeps <= Self.refinements ? refinement(data, light, isFirst: sweeps == 1) : nil
   }
 
   /// The first looks at the light.
@@ -80,6 +82,9 @@ struct TimingPlan: Sendable {
       if let limits { settings.exposure = min(max(exposure, limits.lowerBound), limits.upperBound) }
       return settings
     }
+
+    /// Frames that cover that many seconds, and some to spare.
+    func frames(in window: Double) -> Int { Int((window / period).rounded(.up)) + TimingPlan.spareFrames }
   }
 
   // MARK: - About when
@@ -97,32 +102,40 @@ struct TimingPlan: Sendable {
       }
       let refresh = 1 / (camera.panel(scene.role)?.refreshRate ?? 60)
       let window = max(Self.refreshes * refresh, 2 * looks.rest)
-      steps += [true, false].map {
-        scene.change(
-          rises: $0, delay: 0, rest: rest, settings: settings,
-          frames: min(Int((window / light.period).rounded(.up)) + 3, Self.mostFrames))
-      }
+      steps.append(look(scene, rises: true, light, frames: min(light.frames(in: window), Self.mostFrames)))
     }
     return RawPlan(steps: steps)
   }
 
-  /// A longer look at changes whose end was not seen; nil when all were.
-  ///
-  /// - Parameter rounds: how often changes were looked at.
-  private func wider(_ data: TimingData, _ light: Light, after rounds: Int) throws -> RawPlan? {
-    let open = data.directions.filter { data.restless($0) == nil }
-    guard !open.isEmpty else { return nil }
-    let before = data.changes.filter { open.contains($0.direction) }.map(\.step.frames).max() ?? 1
-    guard rounds <= Self.widenings else {
-      throw CalibrationError.restless(
-        panel: data.scenes[open[0].scene].role.rawValue, seconds: Double(before) * light.period)
+  /// A look at changes that were not seen yet, or not to their end; nil when all were.
+  private func look(_ data: TimingData, _ light: Light) throws -> RawPlan? {
+    let steps = try data.directions.compactMap { direction -> RawStep? in
+      guard data.restless(direction) == nil else { return nil }
+      return look(
+        data.scenes[direction.scene], rises: direction.rises, light, frames: try frames(for: direction, data, light))
     }
-    return RawPlan(
-      steps: open.map {
-        data.scenes[$0.scene].change(
-          rises: $0.rises, delay: 0, rest: max(Self.longRest, 4 * looks.rest), settings: light.exposing(light.longest),
-          frames: before * Self.widening)
-      })
+    return steps.isEmpty ? nil : RawPlan(steps: steps)
+  }
+
+  /// How many frames see that change to its end: some more than the other direction took, or many more than were too few.
+  private func frames(for direction: TimingData.Direction, _ data: TimingData, _ light: Light) throws -> Int {
+    let before = data.looks(at: direction)
+    guard let last = before.last else {
+      let other = TimingData.Direction(scene: direction.scene, rises: !direction.rises)
+      guard let rest = data.restless(other) else { return data.looks(at: other).last?.step.frames ?? Self.mostFrames }
+      return light.frames(in: Self.slower * rest)
+    }
+    guard before.count <= Self.widenings else {
+      throw CalibrationError.restless(
+        panel: data.scenes[direction.scene].role.rawValue, seconds: Double(last.step.frames) * light.period)
+    }
+    return last.step.frames * Self.widening
+  }
+
+  private func look(_ scene: TimingScene, rises: Bool, _ light: Light, frames: Int) -> RawStep {
+    scene.change(
+      rises: rises, delay: 0, rest: max(Self.longRest, 4 * looks.rest), settings: light.exposing(light.longest),
+      frames: frames)
   }
 
   // MARK: - All phases
@@ -142,13 +155,14 @@ struct TimingPlan: Sendable {
     return RawPlan(steps: steps)
   }
 
-  /// Exposures that end while a change is under way that is fast or not known well; nil when there is none.
-  private func refinement(_ data: TimingData, _ light: Light) -> RawPlan? {
+  /// Exposures that end while a change is under way that is not known well, or so fast that only these tell it; nil when there is none.
+  private func refinement(_ data: TimingData, _ light: Light, isFirst: Bool) -> RawPlan? {
     guard light.limits != nil else { return nil }
     var steps: [RawStep] = []
     for direction in data.directions {
       guard let fit = StepFit(data.samples(direction), scale: scale(of: direction, data, light)),
-        !isKnown(fit, light), let soonest = soonest(direction, data, light)
+        !isKnown(fit, light) || isFirst && fit.rest.value < light.period / 2,
+        let soonest = soonest(direction, data, light)
       else { continue }
       let width = max(fit.settle.value, 2e-2 * fit.rest.value)
       let ends = Self.restEnds.map { $0 * fit.rest.value } + Self.changeEnds.map { fit.latency.value + $0 * width }
@@ -165,7 +179,7 @@ struct TimingPlan: Sendable {
   }
 
   private func isKnown(_ fit: StepFit, _ light: Light) -> Bool {
-    fit.rest.value > light.period / 2 && fit.latency.deviation < Self.latencyGoal * light.period
+    fit.latency.deviation < Self.latencyGoal * light.period
       && fit.settle.deviation < Self.settleGoal * fit.settle.value
   }
 
