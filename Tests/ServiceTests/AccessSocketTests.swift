@@ -127,9 +127,10 @@ import Testing
           let answer = try await site.ask(bytes)
           #expect(answer.hasPrefix("HTTP/1.1 408"))
         }
-        #expect(site.watch.counts.slowHeads == 2 && site.watch.counts.slowBodies == 1)
+        // On a busy machine the limit may pass before the bytes are there, or before the route begins, which then has nothing to tell.
+        let counts = site.watch.counts
+        #expect(counts.slowHeads >= 2 && counts.slowHeads + counts.slowBodies == 3, "\(counts)")
       }
-      // On a busy machine the limit may pass before the route begins; it then has nothing to tell.
       #expect(outcomes.allSatisfy { $0 == "cut short" }, "\(outcomes)")
     }
   }
