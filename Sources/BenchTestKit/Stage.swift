@@ -7,7 +7,8 @@ public final class Stage: Sendable {
   private struct State {
     var time = 100.0
     var open: Set<String> = []
-    var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
+    var waiting: [String: [Int: CheckedContinuation<Void, Never>]] = [:]
+    var arrivals = 0
   }
 
   private let state = Locked(State())
@@ -26,27 +27,31 @@ public final class Stage: Sendable {
   public func open(_ gate: String) {
     let passing = state.withLock { state in
       state.open.insert(gate)
-      return state.waiting.removeValue(forKey: gate) ?? []
+      return state.waiting.removeValue(forKey: gate) ?? [:]
     }
-    for continuation in passing { continuation.resume() }
+    for continuation in passing.values { continuation.resume() }
   }
 
   /// Has everybody wait who comes to a gate from now on.
   public func close(_ gate: String) { _ = state.withLock { $0.open.remove(gate) } }
 
-  /// Waits until a gate is open, or the task is cancelled.
+  /// Waits until a gate is open, or the task is cancelled, which opens it for nobody else.
   public func pass(_ gate: String) async {
+    let place = state.withLock { state in
+      state.arrivals += 1
+      return state.arrivals
+    }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let passes = state.withLock { state in
           let passes = state.open.contains(gate) || Task.isCancelled
-          if !passes { state.waiting[gate, default: []].append(continuation) }
+          if !passes { state.waiting[gate, default: [:]][place] = continuation }
           return passes
         }
         if passes { continuation.resume() }
       }
     } onCancel: {
-      open(gate)
+      state.withLock { $0.waiting[gate]?.removeValue(forKey: place) }?.resume()
     }
   }
 

@@ -10,26 +10,56 @@ func interruptible<Result: Sendable>(
   status: Int32 = 130, _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
   let task = Task { try await body() }
-  let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-    source.setEventHandler { task.cancel() }
-    source.resume()
-    return source
-  }
+  let signals = await HeardSignals([SIGINT, SIGTERM, SIGHUP]) { task.cancel() }
   let outer = Readers.onLoss { task.cancel() }
-  defer {
-    for source in sources { source.cancel() }
-    Readers.onLoss(outer)
-  }
+  let result = await task.result
+  Readers.onLoss(outer)
+  await signals.end()
   do {
-    return try await task.value
+    return try result.get()
   } catch {
     guard task.isCancelled else { throw error }
     if Readers.areLost { Program.endByBrokenPipe() }
     StandardError.write("\n")
     StandardError.note("interrupted")
     throw ExitCode(status)
+  }
+}
+
+/// Signals that are heard between two moments that are certain. libdispatch sets and removes its handlers on a thread of its own; one
+/// that it set late would take the signal from whoever handles it next.
+private struct HeardSignals {
+  private let sources: [any DispatchSourceSignal]
+  private let ended = DispatchGroup()
+
+  /// Returns once all are heard.
+  init(_ numbers: [Int32], _ heard: @escaping @Sendable () -> Void) async {
+    let begun = DispatchGroup()
+    sources = numbers.map { [ended] number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      begun.enter()
+      ended.enter()
+      source.setEventHandler(handler: heard)
+      source.setRegistrationHandler { begun.leave() }
+      source.setCancelHandler { ended.leave() }
+      source.resume()
+      return source
+    }
+    await begun.all()
+  }
+
+  /// Returns once none is heard any more.
+  func end() async {
+    for source in sources { source.cancel() }
+    await ended.all()
+  }
+}
+
+extension DispatchGroup {
+  /// Waits for everybody who has entered.
+  fileprivate func all() async {
+    await withCheckedContinuation { continuation in notify(queue: .global()) { continuation.resume() } }
   }
 }
 
