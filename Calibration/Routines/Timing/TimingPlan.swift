@@ -47,7 +47,7 @@ struct TimingPlan: Sendable {
     if seen.count == measured.count { return try first(light, last.camera) }
     let data = try TimingData(Array(measured), layout)
     let sweeps = measured.count { $0.plan.steps.allSatisfy { ($0.change?.delay ?? 0) > 0 } }
-    if sweeps == 0 { return try look(data, light) ?? sweep(data, light) }
+    if sweeps == 0 { return try unseen(data, light) ?? sweep(data, light) }
     return sweeps <= Self.refinements ? refinement(data, light, isFirst: sweeps == 1) : nil
   }
 
@@ -108,7 +108,7 @@ struct TimingPlan: Sendable {
   }
 
   /// A look at changes that were not seen yet, or not to their end; nil when all were.
-  private func look(_ data: TimingData, _ light: Light) throws -> RawPlan? {
+  private func unseen(_ data: TimingData, _ light: Light) throws -> RawPlan? {
     let steps = try data.directions.compactMap { direction -> RawStep? in
       guard data.restless(direction) == nil else { return nil }
       return look(
