@@ -18,7 +18,7 @@ struct CameraPlan: Sendable {
   }
 
   /// Light exposures of the series, dark ones, and frames of each of the latter.
-  private static let (lightExposures, darkExposures, darkFrames) = (8, 3, 10)
+  private static let (lightExposures, darkExposures, darkFrames) = (8, 3, 8)
   /// Samples that a gain needs to be known to about half a percent, and the frames of one exposure for them.
   private static let (samples, lightFrames) = (200_000, 4...64)
   /// The part of full scale up to which the brightest pixels are exposed, and how much longer the one is that shows saturation.

@@ -18,7 +18,7 @@ struct TimingPlan: Sendable {
   /// Frames of the dark and of each pattern at rest, and seconds that these are given at least.
   private static let (stillFrames, longRest) = (4, 0.3)
   /// Refreshes that a first look at a change lasts, its frames at most, how much longer the next ones are, and how many.
-  private static let (refreshes, mostFrames, widening, widenings) = (3.0, 64, 3, 2)
+  private static let (refreshes, mostFrames, widening, widenings) = (2.0, 64, 3, 2)
   /// Frames that a look lasts longer than what it looks for.
   private static let spareFrames = 3
   /// How much longer than the other direction the one that is looked at second may take.
