@@ -33,11 +33,15 @@ public actor DLPC900Modulator: SpatialLightModulator {
   public nonisolated var serial: String? {
     get async { currentSerial.withLock { $0 } }
   }
+  public nonisolated var bus: String? {
+    get async { currentBus.withLock { $0 } }
+  }
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   private nonisolated let thread: DeviceThread
   private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let currentSerial: Locked<String?>
+  private nonisolated let currentBus: Locked<String?>
   private nonisolated let settings: DLPC900Settings
   private nonisolated let panel: DLPC900Panel
   private nonisolated let clock: any BenchClock
@@ -70,6 +74,7 @@ public actor DLPC900Modulator: SpatialLightModulator {
       greyLevels: 1 << settings.bitDepth, refreshRate: 1 / (settings.exposure + settings.darkTime),
       uploadCount: settings.patternsPerImage)
     currentSerial = Locked(transport.serial)
+    currentBus = Locked(transport.bus)
     link = CommandLink(device: settings.selection.deviceName, transport: transport, clock: clock)
     let safe = Pattern(width: panel.width, height: panel.height, level: settings.safeLevel)
     batches[Self.safeBatch] = Batch(count: 1, images: Self.encode([safe], for: panel, settings: settings))
@@ -178,6 +183,7 @@ public actor DLPC900Modulator: SpatialLightModulator {
       try link.prepare(panel: panel)
       self.link = link
       currentSerial.withLock { $0 = transport.serial }
+      currentBus.withLock { $0 = transport.bus }
       try present(batch: Self.safeBatch, index: 0, as: .ready)
     } catch {
       let failure = (error as? DeviceError)?.whileReconnecting(description.name) ?? error

@@ -2,6 +2,8 @@
 package protocol HIDTransport: Sendable {
   /// What the device's descriptor says; nil when it has none.
   var serial: String? { get }
+  /// The USB bus that the device is on, such as `usb1`.
+  var bus: String? { get }
 
   func write(_ report: [UInt8]) throws
 
@@ -12,4 +14,5 @@ package protocol HIDTransport: Sendable {
 
 extension HIDTransport {
   package var serial: String? { nil }
+  package var bus: String? { nil }
 }

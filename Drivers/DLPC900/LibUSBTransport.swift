@@ -7,6 +7,7 @@ package final class LibUSBTransport: HIDTransport {
   private static let writeTimeout = 2.0
 
   package var serial: String? { device.serial }
+  package var bus: String? { "usb\(device.bus)" }
 
   private let device: USBDevice
   private let name: String

@@ -1,3 +1,5 @@
+import Devices
+
 /// The properties on the way to a panel that the rules are about: what is to be changed, and what came of it.
 package struct DRMFidelity {
   /// A property that is as it should be, or is not.
@@ -82,6 +84,14 @@ package struct DRMFidelity {
 extension [DRMFidelity.Finding] {
   /// What is not as it should be, with its consequence.
   package var warnings: [String] { compactMap(\.warning) }
+
+  /// Those of the warnings that have a name.
+  package var effects: [DeviceEffect] {
+    compactMap { finding in
+      guard let warning = finding.warning, let kind = DRMRule.effect(of: finding.consequence) else { return nil }
+      return DeviceEffect(kind, warning)
+    }
+  }
 
   /// What is set otherwise and will be changed when the panel is opened, in one line; nil when there is none.
   package var outstanding: String? {

@@ -24,6 +24,7 @@ final class DRMPanel: ScanoutPanel {
   private let output: any DRMOutput
   /// What may change grey levels on their way to the panel, although the driver asked for something else.
   let warnings: [String]
+  let effects: [DeviceEffect]
   let serial: String?
   private let buffers: [DRMBuffer]
   /// The kernel's file that tells whether the panel is connected, which costs microseconds to read.
@@ -61,8 +62,10 @@ final class DRMPanel: ScanoutPanel {
     let safe = Pattern(width: width, height: height, level: request.safeLevel)
     for buffer in buffers { buffer.write(safe, over: nil) }
     let code = output.setMode(showing: buffers[0].framebuffer)
+    let findings = DRMFidelity(port: port, objects: path.objects).findings()
+    effects = findings.effects
     warnings =
-      DRMFidelity(port: port, objects: path.objects).findings().warnings
+      findings.warnings
       + PanelPowerSaving.switchOff(connector.fullName)
       + Self.unknownRange(of: route.connector.name, port.properties(of: path.connector))
     try check(code, "setting the mode \(mode.text)")

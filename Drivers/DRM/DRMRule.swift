@@ -1,3 +1,5 @@
+import Devices
+
 /// What a property must be for grey levels to reach the panel as they are, pixel for pixel.
 package struct DRMRule: Sendable {
   package enum Wanted: Sendable, Equatable {
@@ -92,6 +94,16 @@ package struct DRMRule: Sendable {
       plain(word))
   }
 
+  /// The name of a consequence; nil for one that has none.
+  static func effect(of consequence: String?) -> DeviceEffect.Kind? {
+    switch consequence {
+    case compressed: .limitedRange
+    case dithered, cut: .dithering
+    case scaled, stretched: .scaling
+    default: nil
+    }
+  }
+
   /// Those about the range of levels on the cable.
   static let range = all.filter { $0.consequence == compressed }
 
@@ -102,6 +114,8 @@ package struct DRMRule: Sendable {
   private static let converted = "levels are converted to another colour space and rounded on the way"
   private static let dithered =
     "each level is made up of its neighbours, which alternate from frame to frame and from pixel to pixel"
+  private static let cut = "levels are cut or dithered to fewer bits, or sent with more than the panel has"
+  private static let stretched = "the panel may stretch the picture"
   private static let scaled = "the picture is scaled, so that no pixel of a pattern is a pixel of the panel"
   private static let bent = "levels go through a table or matrix and come out as others"
   private static let processed = "the picture is changed on its way: sharpened, smoothed, brightened or coloured"
@@ -127,9 +141,7 @@ package struct DRMRule: Sendable {
     DRMRule(.plane, ["COLOR_SPACE", "EOTF"], .number(0), converted),
     DRMRule(.plane, ["COLOR_RANGE"], .word(["YCbCr full range"]), nil),
     // Bits of a level.
-    DRMRule(
-      .connector, ["max bpc"], .number(8),
-      "levels are cut or dithered to fewer bits, or sent with more than the panel has"),
+    DRMRule(.connector, ["max bpc"], .number(8), cut),
     DRMRule(
       .connector, ["hdmi_output_depth", "hdmi_output_color_depth", "color depth"],
       .word(["24bit", "8bit", "8 bpc", "24"]), dithered),
@@ -144,7 +156,7 @@ package struct DRMRule: Sendable {
     DRMRule(.connector, ["underscan hborder", "underscan vborder", "overscan"], .number(0), scaled),
     DRMRule(.connector, ["scaling mode"], .word(["None", "Center", "Full aspect", "Full"]), scaled),
     DRMRule([.crtc, .plane], ["SCALING_FILTER"], .word(["Nearest Neighbor", "Default"]), nil),
-    DRMRule(.connector, ["aspect ratio"], .word(["Automatic"]), "the panel may stretch the picture"),
+    DRMRule(.connector, ["aspect ratio"], .word(["Automatic"]), stretched),
     DRMRule([.crtc, .plane], ["rotation"], .word(["rotate-0"]), turned),
     // Tables and matrices.
     DRMRule(.crtc, ["GAMMA_LUT", "DEGAMMA_LUT", "CTM"], .none, bent),

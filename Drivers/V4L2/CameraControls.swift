@@ -13,6 +13,8 @@ package struct CameraControls {
   private var targets: ControlTargets
   /// What the camera may do to pictures although it was switched off, one sentence each.
   package private(set) var warnings: [String] = []
+  /// Those of the warnings that have a name.
+  package var effects: [DeviceEffect] { warnings.compactMap(CameraRule.effect) }
   /// What it made of exposure, gain and frame rate, where that is not what was asked for.
   package private(set) var deviations: [String] = []
 
@@ -96,7 +98,7 @@ package struct CameraControls {
     where range.values.contains(mode) {
       let target = ControlTargets.Target(
         identifier: cv4l_exposure_auto, name: "automatic exposure", value: mode,
-        consequence: "the exposure changes by itself", mayBeNudged: true)
+        consequence: CameraRule.exposes, mayBeNudged: true)
       if try targets.write(target) == nil { return targets.set(target) }
     }
     throw DeviceError.unsupported(device: name, what: "switching off the automatic exposure", supported: [])

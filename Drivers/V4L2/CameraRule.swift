@@ -1,4 +1,5 @@
 import CV4L
+import Devices
 
 /// What a control must be for pictures to be a measurement: values in proportion to light, pixel for pixel, and nothing that
 /// changes by itself.
@@ -38,11 +39,17 @@ struct CameraRule: Sendable {
   }
 
   private static let drifts = "the brightness of pictures changes by itself"
+  static let exposes = "the exposure changes by itself"
   private static let bends = "values are not in proportion to light"
   private static let filters = "pixels are mixed with their neighbours"
   private static let moves = "pixels lie elsewhere than the layout says"
   private static let lights = "the camera lights what it looks at"
   private static let shifts = "values are scaled or shifted against those of another day"
+
+  /// The warning with its name; nil when it has none.
+  static func effect(of warning: String) -> DeviceEffect? {
+    [drifts, exposes].contains { warning.hasSuffix(": " + $0) } ? DeviceEffect(.automatic, warning) : nil
+  }
 
   /// In the order in which they are set: what works by itself first, since it holds the others.
   static let all: [CameraRule] = [

@@ -24,10 +24,11 @@ package final class CaptureNode {
     let opened = try node.open(device: path)
     descriptor = opened.number
     var capabilities = v4l2_capability()
+    let device = "/sys/dev/char/\(node.major):\(node.minor)/device"
     let code = cv4l_query_capabilities(descriptor, &capabilities)
     identity = CameraIdentity(
       card: text(capabilities.card), driver: text(capabilities.driver), bus: text(capabilities.bus_info),
-      serial: USBSerial.number(ofDevice: "/sys/dev/char/\(node.major):\(node.minor)/device"))
+      serial: USBSerial.number(ofDevice: device), usb: usbBus(ofDevice: device))
     owner = consume opened
     isMultiplanar = Self.capabilities(of: capabilities) & UInt32(V4L2_CAP_VIDEO_CAPTURE) == 0
     guard code == 0 else { throw Self.unanswered(path: path, code: code) }

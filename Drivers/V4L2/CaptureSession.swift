@@ -18,6 +18,8 @@ final class CaptureSession {
 
   /// What the camera may do to pictures although it was asked for something else.
   var warnings: [String] { formatWarnings + controls.warnings + controls.deviations }
+  /// Those of the warnings that have a name.
+  var effects: [DeviceEffect] { controls.effects }
 
   /// - Parameters:
   ///   - settings: what was in force before; nil applies those of the configuration.

@@ -5,8 +5,11 @@ package struct CameraIdentity: Sendable, Equatable {
   package var bus: String
   /// What a device on USB says of itself; nil for others, and for one that has none.
   package var serial: String?
+  /// The USB bus that it is on, such as `usb1`; nil for others.
+  package var usb: String?
 
-  package init(card: String, driver: String, bus: String, serial: String? = nil) {
+  package init(card: String, driver: String, bus: String, serial: String? = nil, usb: String? = nil) {
+    self.usb = usb
     self.card = card
     self.driver = driver
     self.bus = bus

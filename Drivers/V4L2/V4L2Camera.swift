@@ -16,6 +16,14 @@ public actor V4L2Camera: Camera {
     get async { currentWarnings.withLock { $0 } }
   }
 
+  public nonisolated var effects: [DeviceEffect] {
+    get async { currentEffects.withLock { $0 } }
+  }
+
+  public nonisolated var bus: String? {
+    get async { currentBus.withLock { $0 } }
+  }
+
   public nonisolated var serial: String? {
     get async { currentSerial.withLock { $0 } }
   }
@@ -27,6 +35,8 @@ public actor V4L2Camera: Camera {
   private nonisolated let settingsInForce: Locked<CameraSettings>
   private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let currentWarnings: Locked<[String]>
+  private nonisolated let currentEffects: Locked<[DeviceEffect]>
+  private nonisolated let currentBus: Locked<String?>
   private nonisolated let currentSerial: Locked<String?>
   private let thread: DeviceThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -68,6 +78,8 @@ public actor V4L2Camera: Camera {
     settingsInForce = Locked(session.settings)
     description = session.description
     currentWarnings = Locked(session.warnings)
+    currentEffects = Locked(session.effects)
+    currentBus = Locked(session.identity.usb)
     currentSerial = Locked(session.identity.serial)
     self.session = session
   }
@@ -135,8 +147,9 @@ public actor V4L2Camera: Camera {
   private func note(_ state: DeviceState) { currentState.withLock { $0 = state } }
 
   private func noteWarnings(of session: CaptureSession) {
-    let warnings = session.warnings
+    let (warnings, effects) = (session.warnings, session.effects)
     currentWarnings.withLock { $0 = warnings }
+    currentEffects.withLock { $0 = effects }
   }
 
   // MARK: - Reopening
@@ -156,8 +169,9 @@ public actor V4L2Camera: Camera {
           found: "one with \(session.description.width)×\(session.description.height)")
       }
       note(session.settings)
-      let serial = session.identity.serial
+      let (serial, bus) = (session.identity.serial, session.identity.usb)
       currentSerial.withLock { $0 = serial }
+      currentBus.withLock { $0 = bus }
       self.session = session
       noteWarnings(of: session)
       note(.ready)

@@ -2,6 +2,16 @@
 public struct DeviceStatus: Codable, Sendable, Equatable {
   public enum Kind: String, Codable, Sendable { case modulator, camera }
 
+  /// A warning that programs can tell from the others.
+  public struct Effect: Codable, Sendable, Equatable {
+    /// `automatic`, `limitedRange`, `dithering` or `scaling`.
+    public var kind: String
+    /// The warning.
+    public var words: String
+
+    public init(kind: String, words: String) { (self.kind, self.words) = (kind, words) }
+  }
+
   public var name: String
   public var kind: Kind
   public var driver: String
@@ -20,10 +30,17 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
   /// What the device may do to patterns or pictures although its driver asked for something else, one sentence each; nil
   /// when nothing is known.
   public var warnings: [String]?
+  /// Those of the warnings that have a name; nil when none has.
+  public var effects: [Effect]?
+  /// Patterns or frames per second.
+  public var rate: Double?
+  /// The USB bus that it is on, such as `usb1`; nil for a device elsewhere, and where that is not known.
+  public var bus: String?
 
   public init(
     name: String, kind: Kind, driver: String, width: Int, height: Int, state: String, message: String? = nil,
-    serial: String? = nil, evidence: String? = nil, warnings: [String] = []
+    serial: String? = nil, evidence: String? = nil, warnings: [String] = [],
+    effects: [Effect] = [], rate: Double? = nil, bus: String? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -35,6 +52,9 @@ public struct DeviceStatus: Codable, Sendable, Equatable {
     self.message = message
     self.evidence = evidence
     self.warnings = warnings.isEmpty ? nil : warnings
+    self.effects = effects.isEmpty ? nil : effects
+    self.rate = rate
+    self.bus = bus
   }
 }
 

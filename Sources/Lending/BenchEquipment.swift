@@ -86,15 +86,22 @@ public struct BenchEquipment: Sendable {
         DeviceStatus(
           name: device.name, kind: .modulator, driver: device.driver, width: device.width, height: device.height,
           state: state.name, message: state.message, serial: await modulator.serial,
-          evidence: live.shown(on: device.name)?.evidence?.name, warnings: await modulator.warnings))
+          evidence: live.shown(on: device.name)?.evidence?.name, warnings: await modulator.warnings,
+          effects: await modulator.effects.map(DeviceStatus.Effect.init), rate: device.refreshRate,
+          bus: await modulator.bus))
     }
     let (device, state) = (camera.description, await camera.state)
     devices.append(
       DeviceStatus(
         name: device.name, kind: .camera, driver: device.driver, width: device.width, height: device.height,
-        state: state.name, message: state.message, serial: await camera.serial, warnings: await camera.warnings))
+        state: state.name, message: state.message, serial: await camera.serial, warnings: await camera.warnings,
+        effects: await camera.effects.map(DeviceStatus.Effect.init), rate: device.frameRate, bus: await camera.bus))
     return devices
   }
+}
+
+extension DeviceStatus.Effect {
+  fileprivate init(_ effect: DeviceEffect) { self.init(kind: effect.kind.rawValue, words: effect.words) }
 }
 
 extension DeviceState {

@@ -1,5 +1,6 @@
 import CDRM
 import DRM
+import Devices
 import Foundation
 import Testing
 
@@ -274,6 +275,12 @@ struct DRMFidelityTests {
     let fidelity = DRMFidelity(port: card, objects: ScriptedCard.path.objects)
     #expect(fidelity.changes.isEmpty)
     let warnings = fidelity.findings().warnings
+    // Programs tell them apart by a name, where they have one.
+    #expect(
+      fidelity.findings().effects == [
+        DeviceEffect(.dithering, warnings[0]), DeviceEffect(.dithering, warnings[1]),
+        DeviceEffect(.limitedRange, warnings[3]),
+      ])
     #expect(warnings.count == 4)
     #expect(warnings[0].hasPrefix("dithering mode is temporal, and it has no value that leaves levels as they are: "))
     #expect(warnings[3].hasPrefix("Broadcast RGB is Limited 16:235, and the kernel does not take Full: "))

@@ -260,6 +260,9 @@ struct ControlTests {
         "automatic gain is 1, and the camera did not take 0: the brightness of pictures changes by itself",
         "backlight compensation is 3, and it cannot be set to 0: values are not in proportion to light",
       ])
+    // Only the first changes pictures by itself.
+    let automatic = await camera.warnings.first ?? ""
+    #expect(await camera.effects == [DeviceEffect(.automatic, automatic)])
     // A device that fails is not taken for one that refuses.
     let dead = webcam { $0.refusing[Control.backlight] = 5 }
     await #expect(throws: DeviceError.self) { try await open([:], dead) }

@@ -1,4 +1,5 @@
 import BenchTestKit
+import Devices
 import Foundation
 import Testing
 import V4L2
@@ -23,6 +24,22 @@ import V4L2
   @Test("the serial number of a USB camera is that of its device") func usb() throws {
     let (folder, path) = try interface(on: "usb", serial: "A1B2-3\n")
     #expect(withExtendedLifetime(folder) { USBSerial.number(ofDevice: path) } == "A1B2-3")
+  }
+
+  @Test("the bus of a USB camera is the folder that its own lies in, and a camera elsewhere has none")
+  func bus() throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    for path in ["devices/pci0/usb3/3-2/3-2:1.0", "devices/platform/usbphy/csi"] {
+      try files.createDirectory(atPath: folder.file(path), withIntermediateDirectories: true)
+    }
+    try files.createSymbolicLink(
+      atPath: folder.file("device"), withDestinationPath: folder.file("devices/pci0/usb3/3-2/3-2:1.0"))
+    withExtendedLifetime(folder) {
+      #expect(usbBus(ofDevice: folder.file("device")) == "usb3")
+      #expect(usbBus(ofDevice: folder.file("devices/platform/usbphy/csi")) == nil)
+      #expect(usbBus(ofDevice: "/none") == nil)
+    }
   }
 
   @Test(

@@ -6,6 +6,10 @@ public protocol Camera: Sendable {
   var state: DeviceState { get async }
   /// What the camera may do to its pictures although the driver asked for something else, one sentence each.
   var warnings: [String] { get async }
+  /// Those of the warnings that have a name.
+  var effects: [DeviceEffect] { get async }
+  /// The USB bus that the camera is on, such as `usb1`; nil for one elsewhere, and where that is not known.
+  var bus: String? { get async }
 
   /// The serial number of the device that is open now; nil when it has none that tells it from others of its kind. A bench whose
   /// device was exchanged is recognised by it.
@@ -37,6 +41,8 @@ public protocol Camera: Sendable {
 
 extension Camera {
   public var warnings: [String] { get async { [] } }
+  public var effects: [DeviceEffect] { get async { [] } }
+  public var bus: String? { get async { nil } }
   public var serial: String? { get async { nil } }
   public var limits: CameraLimits { get async { CameraLimits() } }
 }

@@ -12,6 +12,8 @@ package protocol ScanoutPanel: ScanoutBuffers {
   var reopening: ScanoutModulator.Opening { get }
   /// What may be on the panel in place of what it should show, and could not be corrected.
   var warnings: [String] { get }
+  /// Those of the warnings that have a name.
+  var effects: [DeviceEffect] { get }
   /// The panel's own serial number; nil when it has none.
   var serial: String? { get }
   /// Throws ``DeviceError/disconnected(device:reason:)`` when the panel is known to be gone; takes microseconds.
@@ -20,6 +22,7 @@ package protocol ScanoutPanel: ScanoutBuffers {
 
 extension ScanoutPanel {
   package var warnings: [String] { [] }
+  package var effects: [DeviceEffect] { [] }
   package var serial: String? { nil }
 }
 
@@ -40,12 +43,17 @@ package actor ScanoutModulator: SpatialLightModulator {
     get async { currentWarnings.withLock { $0 } }
   }
 
+  package nonisolated var effects: [DeviceEffect] {
+    get async { currentEffects.withLock { $0 } }
+  }
+
   package nonisolated var serial: String? {
     get async { currentSerial.withLock { $0 } }
   }
 
   private nonisolated let currentState = Locked(DeviceState.ready)
   private nonisolated let currentWarnings: Locked<[String]>
+  private nonisolated let currentEffects: Locked<[DeviceEffect]>
   private nonisolated let currentSerial: Locked<String?>
   private let thread: DeviceThread
   private let reopening: Opening
@@ -74,6 +82,7 @@ package actor ScanoutModulator: SpatialLightModulator {
       safe: Pattern(width: panel.width, height: panel.height, level: safeLevel), bufferCount: panel.bufferCount)
     reopening = panel.reopening
     currentWarnings = Locked(panel.warnings)
+    currentEffects = Locked(panel.effects)
     currentSerial = Locked(panel.serial)
     self.panel = panel
     self.thread = thread
@@ -111,8 +120,9 @@ package actor ScanoutModulator: SpatialLightModulator {
     do {
       let panel = try reopening()
       store.reset(bufferCount: panel.bufferCount)
-      let (warnings, serial) = (panel.warnings, panel.serial)
+      let (warnings, effects, serial) = (panel.warnings, panel.effects, panel.serial)
       currentWarnings.withLock { $0 = warnings }
+      currentEffects.withLock { $0 = effects }
       currentSerial.withLock { $0 = serial }
       self.panel = panel
     } catch let error as DeviceError {
