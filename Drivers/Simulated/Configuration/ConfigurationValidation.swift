@@ -7,6 +7,8 @@ extension SimulatedConfiguration {
     try require("noise.fullWell", noise.fullWell, 1...1e9)
     try require("noise.read", noise.read, 0...1e6)
     try require("noise.laser", noise.laser, 0...1)
+    try require("noise.flicker", noise.flicker, 0...1)
+    try require("noise.flickerFrequency", noise.flickerFrequency, 1e-3...1e6)
     try misalignment.validate()
     try placement.validate()
     try modulator.validate()
@@ -48,6 +50,7 @@ extension SimulatedSensor {
     try require("camera.exposure", exposure, 1e-6...1 / frameRate)
     try require("camera.fullScaleIntensity", fullScaleIntensity, 1e-9...1e9)
     try require("camera.bufferCount", bufferCount, 1...1024)
+    try require("camera.automaticGain", automaticGain, 0...1)
     try require("camera.rowDelay", rowDelay, 0...1 / (frameRate * Double(height)))
   }
 }

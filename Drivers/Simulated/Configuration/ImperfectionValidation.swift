@@ -111,7 +111,9 @@ extension Drift {
     for quantity in Rates.all {
       try require("drift.rate", rate[keyPath: quantity], -1...1)
       try require("drift.walk", walk[keyPath: quantity], 0...1)
+      try require("drift.vibration", vibration[keyPath: quantity], 0...1)
     }
+    try require("drift.vibrationFrequency", vibrationFrequency, 1e-3...1e6)
   }
 }
 

@@ -64,13 +64,16 @@ public struct SimulatedPanel: Sendable, Codable, Equatable {
   public var settle: Double
   /// The same for a change to a pattern with less light in it, by the mean of its levels; `settle` when absent.
   public var fall: Double?
+  /// Whether it takes levels for those of a television, of which 16 is black and 235 white.
+  public var limited: Bool
   /// Its serial number; none when absent.
   public var serial: String?
 
   public init(
     width: Int = 512, height: Int = 256, greyLevels: Int = 256, refreshRate: Double = 60, latency: Double = 1e-3,
-    settle: Double = 4e-3, fall: Double? = nil, serial: String? = nil
+    settle: Double = 4e-3, fall: Double? = nil, limited: Bool = false, serial: String? = nil
   ) {
+    self.limited = limited
     self.width = width
     self.height = height
     self.greyLevels = greyLevels
@@ -99,14 +102,17 @@ public struct SimulatedSensor: Sendable, Codable, Equatable {
   public var bufferCount: Int
   /// Seconds from the exposure of a row to that of the next one, as with a rolling shutter; 0 when all are exposed together.
   public var rowDelay: Double
+  /// How much of the way to half of full scale an automatic gain goes after each frame; 0 without one.
+  public var automaticGain: Double
   /// Its serial number; none when absent.
   public var serial: String?
 
   public init(
     width: Int = 128, height: Int = 128, bits: Int = 12, frameRate: Double = 500, exposure: Double = 1e-3,
     fullScaleIntensity: Double = 8, bufferCount: Int = 2, rowDelay: Double = 0,
-    serial: String? = nil
+    automaticGain: Double = 0, serial: String? = nil
   ) {
+    self.automaticGain = automaticGain
     self.width = width
     self.height = height
     self.bits = bits

@@ -64,6 +64,8 @@ enum SimulatedSchema {
         "of the bench's own time, between two steps of the drift")
       Key("rate", \.rate, rates(from: -1), "how fast each moves, per second")
       Key("walk", \.walk, rates(from: 0), "standard deviation of a random walk of each after one second")
+      Key("vibration", \.vibration, rates(from: 0), "how far each swings to both sides; by steps of the interval")
+      Key("vibrationFrequency", \.vibrationFrequency, .number(.rate), "of that swing, per second")
     }
   }
 
@@ -86,6 +88,8 @@ enum SimulatedSchema {
   static var noise: Schema<SensorNoise> {
     Schema(SensorNoise()) {
       Key("laser", \.laser, .number(.fraction), "part of the power: its standard deviation from frame to frame")
+      Key("flicker", \.flicker, .number(.fraction), "part of the power by which it swings up and down")
+      Key("flickerFrequency", \.flickerFrequency, .number(.rate), "of that swing, such as 100 per second of the mains")
       Key("shot", \.shot, .flag, "whether there is shot noise")
       Key("fullWell", \.fullWell, .number(Quantity(1...1e9, unit: "electrons")), "at full scale")
       Key("read", \.read, .number(Quantity(0...1e6, unit: "electrons")), "standard deviation of the read noise")
@@ -114,6 +118,9 @@ enum SimulatedSchema {
       Key(
         "fall", \.fall, .number(.response),
         "the same for a change to a pattern of a lower mean level; as `settle` when absent")
+      Key(
+        "limited", \.limited, .flag,
+        "whether it takes levels for those of a television: those up to 16 are black, those from 235 on are white")
       Key("serial", \.serial, .text, "its serial number; none when absent")
     }
   }
@@ -132,6 +139,10 @@ enum SimulatedSchema {
       Key(
         "rowDelay", \.rowDelay, .number(.response),
         "from the exposure of a row to that of the next one: a rolling shutter; at most the frame period for all rows")
+      Key(
+        "automaticGain", \.automaticGain, .number(.fraction),
+        "part of the way to half of full scale, by the brightest pixel, that an automatic gain goes after each frame; 0 without one"
+      )
       Key("serial", \.serial, .text, "its serial number; none when absent")
     }
   }

@@ -27,12 +27,12 @@ struct Sensor: Sendable {
     pixels = CounterRandom(seed: seed).stream(named: "sensor")
   }
 
-  /// The pixels of frame `index`. Shot noise is Gaussian with the variance of the photo-electrons, which differs from
+  /// The pixels of frame `index`, whose exposure starts at a time in seconds. Shot noise is Gaussian with the variance of the photo-electrons, which differs from
   /// Poisson's law only where the read noise covers it.
   func expose(
-    _ intensity: [Float], frame index: UInt64, exposure: Double, gain amplification: Double
+    _ intensity: [Float], frame index: UInt64, at start: Double = 0, exposure: Double, gain amplification: Double
   ) -> [UInt16] {
-    let power = max(0, 1 + noise.laser * laser.normal(at: index))
+    let power = max(0, 1 + noise.laser * laser.normal(at: index)) * noise.swing(from: start, over: exposure)
     let electrons = noise.fullWell / settings.fullScaleIntensity * exposure / settings.exposure * power * gain
     let fullScale = Double((1 << settings.bits) - 1)
     let counts = amplification * fullScale / noise.fullWell

@@ -1,6 +1,7 @@
 import Arrays
 import Concurrency
 import Devices
+import Foundation
 import Measuring
 
 /// A simulated camera that runs freely on the virtual clock: frame k is exposed from k periods on, whatever the
@@ -18,6 +19,8 @@ public final class SimulatedCamera: Camera {
     var again: Frame?
     var lastPixels: [UInt16]?
     var isHung = false
+    /// What the automatic gain has made of the signal.
+    var automaticGain = 1.0
     /// When the camera is plugged in again.
     var back: UInt64?
   }
@@ -155,6 +158,7 @@ public final class SimulatedCamera: Camera {
     clock.advance(to: arrival)
     try breakDown(at: index, deadline: deadline)
     let pixels = await table.offload { [self] in expose(index, from: index * period, to: end - rows, settings) }
+    adaptGain(to: pixels)
     return deliver(index, pixels, end: end, exposure: exposure)
   }
 
@@ -209,7 +213,17 @@ public final class SimulatedCamera: Camera {
   private func expose(_ index: UInt64, from start: UInt64, to end: UInt64, _ settings: CameraSettings) -> [UInt16] {
     var intensity = [Float](repeating: 0, count: description.width * description.height)
     if !happens(faults.black, to: index, .black) { collect(&intensity, from: start, to: end) }
-    return sensor.expose(intensity, frame: index, exposure: settings.exposure, gain: settings.gain)
+    let gain = settings.gain * storage.withLock { $0.automaticGain }
+    return sensor.expose(
+      intensity, frame: index, at: Double(start) * 1e-9, exposure: settings.exposure, gain: gain)
+  }
+
+  /// Brings the brightest pixel of the next frame nearer to half of full scale.
+  private func adaptGain(to pixels: [UInt16]) {
+    let (part, brightest) = (sensor.settings.automaticGain, pixels.max() ?? 0)
+    guard part > 0 else { return }
+    let factor = pow(Double(description.fullScale) / (2 * Double(max(1, brightest))), part)
+    storage.withLock { $0.automaticGain = min(max($0.automaticGain * factor, 0.1), 10) }
   }
 
   /// Adds up the light of everything that was on the panels during an exposure.

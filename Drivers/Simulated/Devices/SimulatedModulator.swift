@@ -16,6 +16,7 @@ public final class SimulatedModulator: SpatialLightModulator {
   public var serial: String? { get async { panelSerial } }
 
   private let panelSerial: String?
+  private let isLimited: Bool
   private let clock: VirtualClock
   private let refreshPeriod: UInt64
   private let latency: UInt64
@@ -39,6 +40,7 @@ public final class SimulatedModulator: SpatialLightModulator {
       name: name, driver: SimulatedBench.driverName, width: panel.width, height: panel.height,
       greyLevels: panel.greyLevels, refreshRate: panel.refreshRate, uploadCount: 64)
     panelSerial = panel.serial
+    isLimited = panel.limited
     self.clock = clock
     self.memory = memory
     self.prepare = prepare
@@ -67,7 +69,8 @@ public final class SimulatedModulator: SpatialLightModulator {
   public func upload(_ patterns: [Pattern]) async throws -> [PatternHandle] {
     try description.validate(patterns)
     let contents = storage.withLock { storage in
-      patterns.map { pattern in
+      patterns.map { sent in
+        let pattern = isLimited ? sent.expandedFromTelevision : sent
         let handle = PatternHandle(id: storage.nextID)
         storage.nextID += 1
         storage.patterns[handle] = pattern
@@ -133,5 +136,14 @@ public final class SimulatedModulator: SpatialLightModulator {
   /// The same for a row of a frame that is exposed after the first one.
   func shares(ofRowFrom start: UInt64, to end: UInt64) -> [PanelTimeline.Share] {
     storage.withLock { $0.timeline.shares(from: start, to: end) }
+  }
+}
+
+extension Pattern {
+  /// What a display makes of levels that it takes for those of a television.
+  fileprivate var expandedFromTelevision: Pattern {
+    var pattern = self
+    pattern.levels = levels.map { UInt8(min(255, max(0, ((Double($0) - 16) * 255 / 219).rounded()))) }
+    return pattern
   }
 }

@@ -1,4 +1,5 @@
 import Arrays
+import Foundation
 
 /// How the bench moves in the course of its own time, in steps of an interval: linearly, and as a random walk.
 public struct Drift: Sendable, Codable, Equatable {
@@ -34,10 +35,18 @@ public struct Drift: Sendable, Codable, Equatable {
   public var rate: Rates
   /// Standard deviation after one second; it grows with the square root of the time.
   public var walk: Rates
+  /// How far everything swings to both sides, and how often in a second.
+  public var vibration: Rates
+  public var vibrationFrequency: Double
   /// Seconds for which the bench stands still before its next step.
   public var interval: Double
 
-  public init(rate: Rates = Rates(), walk: Rates = Rates(), interval: Double = 1) {
+  public init(
+    rate: Rates = Rates(), walk: Rates = Rates(), vibration: Rates = Rates(), vibrationFrequency: Double = 30,
+    interval: Double = 1
+  ) {
+    self.vibration = vibration
+    self.vibrationFrequency = vibrationFrequency
     self.rate = rate
     self.walk = walk
     self.interval = interval
@@ -45,7 +54,7 @@ public struct Drift: Sendable, Codable, Equatable {
 
   public static let none = Drift()
 
-  var isNone: Bool { rate == Rates() && walk == Rates() }
+  var isNone: Bool { rate == Rates() && walk == Rates() && vibration == Rates() }
 
   /// The number of steps done at a time in nanoseconds.
   func step(at time: UInt64) -> Int {
@@ -57,8 +66,10 @@ public struct Drift: Sendable, Codable, Equatable {
     var moved = Rates()
     guard steps > 0 else { return moved }
     let random = CounterRandom(seed: seed).stream(named: "drift")
+    let swing = sin(2 * .pi * vibrationFrequency * Double(steps) * interval)
     for (index, quantity) in Rates.all.enumerated() {
-      moved[keyPath: quantity] = rate[keyPath: quantity] * Double(steps) * interval
+      let drifted = rate[keyPath: quantity] * Double(steps) * interval
+      moved[keyPath: quantity] = drifted + vibration[keyPath: quantity] * swing
       let deviation = walk[keyPath: quantity] * interval.squareRoot()
       guard deviation > 0 else { continue }
       moved[keyPath: quantity] += deviation * Drift.brownian(UInt64(steps), random.child(UInt64(index)))
