@@ -180,7 +180,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    .target(name: "Doctor", dependencies: ["BenchAPI", "Catalogues", "ReadableNumbers"]),
+    .target(name: "Doctor", dependencies: ["Arrays", "BenchAPI", "Catalogues", "ReadableNumbers"]),
     .target(
       name: "Demo",
       dependencies: [
@@ -259,7 +259,8 @@ let package = Package(
         .product(name: "Numerics", package: "swift-numerics"),
       ]),
     .testTarget(name: "ReportTests", dependencies: ["Arrays", "Report"]),
-    .testTarget(name: "DoctorTests", dependencies: ["BenchAPI", "Doctor"]),
+    .testTarget(
+      name: "DoctorTests", dependencies: ["Arrays", "BenchAPI", "BenchFile", "Doctor", "DriverCatalogue"]),
     .testTarget(name: "FittingTests", dependencies: ["Arrays", "Fitting"]),
     .testTarget(name: "DatasetsTests", dependencies: ["BenchTestKit", "Arrays", "Datasets", "Files", "Scores"]),
     .testTarget(name: "DiffusionTests", dependencies: ["Concurrency", "Catalogues", "Arrays", "Diffusion"]),

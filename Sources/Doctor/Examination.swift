@@ -6,6 +6,9 @@ public protocol Examination: Sendable {
   /// The code of its findings, such as `camera.saturated`, and what it looks at.
   static var declaration: Declaration { get }
 
+  /// From when on it has a finding, and why from there on.
+  static var threshold: String { get }
+
   /// What it finds; nothing when all is well, or when nothing is known of what it looks at.
   static func findings(in patient: Patient) -> [Diagnosis]
 }

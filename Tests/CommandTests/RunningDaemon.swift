@@ -16,14 +16,17 @@ final class RunningDaemon {
   /// Returns once the daemon says that it is ready.
   ///
   /// - Parameters:
+  ///   - profile: the bench that is simulated.
   ///   - withoutStreams: whether it starts with the three standard streams closed.
-  ///   - changing: makes another bench of the profile `simulated`.
-  init(withoutStreams: Bool = false, changing: (String) -> String = { $0 }) throws {
+  ///   - changing: makes another bench of the profile.
+  init(
+    profile name: String = "simulated", withoutStreams: Bool = false, changing: (String) -> String = { $0 }
+  ) throws {
     folder = try TemporaryFolder()
     socket = folder.file("s/odud.sock")
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let profile = root.appendingPathComponent("Calibration/Profiles/simulated.yaml")
+    let profile = root.appendingPathComponent("Calibration/Profiles/\(name).yaml")
     bench = try folder.write(changing(String(contentsOf: profile, encoding: .utf8)), as: "bench.yaml")
     let manager = try Datagrams(path: folder.file("notify"))
     let arguments = ["--bench", bench, "--state", folder.file("s"), "--socket", socket, "--threads", "2"]

@@ -5,6 +5,8 @@ enum BrightBackground: Examination {
   static let declaration = Declaration("light.background", "light that is there with a black image, too")
 
   private static let limit = 0.2
+  static let threshold =
+    "a fifth of a white image: a tenth of the contrast then is no image any more"
 
   static func findings(in patient: Patient) -> [Diagnosis] {
     let (black, white) = (patient.black.mean, patient.white.mean)

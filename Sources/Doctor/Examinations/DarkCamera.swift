@@ -12,6 +12,9 @@ enum DarkCamera: Examination {
     "switch the laser on, open the shutter, expose longer; check that the input's panel is the one in the beam, and where the "
     + "camera's region lies (layout.camera)"
 
+  static let threshold =
+    "0.2 % of full scale, or five standard deviations: less is lost in what the camera makes of darkness"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     if patient.white.isEmpty, let black = patient.frames["black"], black > 0 {
       return [Diagnosis(Double(black), unit: "frames", "\(black) frames of a white image were black", advice: advice)]

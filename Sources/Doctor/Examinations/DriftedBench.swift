@@ -7,6 +7,9 @@ enum DriftedBench: Examination {
     "bench.drifted",
     "a bench that has moved away from its twin since the calibration, where the bench file has it watched")
 
+  static let threshold =
+    "the factor that the bench file has for it (`drift.threshold`)"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     guard let drift = patient.drift, drift.drifted, let last = drift.readings.last else { return [] }
     return [

@@ -4,6 +4,9 @@ enum EstimatedPresentation: Examination {
   static let declaration = Declaration(
     "presentation.estimated", "images whose arrival on their panel is estimated and not confirmed")
 
+  static let threshold =
+    "any: a frame that is early by its estimate shows another image"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     let looks = patient.black + patient.white
     let estimated = looks.count { $0.evidence == "estimated" }

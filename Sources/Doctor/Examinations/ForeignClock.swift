@@ -4,6 +4,9 @@ enum ForeignClock: Examination {
   static let declaration = Declaration(
     "frames.clock", "frames whose times are not on the clock of the bench, or go backwards")
 
+  static let threshold =
+    "any frame: each would be credited to a wrong image"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     let odd = ["implausibleTime", "outOfSequence"].reduce(0) { $0 + (patient.frames[$1] ?? 0) }
     guard odd > 0 else { return [] }

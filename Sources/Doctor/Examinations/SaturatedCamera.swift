@@ -3,6 +3,9 @@ import Catalogues
 enum SaturatedCamera: Examination {
   static let declaration = Declaration("camera.saturated", "pixels at full scale in frames of a white image")
 
+  static let threshold =
+    "any pixel: it is lost to every fit"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     let most = patient.white.map(\.clipped).max() ?? 0
     guard most > 0 else { return [] }

@@ -7,6 +7,9 @@ enum ShiftedBits: Examination {
   /// Different values that a frame must have to say anything, and bits that must be missing.
   private static let (values, missing) = (16, 2)
 
+  static let threshold =
+    "two bits: cameras that double what they count lack one"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     let bits = patient.pixels.reduce(0) { $0 | $1 }
     guard bits > 0, Set(patient.pixels).count >= values, bits.trailingZeroBitCount >= missing else { return [] }

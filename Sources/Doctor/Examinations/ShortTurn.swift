@@ -8,6 +8,9 @@ enum ShortTurn: Examination {
   /// Of a turn, that may be missing.
   private static let tolerance = 0.05
 
+  static let threshold =
+    "5 % of a turn and three standard deviations: a response may end a few levels early"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     guard let response = patient.response, let lowest = response.measured.min(), let highest = response.measured.max()
     else { return [] }

@@ -8,6 +8,9 @@ enum WrongResponse: Examination {
   /// Waves RMS that no table needs to be better than.
   private static let tolerance = 0.01
 
+  static let threshold =
+    "0.01 waves RMS and three standard deviations: no table needs to be better"
+
   static func findings(in patient: Patient) -> [Diagnosis] {
     guard let response = patient.response, let stated = response.stated, stated.count > 1 else { return [] }
     let off = difference(response.measured, stated)

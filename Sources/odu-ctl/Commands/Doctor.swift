@@ -7,8 +7,9 @@ struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Examines a bench for faults, each with what was measured and what to do.",
     discussion: """
-      It measures \(BenchExamination.looks) black and \(BenchExamination.looks) white images with flat layers, takes a raw frame, and \
-      looks at devices and calibrations. The exit status is 0 when nothing was found, and 1 otherwise.
+      It measures \(BenchExamination.looks) times a black image, a white one and two between, \(BenchExamination.series) white ones in a \
+      row, and \(BenchExamination.pictures) images that it compares with the twin's, all with flat layers; takes a raw frame; and looks at \
+      devices and calibrations. The exit status is 0 when nothing was found, and 1 otherwise.
 
       It looks for:
       \(ExaminationCatalogue.standard.declarations.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
@@ -16,6 +17,8 @@ struct DoctorCommand: AsyncParsableCommand {
       Example: odu-ctl doctor --json
       """)
 
+  @Flag(help: "Print instead what it looks for, from when on it has a finding, and why: a table of Markdown.")
+  var list = false
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
@@ -26,6 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if list { return try output.print(ExaminationCatalogue.listed) { ExaminationCatalogue.markdown } }
     let (patient, unmeasured) = try await BenchExamination(connection.client).patient()
     let findings = ExaminationCatalogue.findings(in: patient)
     try output.print(Answer(findings: findings, unmeasured: unmeasured)) { text(findings, unmeasured) }
