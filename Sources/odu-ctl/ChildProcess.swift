@@ -16,7 +16,7 @@ enum ChildProcess {
     case apart
   }
 
-  private static let passedOn = [SIGTERM, SIGHUP, SIGINT, SIGQUIT]
+  private static let passedOn = [SIGTERM, SIGINT, SIGQUIT] + (outlivesTerminal ? [] : [SIGHUP])
 
   /// Runs a program to its end.
   ///
@@ -57,9 +57,10 @@ enum ChildProcess {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // What this process ignores and what its threads block is none of the program's concern.
+    // What this process ignores and what its threads block is none of the program's concern, unless both are to outlive the terminal.
     var (all, none) = (sigset_t(), sigset_t())
     sigfillset(&all)
+    if outlivesTerminal { sigdelset(&all, SIGHUP) }
     sigemptyset(&none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setsigmask(&attributes, &none)

@@ -4,13 +4,20 @@ import Dispatch
 import Foundation
 import Program
 
-/// Runs `body` in a task that SIGINT, SIGTERM and SIGHUP cancel, and the loss of whoever reads what the command says. Whatever
+/// Whether this process is to outlive its terminal, as `nohup` says by ignoring SIGHUP. Known before anything is done about signals.
+let outlivesTerminal: Bool = {
+  var action = sigaction()
+  sigaction(SIGHUP, nil, &action)
+  return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+}()
+
+/// Runs `body` in a task that SIGINT, SIGTERM and, but under `nohup`, SIGHUP cancel, and the loss of whoever reads what the command says. Whatever
 /// `body` holds, it releases as it does for any cancelled task; the exit status then is `status`, or that of a broken pipe.
 func interruptible<Result: Sendable>(
   status: Int32 = 130, _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
   let task = Task { try await body() }
-  let signals = await HeardSignals([SIGINT, SIGTERM, SIGHUP]) { task.cancel() }
+  let signals = await HeardSignals([SIGINT, SIGTERM] + (outlivesTerminal ? [] : [SIGHUP])) { task.cancel() }
   let outer = Readers.onLoss { task.cancel() }
   let result = await task.result
   Readers.onLoss(outer)

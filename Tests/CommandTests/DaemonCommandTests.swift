@@ -115,6 +115,17 @@ struct DaemonCommandTests {
     #expect(lease.end(with: number) == 9)
   }
 
+  @Test("under nohup, a terminal that hangs up ends neither odu-ctl nor the command of a lease")
+  func outlivesTerminal() throws {
+    let daemon = try RunningDaemon()
+    let script = "trap 'exit 9' TERM; echo held; kill -HUP $$; while :; do sleep 0.1; done"
+    let lease = try RunningProgram(
+      ["lease", "--", "sh", "-c", script], socket: daemon.socket, outlivesTerminal: true)
+    #expect(lease.words == "held\n")
+    lease.send(SIGHUP)
+    #expect(lease.end(with: SIGTERM) == 9)
+  }
+
   @Test("what a calibration recorded is fitted again by twin fit, with the same result but for rounding")
   func fittedAgain() throws {
     let daemon = try RunningDaemon()

@@ -6,10 +6,12 @@ final class RunningProgram {
   let words: String
   private let process = Process()
 
-  init(_ arguments: [String], socket: String) throws {
-    let output = Pipe()
-    process.executableURL = Program.url(of: "odu-ctl")
-    process.arguments = arguments
+  /// - Parameter outlivesTerminal: whether it is started as `nohup` does.
+  init(_ arguments: [String], socket: String, outlivesTerminal: Bool = false) throws {
+    let (output, program) = (Pipe(), Program.url(of: "odu-ctl"))
+    process.executableURL = outlivesTerminal ? URL(fileURLWithPath: "/bin/sh") : program
+    let shell = ["-c", "trap '' HUP; exec \"$0\" \"$@\"", program.path]
+    process.arguments = (outlivesTerminal ? shell : []) + arguments
     process.environment = ["PATH": "/usr/bin:/bin", "ODU_SOCKET": socket]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
@@ -23,9 +25,11 @@ final class RunningProgram {
     process.waitUntilExit()
   }
 
+  func send(_ number: Int32) { kill(process.processIdentifier, number) }
+
   /// The exit status after a signal.
   func end(with number: Int32) -> Int32 {
-    kill(process.processIdentifier, number)
+    send(number)
     process.waitUntilExit()
     return process.terminationStatus
   }
