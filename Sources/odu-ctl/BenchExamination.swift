@@ -16,6 +16,8 @@ struct BenchExamination {
   static let (series, rest) = (32, 8)
   /// Images that are compared with the twin's.
   static let pictures = 3
+  /// Parts of the image along each side whose light is compared.
+  static let parts = 5
 
   private let client: BenchClient
 
@@ -68,9 +70,6 @@ extension Patient {
       parameters[stated.name] = Parameter(value: found.value, error: error, stated: stated.value, prior: stated.prior)
     }
     if bench.meaning == .phases { response = Response(bench, of: file) }
-    if bench.products.contains(where: { $0.kind == .source }) {
-      amplitude = (try? LitWavefront(bench.description))?.amplitude(bench.description, bench.parameters) ?? []
-    }
   }
 }
 
@@ -104,7 +103,10 @@ private struct BenchLooks {
   func look(into patient: inout Patient) async throws {
     try await brightness(into: &patient)
     patient.series = try await series()
+    // The light of phases has no shape that a rough twin predicts.
+    guard input.encoding != .phase else { return }
     patient.turn = try await turn()
+    patient.parts = try await parts()
   }
 
   // MARK: - Brightness
@@ -154,20 +156,43 @@ private struct BenchLooks {
 
   // MARK: - Orientation
 
-  /// Nil where the light of phases has no shape that a rough twin predicts.
   private func turn() async throws -> Patient.Turn? {
-    guard input.encoding != .phase, let known = file.devices?.layout.camera.orientation else { return nil }
+    guard let known = file.devices?.layout.camera.orientation else { return nil }
     let images = OrientationComparison.images(BenchExamination.pictures, size: input.size)
     let measured = try await measure(images, singly: true)
-    let description = bench.description.showing(bench.inverse(for: bench.meaning))
-    let twin = try Twin<Float>(description, parameters: bench.parameters, threads: 2)
-    let predicted = try await twin.intensities(
-      layers: Stack(count: geometry.layers, height: geometry.grid, width: geometry.grid), inputs: images,
-      block: measured.block)
+    let predicted = try await predicted(images, block: measured.block)
     guard predicted.height == measured.frames.height, predicted.width == measured.frames.width else { return nil }
     return Patient.Turn(
       known: bench.layout?.camera.orientation ?? known,
       correlations: OrientationComparison.correlations(frames: measured.frames, predicted: predicted))
+  }
+
+  // MARK: - Parts of the image
+
+  private func parts() async throws -> [Double] {
+    let (count, side) = (BenchExamination.parts, input.size / BenchExamination.parts)
+    guard side > 0 else { return [] }
+    let first = (input.size - side * count) / 2
+    // A black one comes first.
+    var images = Stack<Float>(count: 1 + count * count, height: input.size, width: input.size)
+    for part in 0..<count * count {
+      let (left, top) = (first + part % count * side, first + part / count * side)
+      for y in top..<top + side { for x in left..<left + side { images[1 + part, y, x] = 1 } }
+    }
+    let measured = try await measure(images)
+    let predicted = try await predicted(images, block: measured.block)
+    return (1..<images.count).map { part in
+      let expected = predicted.values[predicted.range(ofPlane: part)].reduce(0) { $0 + Double($1) }
+      return expected > 0 ? (measured.look(part).mean - measured.look(0).mean) / expected : 0
+    }
+  }
+
+  /// What the twin computes with all that is known.
+  private func predicted(_ images: Stack<Float>, block: Int?) async throws -> Stack<Float> {
+    let description = bench.description.showing(bench.inverse(for: bench.meaning))
+    let twin = try Twin<Float>(description, parameters: bench.parameters, threads: 2)
+    return try await twin.intensities(
+      layers: Stack(count: geometry.layers, height: geometry.grid, width: geometry.grid), inputs: images, block: block)
   }
 
   // MARK: - Measuring

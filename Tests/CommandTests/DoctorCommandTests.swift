@@ -22,8 +22,16 @@ struct DoctorCommandTests {
     ("camera.orientation", "\nsimulated:\n", "\nsimulated:\n  imaging: {orientation: mirrored}\n"),
     ("camera.orientation", "\nsimulated:\n", "\nsimulated:\n  imaging: {orientation: rotated180}\n"),
     ("camera.orientation", "\nsimulated:\n", "\nsimulated:\n  imaging: {orientation: mirroredRotated90}\n"),
+    ("beam.clipped", "\nsimulated:\n", clippedBeam),
     ("frames.lost", "\nsimulated:\n", "\nsimulated:\n  faults: {erroneous: 0.2}\n"),
   ]
+
+  /// Light on three eighths of the image hardly comes to it.
+  private static let clippedBeam: String = {
+    func rows(_ value: (Int) -> String) -> String { (0..<64).map(value).joined(separator: ", ") }
+    let map = "{phase: [\(rows { _ in "0" })], logAmplitude: [\(rows { $0 % 8 < 3 ? "-4" : "0" })]}"
+    return "\nsimulated:\n  source: {map: \(map)}\n"
+  }()
 
   @Test("what the plant has wrong is found, with exit status 1 and advice", arguments: faults.indices)
   func fault(index: Int) throws {

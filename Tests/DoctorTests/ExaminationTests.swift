@@ -64,7 +64,7 @@ struct ExaminationTests {
       "fillFactor": .init(value: 0.86, error: 0.01, stated: 0.97, prior: 0.05),
       "detectorZernike4": .init(value: -0.3, error: 0.1, stated: 0, prior: 0.3),
       "pointSpread": .init(value: 6e-6, error: 1e-6, stated: 4e-6, prior: 4e-6),
-    ], wavelength: 850e-9, pitch: 18.4e-6, amplitude: (0..<400).map { exp(-0.002 * Double($0)) })
+    ], wavelength: 850e-9, pitch: 18.4e-6, parts: (0..<25).map { exp(-0.07 * Double($0)) })
 
   @Test("a bench that is well has no findings, and one of which nothing is known none but a missing calibration")
   func well() {
@@ -122,7 +122,7 @@ struct ExaminationTests {
     ("modulator.zeroOrder", 0.3, { $0.parameters["fillFactor"]?.value = 0.7 }),
     ("camera.defocus", -1.5, { $0.parameters["detectorZernike4"]?.value = -1.5 }),
     ("camera.defocus", 1.5, { $0.parameters["pointSpread"]?.value = 1.5 * 18.4e-6 }),
-    ("beam.clipped", 0.1, { for index in 0..<40 { $0.amplitude[10 * index] = 0.01 } }),
+    ("beam.clipped", 0.2, { for index in 0..<5 { $0.parts[5 * index] = 0.01 } }),
     ("presentation.estimated", 8, { for index in 0..<8 { $0.white[index].evidence = "estimated" } }),
     ("camera.dark", 0.0001, { for index in 0..<8 { $0.white[index].mean = $0.black[index].mean + 1e-4 } }),
     ("frames.lost", 5, { $0.frames = ["accepted": 16, "missing": 3, "erroneous": 2, "tooEarly": 9] }),

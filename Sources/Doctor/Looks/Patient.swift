@@ -83,8 +83,9 @@ public struct Patient: Sendable {
   /// Wavelength of the bench file, and the distance of two samples, in metres.
   public var wavelength: Double?
   public var pitch: Double?
-  /// The amplitude of the light over the image as a calibration found it, in any unit; empty when none did.
-  public var amplitude: [Double]
+  /// The light of each of equal parts of the image, beside what the twin computes for it, in any unit; empty when that was not
+  /// measured.
+  public var parts: [Double]
 
   public init(
     devices: [DeviceStatus] = [], absence: Absence? = nil, calibrations: [CalibrationSummary] = [],
@@ -92,13 +93,13 @@ public struct Patient: Sendable {
     highLevels: HighLevels? = nil,
     series: Series? = nil, turn: Turn? = nil, frames: [String: Int] = [:], pixels: [UInt16] = [],
     response: Response? = nil, parameters: [String: Parameter] = [:], wavelength: Double? = nil, pitch: Double? = nil,
-    amplitude: [Double] = []
+    parts: [Double] = []
   ) {
     (self.devices, self.absence, self.calibrations, self.drift) = (devices, absence, calibrations, drift)
     self.calibrationJobs = calibrationJobs
     (self.black, self.white, self.highLevels, self.series, self.turn) = (black, white, highLevels, series, turn)
     (self.frames, self.pixels, self.response, self.parameters) = (frames, pixels, response, parameters)
-    (self.wavelength, self.pitch, self.amplitude) = (wavelength, pitch, amplitude)
+    (self.wavelength, self.pitch, self.parts) = (wavelength, pitch, parts)
   }
 
   /// The light of a white image that a black one does not have.

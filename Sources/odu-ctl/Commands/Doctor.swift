@@ -8,7 +8,7 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor", abstract: "Examines a bench for faults, each with what was measured and what to do.",
     discussion: """
       It measures \(BenchExamination.looks) times a black image, a white one and two between, \(BenchExamination.series) white ones in a \
-      row, and \(BenchExamination.pictures) images that it compares with the twin's, all with flat layers; takes a raw frame; and looks at \
+      row, and \(BenchExamination.pictures) images and single parts of one that it compares with the twin's, all with flat layers; takes a raw frame; and looks at \
       devices and calibrations. The exit status is 0 when nothing was found, and 1 otherwise.
 
       It looks for:
