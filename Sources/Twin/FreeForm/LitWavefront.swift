@@ -86,16 +86,6 @@ package struct LitWavefront: Sendable {
     return phase
   }
 
-  /// The amplitude of a bench's light on the lit samples; 1 where the bench file says nothing of it.
-  package func amplitude(_ description: TwinDescription, _ parameters: TwinParameters) -> [Double] {
-    var field = [Double](repeating: 0, count: 2 * basis.side * basis.side)
-    field.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return }
-      Illumination(description, parameters, basis: basis).field(into: start)
-    }
-    return samples.map { (field[2 * $0] * field[2 * $0] + field[2 * $0 + 1] * field[2 * $0 + 1]).squareRoot() }
-  }
-
   /// The same light with the low polynomials of the map handed to the parameters that describe them, and without piston, which no frame
   /// sees.
   func gathered(
