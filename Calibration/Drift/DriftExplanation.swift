@@ -21,7 +21,7 @@ public struct DriftExplanation: Sendable, Equatable {
   ///
   /// - Parameter start: the discrepancy before the bench drifted.
   public init?(_ frames: DriftProbe.Frames, of bench: CalibratedBench, start: Double, threads: Int) throws {
-    let parameters = bench.parameters.all.filter { !CalibratedBench.brightness.contains($0.name) }
+    let parameters = bench.parameters.all.filter { !TwinParameters.brightness.contains($0.name) }
     let slopes = try DriftSlopes(frames.acquired, of: bench, by: parameters, threads: threads)
     let variance = max(slopes.variance(at: start), 1e-12)
     let explained = TwinParameter.Group.allCases.compactMap { group -> (DriftExplanation, evidence: Double)? in

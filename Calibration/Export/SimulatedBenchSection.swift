@@ -201,7 +201,7 @@ private struct SimulatedDevices {
 
   /// Full scales for an intensity of 1, that of an input of amplitude 1; nil where the bench file states no gain, which no frame shows.
   private var fullScales: Double? {
-    let factors = CalibratedBench.brightness.compactMap { bench.parameters.parameter(named: $0)?.value }
+    let factors = TwinParameters.brightness.compactMap { bench.parameters.parameter(named: $0)?.value }
     return factors.contains { $0 != 1 } ? factors.reduce(1, *) : nil
   }
 

@@ -69,13 +69,9 @@ public struct CalibratedBench: Sendable, Equatable {
   /// The same with exactly the parameters of these groups free.
   public func freeing(_ groups: Set<TwinParameter.Group>) throws -> CalibratedBench {
     var stated = stated
-    stated.parameters = try stated.parameters.freeing(
-      stated.parameters.all.filter { groups.contains($0.group) && !Self.brightness.contains($0.name) }.map(\.name))
+    stated.parameters = try stated.parameters.freeing(stated.parameters.names(in: groups))
     return try CalibratedBench(stated, products: products)
   }
-
-  /// Parameters that scale whole frames. Fits give every frame a gain of its own, so that no frame tells of these.
-  static let brightness = ["power", "gain", "exposure"]
 
   /// How long the bench waits; nil for a bench that is only computed.
   public var timing: BenchTiming? { layout?.timing }

@@ -177,12 +177,19 @@ import Twin
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  @Test("names are selected by themselves, by a prefix, by their switch, and all")
+  @Test("names are selected by themselves, by a prefix, by their switch, by their group, and all")
   func selection() throws {
     let parameters = TwinParameters(nominalFor: try example().description)
     #expect(try parameters.names(selectedBy: ["beam*", "mirrorGap"]) == ["mirrorGap", "beamTiltX", "beamTiltY"])
     #expect(try parameters.names(selectedBy: ["default"]) == parameters.free.map(\.name))
     #expect(try parameters.names(selectedBy: ["all", "gain"]) == parameters.names)
+    let aligned = ["mirrorGap", "mirrorTiltX", "mirrorTiltY", "beamTiltX", "beamTiltY"]
+    #expect(try parameters.names(selectedBy: ["alignment", "beam*"]) == aligned)
+    // Every frame has a gain of its own, and tells nothing of what scales it.
+    let source = parameters.all.filter { $0.group == .source && $0.name != "power" }.map(\.name)
+    #expect(try parameters.names(selectedBy: ["source"]) == source)
+    // A word is a group or a parameter, never both.
+    #expect(Set(TwinParameter.Group.allCases.map(\.rawValue)).isDisjoint(with: parameters.names))
     #expect(throws: TwinError.unknownParameter("bean*", known: parameters.names)) {
       try parameters.names(selectedBy: ["bean*"])
     }

@@ -99,7 +99,7 @@ public struct SourceRoutine: CalibrationRoutine {
       let isSource = parameter.name.hasPrefix("modulatorZernike") || parameter.name.hasPrefix("illumination")
       let isTwice = isImaged && parameter.name.hasPrefix("plane1Zernike")
       return (asked.contains(parameter.name) || isSource) && !isTwice
-        && !CalibratedBench.brightness.contains(parameter.name)
+        && !TwinParameters.brightness.contains(parameter.name)
     }.map(\.name)
   }
 

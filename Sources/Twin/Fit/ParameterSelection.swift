@@ -1,7 +1,8 @@
 extension TwinParameters {
   /// The names that a selection stands for, each once, in the parameters' own order.
   ///
-  /// - Parameter selection: names; `prefix*` for all that begin so; `default` for those that are free; `all`.
+  /// - Parameter selection: names; `prefix*` for all that begin so; `default` for those that are free; `all`; a group, such as
+  ///   `alignment`, for those of ``names(in:)``.
   /// - Throws: ``TwinError/unknownParameter(_:known:)`` for a word that selects nothing.
   public func names(selectedBy selection: [String]) throws(TwinError) -> [String] {
     var selected: Set<String> = []
@@ -13,6 +14,8 @@ extension TwinParameters {
         found = free.map(\.name)
       } else if word.hasSuffix("*") {
         found = names.filter { $0.hasPrefix(word.dropLast()) }
+      } else if let group = TwinParameter.Group(rawValue: word) {
+        found = self.names(in: [group])
       } else {
         found = names.filter { $0 == word }
       }
@@ -21,4 +24,12 @@ extension TwinParameters {
     }
     return names.filter { selected.contains($0) }
   }
+
+  /// The parameters that are meant when groups are freed: all of them but ``brightness``.
+  public func names(in groups: Set<TwinParameter.Group>) -> [String] {
+    all.filter { groups.contains($0.group) && !Self.brightness.contains($0.name) }.map(\.name)
+  }
+
+  /// Parameters that scale whole frames. Fits give every frame a gain of its own, so that no frame tells of these.
+  public static let brightness = ["power", "gain", "exposure"]
 }

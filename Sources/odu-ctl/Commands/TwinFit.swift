@@ -30,7 +30,7 @@ struct TwinFitCommand: AsyncParsableCommand {
   var measurements: String
   @Option(
     help: ArgumentHelp(
-      "Parameters to fit: names, 'prefix*', 'default' for those that the bench file frees, or 'all'.",
+      "Parameters to fit: names, 'prefix*', 'default' for those that the bench file frees, 'all', or groups: \(Self.groups).",
       valueName: "name,…"))
   var free = "default"
   @Option(help: "Levenberg-Marquardt or Adam (default: by the number of parameters).")
@@ -49,6 +49,7 @@ struct TwinFitCommand: AsyncParsableCommand {
   @OptionGroup var computing: ThreadsOption
   @OptionGroup var printing: OutputOptions
 
+  private static let groups = TwinParameter.Group.allCases.map(\.rawValue).joined(separator: ", ")
   private static let orientations = Orientation.allCases.map(\.rawValue).joined(separator: ", ")
 
   func validate() throws {
