@@ -46,8 +46,11 @@ import Twin
 
   @Test("the derivative by every variable is the central difference's", arguments: DetectorVariables.Index.allCases)
   func variable(index: DetectorVariables.Index) throws {
-    for sampling in [1, 2] {
+    // A sample of 1.6 of the plane's is seen at several points.
+    for (sampling, scale) in [(1, 1.017), (2, 1.017), (1, 1.6)] {
       var bench: DetectorBench<Double> = bench(sampling)
+      bench.variables.scale = scale
+      if scale > 1.1 { bench.description.region = Region(x: 8, y: 8, width: 14, height: 14) }
       let plane = bench.spots
       let samples = try bench.detect(plane)
       let weights = weights(samples.count)

@@ -124,6 +124,25 @@ import Twin
     #expect(abs(spot.energy * 16 / energy - 1) < 1e-4)
   }
 
+  @Test("a sample that is as large as several of the plane's is the sum of all of them")
+  func largeSamples() throws {
+    var bench = DetectorBench<Double>(grid: 31, sampling: 1)
+    bench.description = DetectorDescription(block: 1, region: Region(x: 11, y: 11, width: 9, height: 9))
+    bench.variables.scale = 3
+    let plane = (0..<31 * 31).map { random.uniform(at: UInt64($0)) }
+    let samples = try bench.detect(plane)
+    for row in 0..<9 {
+      for column in 0..<9 {
+        // The sample in the middle lies on that of the plane's middle.
+        var sum = 0.0
+        for y in 0..<3 {
+          for x in 0..<3 { sum += plane[(15 + 3 * (row - 4) + y - 1) * 31 + 15 + 3 * (column - 4) + x - 1] }
+        }
+        #expect(abs(samples[row * 9 + column] - sum) < 1e-9)
+      }
+    }
+  }
+
   @Test("beyond the computed plane it is dark")
   func darkOutside() throws {
     var bench = DetectorBench<Double>(grid: 16)

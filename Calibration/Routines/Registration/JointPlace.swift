@@ -16,9 +16,7 @@ struct JointPlace {
   private static let (shift, turn) = (10.0, 0.01)
   /// A fit may go this far from where it starts, in samples, and as a factor.
   private static let (reach, factor) = (60.0, 2.0)
-  /// Samples of the plane along each side of a pixel up to which the twin's usual sampling sees all of the pixel.
-  private static let usualScale = 1.5
-  /// And up to which its blurs are about those of a frame.
+  /// Samples of the plane along each side of a pixel up to which blurs of the plane are about those of a frame.
   private static let sameScale = 1.1
 
   init(_ map: SensorMap, bench: CalibratedBench, sensor: (width: Int, height: Int)) {
@@ -35,8 +33,7 @@ struct JointPlace {
   ) throws -> FitReport {
     var description = bench.description
     description.detector.region = window.samples
-    let sampling = start.scale > Self.usualScale ? Int(start.scale.rounded(.up)) : 1
-    description.geometry.sampling = max(2, description.geometry.sampling, sampling)
+    description.geometry.sampling = max(2, description.geometry.sampling)
     let twin = try Twin<Double>(
       description, parameters: try placed(bench, bench.parameters), threads: work.threads)
     var options = FitOptions()
@@ -189,11 +186,6 @@ struct JointPlace {
       words.append(
         "most of the plane: a pixel sees \(share) of a sample, and the twin takes one pixel for a sample. "
           + "Bin \(max(2, window.binning)) × \(max(2, window.binning)) pixels in the camera to see all of it")
-    }
-    if start.scale > Self.usualScale, bench.description.geometry.sampling < Int(start.scale.rounded(.up)) {
-      words.append(
-        "speckles within a pixel: it sees \(brief(start.scale)) samples along each side; set geometry.sampling to "
-          + "\(Int(start.scale.rounded(.up))) for a twin that adds them up")
     }
     if fit.after.pearson > FitVerdict.sufficientDiscrepancy {
       words.append(

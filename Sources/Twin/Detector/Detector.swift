@@ -166,12 +166,14 @@ package struct Detector<Scalar: OpticsScalar>: Sendable {
   func addSample(
     _ row: Int, _ column: Int, weight: Double, _ plane: UnsafePointer<Scalar>, to sums: inout Registration.Sums
   ) {
-    let weight = weight * (1 / Double(grid.block * grid.block))
+    let points = registration.points
+    let side = grid.block * points
+    let weight = weight * (1 / Double(side * side))
     if weight == 0 { return }
-    for line in 0..<grid.block {
-      let v = grid.position(grid.y + row * grid.block + line)
-      for sample in 0..<grid.block {
-        let u = grid.position(grid.x + column * grid.block + sample)
+    for line in 0..<side {
+      let v = grid.position(ofPoint: line, from: grid.y + row * grid.block, points: points)
+      for sample in 0..<side {
+        let u = grid.position(ofPoint: sample, from: grid.x + column * grid.block, points: points)
         addPoint(u, v, weight: weight, plane, to: &sums)
       }
     }

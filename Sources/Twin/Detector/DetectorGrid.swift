@@ -41,6 +41,12 @@ struct DetectorGrid: Sendable, Equatable {
 
   /// Distance in metres of a computed sample from the plane's origin.
   func position(_ index: Int) -> Double { (Double(index) - center) * step }
+
+  /// The same of a point, of which there are `points` along each side of a computed sample, from the sample `first` on.
+  @inline(__always)
+  func position(ofPoint index: Int, from first: Int, points: Int) -> Double {
+    (Double(first) - center + (Double(index) + 0.5) / Double(points) - 0.5) * step
+  }
 }
 
 extension GeometryDescription {

@@ -84,10 +84,14 @@ struct Footprints<Scalar: OpticsScalar>: Sendable {
     _ registration: Registration, _ grid: DetectorGrid, row: Int, column: Int
   ) -> Footprint {
     var (left, right, top, bottom) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)
+    let points = registration.points
+    func ends(_ first: Int) -> [Double] {
+      [0, grid.block * points - 1].map { grid.position(ofPoint: $0, from: first, points: points) }
+    }
     // A homography maps the convex block into the convex hull of its corners.
-    for y in [grid.y + row * grid.block, grid.y + (row + 1) * grid.block - 1] {
-      for x in [grid.x + column * grid.block, grid.x + (column + 1) * grid.block - 1] {
-        let point = registration.map(grid.position(x), grid.position(y))
+    for v in ends(grid.y + row * grid.block) {
+      for u in ends(grid.x + column * grid.block) {
+        let point = registration.map(u, v)
         left = min(left, point.x)
         right = max(right, point.x)
         top = min(top, point.y)
@@ -120,11 +124,15 @@ struct Footprints<Scalar: OpticsScalar>: Sendable {
     guard count > 0 else { return }
     sums.update(repeating: 0, count: count)
     let origin = sums - footprint.first / grid.side * footprint.width - footprint.first % grid.side
-    let share = 1 / Double(grid.block * grid.block)
+    let points = registration.points
+    let side = grid.block * points
+    let share = 1 / Double(side * side)
     let perMetre = 1 / grid.step
-    for line in grid.y + row * grid.block..<grid.y + (row + 1) * grid.block {
-      for sample in grid.x + column * grid.block..<grid.x + (column + 1) * grid.block {
-        let point = registration.map(grid.position(sample), grid.position(line))
+    for line in 0..<side {
+      let v = grid.position(ofPoint: line, from: grid.y + row * grid.block, points: points)
+      for sample in 0..<side {
+        let u = grid.position(ofPoint: sample, from: grid.x + column * grid.block, points: points)
+        let point = registration.map(u, v)
         guard let x = CubicTaps(at: point.x * perMetre + grid.center, side: grid.side),
           let y = CubicTaps(at: point.y * perMetre + grid.center, side: grid.side)
         else { continue }

@@ -21,6 +21,12 @@ struct Registration: Sendable {
     return all.allSatisfy { variables[$0] == neutral[$0] }
   }
 
+  /// Points along each side of a computed sample over which its light is averaged: more than its middle where it covers several samples of
+  /// the plane. The slack keeps a detector that is nearly as large as the plane at one.
+  var points: Int { Int(min(max(1, (variables.scale - Self.slack).rounded(.up)), Self.mostPoints)) }
+
+  private static let (slack, mostPoints) = (0.1, 16.0)
+
   /// What a detector point sees.
   struct Point {
     let x: Double
