@@ -35,7 +35,7 @@ public final class Stage: Sendable {
   /// Has everybody wait who comes to a gate from now on.
   public func close(_ gate: String) { _ = state.withLock { $0.open.remove(gate) } }
 
-  /// Waits until a gate is open, or the task is cancelled, which opens it for nobody else.
+  /// Waits until a gate is open, or the task is cancelled, and lets no other task through then.
   public func pass(_ gate: String) async {
     let place = state.withLock { state in
       state.arrivals += 1

@@ -34,7 +34,7 @@ func interruptible<Result: Sendable>(
 }
 
 /// Signals that are heard between two moments that are certain. libdispatch sets and removes its handlers on a thread of its own; one
-/// that it set late would take the signal from whoever handles it next.
+/// that it set late would take the signal from the one that is to have it next.
 private struct HeardSignals {
   private let sources: [any DispatchSourceSignal]
   private let ended = DispatchGroup()
