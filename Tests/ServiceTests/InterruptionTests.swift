@@ -93,8 +93,9 @@ import Testing
 
   @Test("a paused job stays paused with the next daemon; a running and a waiting one go on with it, in their order")
   func shutdown() async throws {
+    let stage = Stage()
     try await withFolder { folder in
-      let ids = try await LiveDaemon.run(in: folder, configure: { $0.jobsOutliveService = true }) {
+      let ids = try await LiveDaemon.run(in: folder, stage: stage, configure: { $0.jobsOutliveService = true }) {
         daemon async throws in
         let running = try await daemon.count(1, waits: true)
         await daemon.stage.pass("counted")
@@ -103,7 +104,8 @@ import Testing
         _ = try await daemon.client.pause(held.id)
         return [running.id, waiting.id, held.id]
       }
-      // The gate of the first job belongs to the stage of the first daemon, and is open since that job was stopped.
+      // The first job goes on waiting at a gate of the first daemon's stage.
+      stage.open("finish")
       try await LiveDaemon.run(in: folder, configure: { $0.jobsOutliveService = true }) { daemon async throws in
         let first = try await daemon.events(of: ids[0]).states
         #expect(first == [.queued, .running, .queued, .running, .succeeded])
