@@ -180,7 +180,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    .target(name: "Doctor", dependencies: ["Arrays", "BenchAPI", "Catalogues", "ReadableNumbers"]),
+    .target(name: "Doctor", dependencies: ["Arrays", "BenchAPI", "Catalogues", "Fitting", "ReadableNumbers"]),
     .target(
       name: "Demo",
       dependencies: [

@@ -1,3 +1,5 @@
+import Fitting
+
 /// Where the picture of each frame lies beside that of their mean, by least squares: a frame is the mean, brighter or darker, plus its
 /// slopes times the shift.
 public struct ImagePlaces {
@@ -20,11 +22,11 @@ public struct ImagePlaces {
       inner.map { mean[$0] }, inner.map { -(mean[$0 + 1] - mean[$0 - 1]) / 2 },
       inner.map { -(mean[$0 + width] - mean[$0 - width]) / 2 }, inner.map { _ in 1.0 },
     ]
-    guard let inverse = SymmetricInverse(columns) else { return nil }
+    guard let fit = ColumnFit(columns) else { return nil }
     var (shifts, left) = ([(x: Double, y: Double)](), 0.0)
     for frame in frames {
       let values = inner.map { Double(frame[$0]) }
-      let found = inverse.solution(of: values)
+      let found = fit.solution(of: values)
       shifts.append((found[1], found[2]))
       for index in values.indices {
         let rest = values[index] - columns.indices.reduce(0) { $0 + found[$1] * columns[$1][index] }
@@ -33,7 +35,7 @@ public struct ImagePlaces {
     }
     let variance = left / Double(frames.count * max(1, inner.count - columns.count))
     self.shifts = shifts
-    error = (variance * max(inverse.variance(of: 1), inverse.variance(of: 2))).squareRoot()
+    error = (variance * max(fit.variances[1], fit.variances[2])).squareRoot()
   }
 
   /// All pixels that have neighbours on every side.
@@ -43,40 +45,24 @@ public struct ImagePlaces {
 }
 
 /// Least squares with a few columns.
-private struct SymmetricInverse {
+private struct ColumnFit {
   private let columns: [[Double]]
-  private var inverse: [[Double]]
+  private let normal: Cholesky
+  /// Of each coefficient, for values of variance 1.
+  let variances: [Double]
+
+  /// The part of a column's square that the others must leave unexplained.
+  private static let least = 1e-9
 
   /// Nil when the columns do not differ enough.
   init?(_ columns: [[Double]]) {
-    let count = columns.count
-    var normal = columns.map { a in columns.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
-    let sizes = (0..<count).map { normal[$0][$0] }
-    guard sizes.allSatisfy({ $0 > 0 }) else { return nil }
-    var inverse = (0..<count).map { row in (0..<count).map { $0 == row ? 1.0 : 0 } }
-    for pivot in 0..<count {
-      guard normal[pivot][pivot] > 1e-9 * sizes[pivot] else { return nil }
-      let factor = 1 / normal[pivot][pivot]
-      for column in 0..<count {
-        normal[pivot][column] *= factor
-        inverse[pivot][column] *= factor
-      }
-      for row in 0..<count where row != pivot {
-        let part = normal[row][pivot]
-        for column in 0..<count {
-          normal[row][column] -= part * normal[pivot][column]
-          inverse[row][column] -= part * inverse[pivot][column]
-        }
-      }
-    }
-    (self.columns, self.inverse) = (columns, inverse)
+    let products = columns.map { a in columns.map { NormalEquations.product(a, $0) } }
+    guard let normal = Cholesky(products.flatMap(\.self), order: columns.count) else { return nil }
+    let inverse = normal.inverse
+    let variances = columns.indices.map { inverse[$0 * (columns.count + 1)] }
+    guard columns.indices.allSatisfy({ 1 > Self.least * variances[$0] * products[$0][$0] }) else { return nil }
+    (self.columns, self.normal, self.variances) = (columns, normal, variances)
   }
 
-  func solution(of values: [Double]) -> [Double] {
-    let products = columns.map { zip($0, values).reduce(0) { $0 + $1.0 * $1.1 } }
-    return inverse.map { zip($0, products).reduce(0) { $0 + $1.0 * $1.1 } }
-  }
-
-  /// Of a coefficient, for values of variance 1.
-  func variance(of coefficient: Int) -> Double { max(0, inverse[coefficient][coefficient]) }
+  func solution(of values: [Double]) -> [Double] { normal.solve(columns.map { NormalEquations.product($0, values) }) }
 }
